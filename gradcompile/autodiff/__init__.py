@@ -1,0 +1,1 @@
+"""Differentiation as graph transforms: a graph in, a larger graph out."""

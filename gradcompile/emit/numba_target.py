@@ -1,0 +1,172 @@
+"""The fast target: one jitted function of fused loops, printed from the loop form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gradcompile.emit.expression import apply, fill, literal
+from gradcompile.emit.kernel import Kernel
+from gradcompile.emit.names import Names, local_names
+from gradcompile.emit.sizes import extent_text, shape_text, size_lines
+from gradcompile.gates.registry import GATES, REDUCE
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
+from gradcompile.loops.form import Allocate, Best, Copy, Dot, InRange, Let, Loop, NotEmpty, Statement, Update
+from gradcompile.loops.lower import Lowering, Place
+from gradcompile.loops.prepare import prepare
+from gradcompile.loops.schedule import schedule
+from gradcompile.pipeline import Unit
+from gradcompile.syntax.program import Value
+
+DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
+_DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
+
+
+def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
+    """Return the jitted function that computes the results."""
+    return _Printer(unit, name, results).run()
+
+
+class _Printer:
+    """Prints the loop form of one function."""
+
+    def __init__(self, unit: Unit, name: str, results: Sequence[Value]) -> None:
+        self.unit, self.name, self.results = unit, name, results
+        self.arguments, self.dimensions = local_names(unit.program)
+        self.names = Names([*self.arguments.values(), *self.dimensions.values()])
+        self.lines: list[str] = []
+        self.helpers: dict[str, str] = {}
+
+    def run(self) -> Kernel:
+        """Prepare, schedule, lower, print."""
+        form = prepare([v.node for v in self.results])
+        nodes = [form[v.node] for v in self.results]
+        lowering = Lowering(schedule(nodes), self._wanted(nodes), self._wishes(form), self._fresh, self._text)
+        statements = lowering.run()
+        self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
+        for line in size_lines(self.unit.program):
+            self._put(1, line)
+        for statement in statements:
+            self._statement(1, statement)
+        texts = self._results(lowering, nodes)
+        self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
+        return Kernel(self.name, [DECORATOR, *self.lines], self.helpers)
+
+    # -- names -------------------------------------------------------------------------------------------------
+
+    def _wanted(self, nodes: Sequence[Node]) -> dict[Node, tuple[Axis, ...]]:
+        """Return the order of axes of each result, where the value is an array of its own."""
+        wanted: dict[Node, tuple[Axis, ...]] = {}
+        for node, value in zip(nodes, self.results, strict=True):
+            wanted.setdefault(node, tuple(a for a in value.axes if a in node.axes))
+        return wanted
+
+    def _wishes(self, form: Mapping[Node, Node]) -> dict[Node, str]:
+        wishes = {form[node]: name for node, name in self.unit.names.items() if node in form}
+        return wishes | {n: self.arguments[n.name] for n in form.values() if n.kind is Kind.INPUT}
+
+    def _fresh(self, wish: str) -> str:
+        return self.names.temporary() if wish == "t" else self.names.new(wish)
+
+    def _text(self, thing: object) -> str:
+        if isinstance(thing, Extent):
+            text = extent_text(thing, self.dimensions)
+            return text if text.isidentifier() else f"({text})"
+        text = literal(thing)  # type: ignore[arg-type]
+        return f"({text})" if text.startswith("-") else text
+
+    # -- results -----------------------------------------------------------------------------------------------
+
+    def _results(self, lowering: Lowering, nodes: Sequence[Node]) -> list[str]:
+        """Return the texts of the results, each a scalar or a fresh array of the full shape."""
+        texts: list[str] = []
+        given: set[str] = set()
+        for node, value in zip(nodes, self.results, strict=True):
+            literal_result = node.kind in (Kind.CONST, Kind.EXTENT)
+            place = Place(self._text(node.attrs[0])) if literal_result else self._place(lowering, node)
+            mine = node.kind is not Kind.INPUT and place.name not in given
+            if not value.axes or (mine and place.layout == value.axes):
+                texts.append(place.name)
+            else:
+                texts.append(self._copy(place, value, node.dtype))
+            given.add(texts[-1])
+        return texts
+
+    def _place(self, lowering: Lowering, node: Node) -> Place:
+        if node.kind is Kind.IOTA:
+            return Place(f"np.arange({self._text(node.axes[0].extent)})", node.axes)
+        return lowering.place(node)
+
+    def _copy(self, place: Place, value: Value, dtype: DType) -> str:
+        """Print the loops that spread a value over the full shape of its result."""
+        target = self._fresh("result")
+        index = {a: self._fresh("i") for a in value.axes}
+        full = Place(target, value.axes)
+        body: list[Statement] = [Copy(full.element(index), place.element(index))]
+        for axis in reversed(value.axes):
+            body = [Loop(index[axis], axis.extent, body)]
+        for statement in [Allocate(target, value.shape, dtype), *body]:
+            self._statement(1, statement)
+        return target
+
+    # -- statements --------------------------------------------------------------------------------------------
+
+    def _put(self, depth: int, text: str, origin: Origin | None = None) -> None:
+        self.lines.append("    " * depth + text + _comment(origin))
+
+    def _statement(self, depth: int, statement: Statement) -> None:
+        match statement:
+            case Loop(index, size, body, backward):
+                last = f"{extent_text(size, self.dimensions)}"
+                span = f"range({extent_text(size - 1, self.dimensions)}, -1, -1)" if backward else f"range({last})"
+                self._put(depth, f"for {index} in {span}:")
+                for inner in body:
+                    self._statement(depth + 1, inner)
+            case Let(target, gate, operands, origin):
+                self._help(gate)
+                self._put(depth, f"{target} = {apply(gate, operands, 'numba')}", origin)
+            case Copy(target, source):
+                self._put(depth, f"{target} = {source}")
+            case Update(target, reduction, value, origin):
+                self._put(depth, _update(target, reduction, value), origin)
+            case Best(target, best, reduction, value, position, origin):
+                step = fill(REDUCE[reduction].step, ("acc", "x"), (best, value))
+                self._put(depth, f"if {step} or ({value} != {value} and {best} == {best}):", origin)
+                self._put(depth + 1, f"{best} = {value}")
+                self._put(depth + 1, f"{target} = {position}")
+            case Allocate(target, shape, dtype, start):
+                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), _DTYPES[dtype], start)}")
+            case Dot(target, left, right, origin):
+                self._put(depth, f"{target} = np.dot({left}, {right})", origin)
+            case InRange(index, size, message):
+                self._put(depth, f"if {index} < 0 or {index} >= {extent_text(size, self.dimensions)}:")
+                self._put(depth + 1, f'raise IndexError("{message}")')
+            case NotEmpty(size, message):
+                self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
+                self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _help(self, gate: str) -> None:
+        if source := GATES[gate].helper:
+            self.helpers[gate] = source
+
+
+def _update(target: str, reduction: str, value: str) -> str:
+    if reduction in ("sum", "prod"):
+        return f"{target} {'+' if reduction == 'sum' else '*'}= {value}"
+    return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}"
+
+
+def _array(shape: str, dtype: str, start: str) -> str:
+    if not start:
+        return f"np.empty({shape}, {dtype})"
+    if start in ("0.0", "0", "False"):
+        return f"np.zeros({shape}, {dtype})"
+    return f"np.full({shape}, {start}, {dtype})"
+
+
+def _comment(origin: Origin | None) -> str:
+    """Say which formula line a statement comes from, and by which rule."""
+    if origin is None or origin.span is None:
+        return ""
+    return f"  # backward of line {origin.span.line}: {origin.rule}" if origin.rule else f"  # line {origin.span.line}"
+

@@ -1,0 +1,190 @@
+"""Functions that build nodes: the one way into the graph, with the gates' types and folding of literals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+from gradcompile.errors import InternalError
+from gradcompile.gates.registry import GATES, REDUCE
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+
+_RESULT = {"bool": DType.BOOL, "int": DType.INT, "real": DType.REAL}
+
+
+def const(graph: Graph, value: float | int | bool) -> Node:
+    """Return a literal."""
+    kind = DType.BOOL if isinstance(value, bool) else DType.INT if isinstance(value, int) else DType.REAL
+    return graph.make(Kind.CONST, attrs=(value,), dtype=kind)
+
+
+def extent(graph: Graph, size: Extent) -> Node:
+    """Return a size as an integer value; a literal where it is known."""
+    if (number := size.constant) is not None:
+        return const(graph, number)
+    return graph.make(Kind.EXTENT, attrs=(size,), dtype=DType.INT)
+
+
+def argument(graph: Graph, name: str, axes: Iterable[Axis] = (), dtype: DType = DType.REAL) -> Node:
+    """Return the read of an argument of the formula over the given axes, in the argument's own order."""
+    return graph.make(Kind.INPUT, name, attrs=tuple(axes), dtype=dtype)
+
+
+def iota(graph: Graph, axis: Axis) -> Node:
+    """Return the position along an axis."""
+    return graph.make(Kind.IOTA, attrs=(axis,), dtype=DType.INT)
+
+
+def result_type(name: str, operands: tuple[Node, ...]) -> DType:
+    """Return the element type of a gate's result: the type rule of every gate."""
+    rule = GATES[name].result
+    if rule != "same":
+        return _RESULT[rule]
+    types = {o.dtype for o in (operands[1:] if name == "where" else operands)}
+    return next(t for t in (DType.REAL, DType.INT, DType.BOOL) if t in types)
+
+
+def gate(name: str, *operands: Node) -> Node:
+    """Apply an elementwise gate. Booleans count as 0 and 1 in arithmetic; literal operands fold."""
+    record = GATES.get(name)
+    if record is None:
+        raise InternalError(f"no gate is called {name}")
+    if record.result != "bool" and name not in ("where", "integer", "stop_gradient"):
+        operands = tuple(_as_number(o) for o in operands)
+    if name == "pow" and {o.dtype for o in operands} == {DType.INT} and not _whole(operands[1]):
+        operands = (as_real(operands[0]), operands[1])
+    if record.fold is not None and all(o.kind is Kind.CONST for o in operands):
+        folded = _fold(record.fold, operands)
+        if folded is not None:
+            return const(operands[0].graph, folded)
+    return operands[0].graph.make(Kind.GATE, name, operands, dtype=result_type(name, operands))
+
+
+def _as_number(node: Node) -> Node:
+    if node.dtype is not DType.BOOL:
+        return node
+    if node.kind is Kind.CONST:
+        return const(node.graph, int(node.value))
+    return node.graph.make(Kind.GATE, "integer", (node,), dtype=DType.INT)
+
+
+def as_real(node: Node) -> Node:
+    """Return the node as a real number."""
+    return node if node.dtype is DType.REAL else gate("real", _as_number(node))
+
+
+def _whole(node: Node) -> bool:
+    return node.is_const() and node.value >= 0
+
+
+def _fold(function: Callable[..., float | int | bool], operands: tuple[Node, ...]) -> float | int | bool | None:
+    try:
+        value = function(*(o.value for o in operands))
+    except (ArithmeticError, ValueError):
+        return None
+    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return None if isinstance(value, int) and abs(value) >= 2**63 else value
+
+
+def reduce(name: str, x: Node, axis: Axis) -> Node:
+    """Reduce over an axis; where x does not depend on it, the closed form of the record."""
+    record = REDUCE[name]
+    if axis not in x.axes:
+        from gradcompile.gates.template import formula  # the templates are built from these functions
+
+        return formula(record.absent).build(x.graph, {"x": x, "n": extent(x.graph, axis.extent)})
+    if record.result == "real":
+        x = as_real(x)
+    elif x.dtype is DType.BOOL and record.result == "same":
+        x = _as_number(x)
+    dtype = x.dtype if record.result == "same" else _RESULT[record.result]
+    return x.graph.make(Kind.REDUCE, name, (x,), (axis,), dtype)
+
+
+def reduce_all(name: str, x: Node, axes: Iterable[Axis]) -> Node:
+    """Reduce over several axes, the last first, so that ties go to the first in C order."""
+    for axis in reversed(tuple(axes)):
+        x = reduce(name, x, axis)
+    return x
+
+
+def rename(x: Node, mapping: Mapping[Axis, Axis]) -> Node:
+    """Return the same numbers over other axis names; a rename of a rename, an argument or an iota is no node."""
+    mapping = {a: b for a, b in mapping.items() if a != b and a in x.axes}
+    if not mapping:
+        return x
+    if len({mapping.get(a, a) for a in x.axes}) != len(x.axes):
+        raise InternalError(f"renaming {x!r} would make two of its axes one")
+    match x.kind:
+        case Kind.INPUT:
+            return argument(x.graph, x.name, [mapping.get(a, a) for a in x.attrs], x.dtype)
+        case Kind.IOTA:
+            return iota(x.graph, mapping[x.attrs[0]])
+        case Kind.RENAME:
+            inner = {a: mapping.get(b, b) for a, b in x.attrs}
+            (base,) = x.operands
+            inner |= {a: b for a, b in mapping.items() if a in base.axes and a not in inner}
+            return rename(base, inner)
+    return x.graph.make(Kind.RENAME, operands=(x,), attrs=tuple(sorted(mapping.items())), dtype=x.dtype)
+
+
+def take(x: Node, axis: Axis, index: Node) -> Node:
+    """Read x at position `index` of an axis; the index's axes take its place, and shared axes are a diagonal."""
+    if axis not in x.axes:
+        return x
+    if index.kind is Kind.IOTA:
+        target = index.attrs[0]
+        if target == axis:
+            return x
+        if target.extent == axis.extent and target not in x.axes:
+            return rename(x, {axis: target})
+    return x.graph.make(Kind.TAKE, operands=(x, index), attrs=(axis,), dtype=x.dtype)
+
+
+def scatter(x: Node, axis: Axis, index: Node, over: Iterable[Axis]) -> Node:
+    """Accumulate x at computed positions of a new axis: out[axis=a] = sum over `over` of x where index == a."""
+    for a in over:
+        if a not in x.axes and a not in index.axes:
+            x = reduce("sum", x, a)
+    over = tuple(sorted(a for a in over if a in x.axes or a in index.axes))
+    if index.kind is Kind.IOTA and over == index.attrs and axis.extent == index.attrs[0].extent:
+        if index.attrs[0] in x.axes and (axis == index.attrs[0] or axis not in x.axes):
+            return rename(x, {index.attrs[0]: axis})
+    return x.graph.make(Kind.SCATTER, operands=(x, index), attrs=(axis, over), dtype=x.dtype)
+
+
+def carry(graph: Graph, depth: int, axes: Iterable[Axis], dtype: DType = DType.REAL) -> Node:
+    """Return the state of the recurrence at this nesting depth, before the current step."""
+    return graph.make(Kind.CARRY, attrs=(depth, tuple(sorted(axes))), dtype=dtype)
+
+
+def recurrence(init: Node, body: Node, axis: Axis, *, backward: bool = False, depth: int = 0) -> Node:
+    """Return the history over `axis` of the state that starts as `init` and becomes `body` at each step."""
+    return init.graph.make(Kind.RECURRENCE, operands=(init, body), attrs=(axis, backward, depth), dtype=body.dtype)
+
+
+def previous(history: Node, init: Node, axis: Axis, *, backward: bool = False) -> Node:
+    """Return the state before each step, from the history of the states after it."""
+    graph, position = history.graph, iota(history.graph, axis)
+    last = gate("sub", extent(graph, axis.extent), const(graph, 1))
+    start, step = (last, const(graph, 1)) if backward else (const(graph, 0), const(graph, -1))
+    clamp = gate("min", gate("add", position, step), last) if backward else gate("max", const(graph, 0), gate("add", position, step))
+    return gate("where", gate("eq", position, start), init, take(history, axis, clamp))
+
+
+def cumulate(name: str, x: Node, axis: Axis, *, backward: bool = False) -> Node:
+    """Return running sums ("add") or running products ("mul") along an axis."""
+    depth = max(x.carries, default=-1) + 1
+    start = as_real(const(x.graph, 0.0 if name == "add" else 1.0))
+    state = carry(x.graph, depth, [a for a in x.axes if a != axis])
+    return recurrence(start, gate(name, state, as_real(x)), axis, backward=backward, depth=depth)
+
+
+def others(x: Node, axis: Axis) -> Node:
+    """Return, at each position of the axis, the product of all other elements: no division, so zeros are right."""
+    one = const(x.graph, 1.0)
+    before = previous(cumulate("mul", x, axis), one, axis)
+    after = previous(cumulate("mul", x, axis, backward=True), one, axis, backward=True)
+    return gate("mul", before, after)

@@ -1,0 +1,63 @@
+"""The special functions: error function and gamma function families. One record each, a literal list."""
+
+from __future__ import annotations
+
+import mpmath
+import sympy
+
+from gradcompile.gates.record import Gate
+
+_POSITIVE = ((0.3, 3.0),)
+
+SPECIAL = [
+    Gate("erf", "x", "The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x.",
+         partials=("1.1283791670955126 * exp(-x ** 2)",), numpy="np.vectorize(math.erf, otypes=[float])(x)",
+         numba="math.erf(x)", sympy=sympy.erf, mpmath=mpmath.erf, finite=True, cost=25, special=(((0.0,), 0.0),)),
+    Gate("erfc", "x", "1 - erf(x) without cancellation for large x.",
+         partials=("-1.1283791670955126 * exp(-x ** 2)",), numpy="np.vectorize(math.erfc, otypes=[float])(x)",
+         numba="math.erfc(x)", sympy=sympy.erfc, mpmath=mpmath.erfc, finite=True, cost=30, special=(((0.0,), 1.0),)),
+    Gate("lgamma", "x", "The logarithm of |gamma(x)|.", partials=("digamma(x)",),
+         numpy="np.vectorize(math.lgamma, otypes=[float])(x)", numba="math.lgamma(x)", sympy=sympy.loggamma,
+         mpmath=lambda x: mpmath.re(mpmath.loggamma(x)), domain=_POSITIVE, cost=40, aliases=("gammaln",),
+         special=(((1.0,), 0.0),)),
+    Gate("gamma", "x", "The gamma function, (x - 1)! at whole x.", partials=("out * digamma(x)",),
+         numpy="np.vectorize(math.gamma, otypes=[float])(x)", numba="math.gamma(x)", sympy=sympy.gamma,
+         mpmath=mpmath.gamma, domain=_POSITIVE, cost=40, special=(((5.0,), 24.0),)),
+    Gate("digamma", "x", "The derivative of lgamma.", partials=("trigamma(x)",),
+         numpy="np.vectorize(_digamma, otypes=[float])(x)", numba="_digamma(x)", sympy=sympy.digamma,
+         mpmath=mpmath.digamma, domain=_POSITIVE, cost=40, aliases=("psi",), helper='''
+def _digamma(x):
+    """Reflection to x > 0, recurrence up to x >= 10, then the asymptotic series (Abramowitz and Stegun 6.3)."""
+    if x == math.floor(x) and x <= 0.0:
+        return math.nan
+    if x < 0.0:
+        return _digamma_positive(1.0 - x) - math.pi / math.tan(math.pi * x)
+    return _digamma_positive(x)
+
+
+def _digamma_positive(x):
+    shift = 0.0
+    while x < 10.0:
+        shift += 1.0 / x
+        x += 1.0
+    w = 1.0 / (x * x)
+    series = w * (1 / 12 - w * (1 / 120 - w * (1 / 252 - w * (1 / 240 - w * (1 / 132 - w * (691 / 32760 - w / 12))))))
+    return math.log(x) - 0.5 / x - series - shift
+'''),
+    Gate("trigamma", "x", "The derivative of digamma, for x > 0.", partials=(None,),
+         numpy="np.vectorize(_trigamma, otypes=[float])(x)", numba="_trigamma(x)",
+         sympy=lambda x: sympy.polygamma(1, x), mpmath=lambda x: mpmath.polygamma(1, x), domain=_POSITIVE, cost=40,
+         helper='''
+def _trigamma(x):
+    """Recurrence up to x >= 12, then the asymptotic series (Abramowitz and Stegun 6.4)."""
+    if x <= 0.0:
+        return math.nan
+    total = 0.0
+    while x < 12.0:
+        total += 1.0 / (x * x)
+        x += 1.0
+    w = 1.0 / (x * x)
+    series = w * (1 / 6 - w * (1 / 30 - w * (1 / 42 - w * (1 / 30 - w * (5 / 66 - w * (691 / 2730 - w * 7 / 6))))))
+    return total + 1.0 / x + 0.5 * w + series / x
+'''),
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The loop form: which values are stored, which loops are fused, and the statements inside them."""

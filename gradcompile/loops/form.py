@@ -1,0 +1,99 @@
+"""The loop form: statements over named scalars and arrays. Back ends print these and know nothing of gates' rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Union
+
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import DType, Origin
+
+
+@dataclass(frozen=True)
+class Let:
+    """``target = gate(operands)``, scalars; operands are names or literals."""
+
+    target: str
+    gate: str
+    operands: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Copy:
+    """``target = source``: a literal, a name, or an element read such as ``X[n, d]``."""
+
+    target: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Update:
+    """``target = step(target, value)`` of a reduction; the target is a name or an element."""
+
+    target: str
+    reduction: str
+    value: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Best:
+    """Where the step of an arg-reduction holds, ``best = value`` and ``target = position``."""
+
+    target: str
+    best: str
+    reduction: str
+    value: str
+    position: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Allocate:
+    """A new array of the given shape, filled with `start` (uninitialised if empty)."""
+
+    target: str
+    shape: tuple[Extent, ...]
+    dtype: DType
+    start: str = ""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """``target = np.dot(left, right)``, or into a slice of it."""
+
+    target: str
+    left: str
+    right: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class InRange:
+    """IndexError unless ``0 <= index < size``."""
+
+    index: str
+    size: Extent
+    message: str
+
+
+@dataclass(frozen=True)
+class NotEmpty:
+    """ValueError if the axis that a maximum is taken over has no element."""
+
+    size: Extent
+    message: str
+
+
+@dataclass
+class Loop:
+    """``for index in range(size)``, or backwards."""
+
+    index: str
+    size: Extent
+    body: list[Statement] = field(default_factory=list)
+    backward: bool = False
+
+
+Statement = Union[Let, Copy, Update, Best, Allocate, Dot, InRange, NotEmpty, Loop]

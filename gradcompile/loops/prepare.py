@@ -1,0 +1,111 @@
+"""Graph rewrites for the loop form: reductions in simpler loops, and sums of products that BLAS does faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+
+from gradcompile.gates import build
+from gradcompile.gates.registry import REDUCE
+from gradcompile.gates.substitute import rebuild
+from gradcompile.gates.template import formula
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
+from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.rows import LOOP_FORM
+
+_SMALL = 512  # multiplications below which a product of known extents is a loop, not a call
+
+
+def prepare(roots: Sequence[Node]) -> dict[Node, Node]:
+    """Return, for every node that the roots need, its form in simpler nodes, with contractions marked."""
+    expanded = _map(roots, _expand)
+    normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
+    contracted = _map([normal[expanded[r]] for r in roots], _contraction)
+    return {old: contracted[normal[new]] for old, new in expanded.items() if normal[new] in contracted}
+
+
+def _map(roots: Sequence[Node], change: Callable[[Node], Node]) -> dict[Node, Node]:
+    done: dict[Node, Node] = {}
+    for node in reachable(roots):
+        graph, origin = node.graph, node.graph.origin_of(node)
+        with graph.origin(origin.span, origin.rule):
+            operands = tuple(done[o] for o in node.operands)
+            done[node] = change(node if operands == node.operands else rebuild(node, operands))
+    return done
+
+
+def _expand(node: Node) -> Node:
+    if node.kind is Kind.REDUCE and (text := REDUCE[node.name].expand):
+        return formula(text).build(node.graph, {"x": node.operands[0], "k": node.attrs[0]})
+    return node
+
+
+def product_of_sum(node: Node) -> tuple[list[Node], Axis] | None:
+    """Return the factors and the summed axis of a sum over a product, or None."""
+    if node.kind is not Kind.REDUCE or node.name != "sum" or node.dtype is not DType.REAL:
+        return None
+    factors, stack = [], [node.operands[0]]
+    while stack:
+        current = stack.pop()
+        if current.kind is Kind.GATE and current.name == "mul":
+            stack.extend(reversed(current.operands))
+        elif current.kind is Kind.GATE and current.name == "square":
+            stack.extend(current.operands * 2)
+        else:
+            factors.append(current)
+    return (factors, node.attrs[0]) if len(factors) > 1 else None
+
+
+def _contraction(node: Node) -> Node:
+    """Turn a sum over a product of two arrays that share just the summed axis (and batch axes) into a product."""
+    found = product_of_sum(node)
+    if found is None:
+        return node
+    factors, axis = found
+    left, right = _two_operands(factors, axis)
+    if left is None or right is None:
+        return node
+    batch = set(left.axes) & set(right.axes) - {axis}
+    rows, columns = ([a for a in f.axes if a != axis and a not in batch] for f in (left, right))
+    if len(rows) > 1 or len(columns) > 1 or not rows + columns:
+        return node
+    if (not rows or not columns) and not _is_matrix_at_hand(right if columns else left):
+        return node
+    sizes = [a.extent.constant for a in {*left.axes, *right.axes}]
+    if all(s is not None for s in sizes) and prod(s for s in sizes if s is not None) <= _SMALL:
+        return node
+    return node.graph.make(Kind.CONTRACT, operands=(left, right), attrs=(axis,))
+
+
+def _is_matrix_at_hand(node: Node) -> bool:
+    """Is the matrix of a matrix-vector product in memory anyway? If not, a fused loop need not store it."""
+    while node.kind is Kind.RENAME:
+        node = node.operands[0]
+    return node.kind in (Kind.INPUT, Kind.CONTRACT)
+
+
+def _two_operands(factors: list[Node], axis: Axis) -> tuple[Node | None, Node | None]:
+    """Multiply the factors together into two operands that meet on the summed axis, or give up."""
+    wide = sorted((f for f in factors if axis in f.axes), key=lambda f: (-len(f.axes), f.id))
+    if len(wide) < 2:
+        return None, None
+    left = wide[0]
+    right = next((f for f in wide[1:] if not set(f.axes) <= set(left.axes)), wide[-1])
+    if set(left.axes) == set(right.axes):
+        return None, None
+    parts: dict[Node, list[Node]] = {left: [], right: []}
+    rest = list(factors)
+    rest.remove(left)
+    rest.remove(right)
+    for factor in rest:
+        fits = [side for side in (right, left) if set(factor.axes) <= set(side.axes)]
+        if not fits or factor.dtype is not DType.REAL:
+            return None, None
+        parts[min(fits, key=lambda side: len(side.axes))].append(factor)
+    return _product(left, parts[left]), _product(right, parts[right])
+
+
+def _product(first: Node, rest: list[Node]) -> Node:
+    for factor in rest:
+        first = build.gate("mul", first, factor)
+    return build.as_real(first)

@@ -1,0 +1,114 @@
+"""The order of tasks, and which of them share a loop nest."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gradcompile.ir.nodes import Kind, Node, reachable
+from gradcompile.loops.tasks import COSTLY, LEAVES, Task, cost_of, find_tasks
+
+
+@dataclass
+class Nest:
+    """Tasks over the same space, computed in one loop nest."""
+
+    key: tuple[object, ...]
+    tasks: list[Task] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The loop nests in order; a task is in exactly one of them."""
+
+    nests: list[Nest]
+    tasks: dict[Node, Task]
+
+
+def schedule(roots: Sequence[Node]) -> Schedule:
+    """Decide what is stored and what is fused: once, then again with the costly values that two nests would repeat."""
+    first = _fuse(roots, find_tasks(roots))
+    extra = _repeated(roots, first)
+    return _fuse(roots, find_tasks(roots, extra)) if extra else first
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """When a value can be read: after nest `after`; point by point already inside nest `within`."""
+
+    after: int = -1
+    within: int = -1
+
+
+def _fuse(roots: Sequence[Node], tasks: dict[Node, Task]) -> Schedule:
+    """Put each task into the earliest nest of its space in which its operands are ready."""
+    nests: list[Nest] = []
+    by_key: dict[tuple[object, ...], list[int]] = {}
+    ready: dict[Node, _Ready] = {}
+    placed: dict[Node, int] = {}
+    for node in reachable(roots):
+        task = tasks.get(node)
+        needs = [ready[o] for o in _read(node, task)]
+        after = max((n.after for n in needs), default=-1)
+        within = max((n.within for n in needs), default=-1)
+        if task is None:
+            strict = node.kind in (Kind.RENAME, Kind.TAKE)
+            ready[node] = _Ready(max(after, within), -1) if strict else _Ready(after, within)
+            continue
+        earliest = after + 1
+        if within >= 0:
+            same = nests[within].key == task.key and node.kind is not Kind.CONTRACT
+            earliest = max(earliest, within if same else within + 1)
+        places = by_key.setdefault(task.key, [])
+        at = bisect_left(places, earliest)
+        if at == len(places):
+            places.append(len(nests))
+            nests.append(Nest(task.key))
+        place = placed[node] = places[at]
+        nests[place].tasks.append(task)
+        ready[node] = _Ready(-1, place) if task.pointwise else _Ready(place, -1)
+    return Schedule(nests, tasks)
+
+
+def _read(node: Node, task: Task | None) -> tuple[Node, ...]:
+    return node.operands if task is None or task.body is node else (*node.operands, task.body)
+
+
+def _repeated(roots: Sequence[Node], plan: Schedule) -> frozenset[Node]:
+    """Return the costly elementwise values that several nests would compute again, as far as storing them is cheap.
+
+    A value that is broadcast (it has more axes than anything stored that it is made of) is always computed again: no
+    broadcast is ever materialised.
+    """
+    nodes = reachable(roots)
+    cost: dict[Node, float] = {}
+    widest: dict[Node, int] = {}
+    for node in nodes:
+        leaf = node in plan.tasks or node.kind in LEAVES
+        cost[node] = 0.0 if leaf else cost_of(node, cost)
+        widest[node] = len(node.axes) if leaf else max((widest[o] for o in node.operands), default=0)
+    home = {task.node: i for i, nest in enumerate(plan.nests) for task in nest.tasks}
+    evaluated: dict[Node, set[int]] = {n: set() for n in nodes}
+    chosen: set[Node] = set()
+    for node in reversed(nodes):
+        where = evaluated[node]
+        if node in home:
+            where = {home[node]}
+        elif _worth_storing(node, where, cost, widest):
+            chosen.add(node)
+            where = {-node.id - 1}
+        for operand in node.operands:
+            if len(evaluated[operand]) < 2:
+                evaluated[operand] |= where
+    return frozenset(chosen)
+
+
+def _worth_storing(node: Node, where: set[int], cost: dict[Node, float], widest: dict[Node, int]) -> bool:
+    return (
+        node.kind is Kind.GATE
+        and not node.carries
+        and len(where) > 1
+        and cost[node] >= COSTLY
+        and widest[node] >= len(node.axes)
+    )

@@ -1,0 +1,127 @@
+"""Tasks: the values that a kernel stores, each with the space of points that it is computed over.
+
+Everything between two tasks is recomputed inside their loops and lives in registers. A value is stored when it is a
+result, a reduction, a product, or read at computed positions; and when it is costly and needed more than once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradcompile.gates.registry import GATES
+from gradcompile.ir.nodes import Axis, Kind, Node, reachable, users
+
+COSTLY = 8.0  # in additions: from here on storing and reading back is cheaper than computing again
+_MERGED = ("sum", "prod", "max", "min", "any", "all", "top")
+LEAVES = (Kind.CONST, Kind.EXTENT, Kind.INPUT, Kind.IOTA, Kind.CARRY)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stored value: ``body`` at every point of ``space``, with the axes in ``reduced`` reduced away."""
+
+    node: Node
+    body: Node
+    space: frozenset[Axis]
+    reduced: tuple[Axis, ...] = ()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Tasks of equal key can share a loop nest."""
+        node = self.node
+        if node.kind is Kind.CONTRACT:
+            return ("dot", node.id)
+        if node.kind is Kind.RECURRENCE:
+            return ("recurrence", self.space, node.attrs[0], node.attrs[1])
+        if node.kind is Kind.REDUCE and node.name in ("argmax", "argmin"):
+            return ("position", self.space, node.attrs[0])
+        return ("loops", self.space)
+
+    @property
+    def pointwise(self) -> bool:
+        """Is each element complete as soon as its point has been visited?"""
+        return self.node.kind is Kind.GATE
+
+
+def find_tasks(roots: Sequence[Node], extra: frozenset[Node] = frozenset()) -> dict[Node, Task]:
+    """Return the tasks that the roots need, sources first. `extra` are elementwise values to be stored as well."""
+    nodes = reachable(roots)
+    used = users(nodes)
+    stored = _forced(roots, nodes) | extra
+    absorbed = {n for n in nodes if n not in stored and _absorbed(n, used)}
+    cost: dict[Node, float] = {}
+    tasks: dict[Node, Task] = {}
+    for node in nodes:
+        if node.kind in LEAVES or node in absorbed or node.carries:
+            cost[node] = cost_of(node, cost) if node.carries else 0.0
+            continue
+        task = _task(node, absorbed)
+        if node not in stored and node.kind in (Kind.GATE, Kind.RENAME, Kind.TAKE):
+            cost[node] = cost_of(node, cost)
+            copied = any(len(_space_of(u, absorbed)) > len(node.axes) for u in used.get(node, ()))
+            if node.kind is not Kind.GATE or (node.axes and not (copied and cost[node] >= COSTLY)):
+                continue
+        tasks[node] = task
+        cost[node] = 0.0
+    return tasks
+
+
+def cost_of(node: Node, cost: dict[Node, float]) -> float:
+    """Return what one element costs from stored values, in additions."""
+    own = GATES[node.name].cost if node.kind is Kind.GATE else 0.0
+    return min(own + sum(cost.get(o, 0.0) for o in node.operands), 1e6)
+
+
+def _forced(roots: Sequence[Node], nodes: list[Node]) -> frozenset[Node]:
+    """Return the elementwise nodes that must be in memory: results, and what is read other than point by point."""
+    forced = {r for r in roots if r.kind not in LEAVES}
+    for node in nodes:
+        if node.kind is Kind.TAKE:
+            forced.add(node.operands[0])
+        elif node.kind is Kind.CONTRACT:
+            forced |= {_base(o) for o in node.operands}
+    return frozenset(n for n in forced if n.kind not in LEAVES)
+
+
+def _base(node: Node) -> Node:
+    """Return what a rename is a view of, if that is in memory anyway; else the node itself."""
+    if node.kind is Kind.RENAME and node.operands[0].kind not in (Kind.GATE, Kind.TAKE):
+        return node.operands[0]
+    return node
+
+
+def _absorbed(node: Node, used: dict[Node, list[Node]]) -> bool:
+    """Is it a reduction that its only user goes on reducing, in the same loops?"""
+    readers = used.get(node, [])
+    return (
+        node.kind is Kind.REDUCE
+        and node.name in _MERGED
+        and len(readers) == 1
+        and readers[0].kind is Kind.REDUCE
+        and readers[0].name == node.name
+    )
+
+
+def _task(node: Node, absorbed: set[Node]) -> Task:
+    if node.kind is Kind.REDUCE:
+        reduced, body = [node.attrs[0]], node.operands[0]
+        while body in absorbed:
+            reduced.append(body.attrs[0])
+            body = body.operands[0]
+        return Task(node, body, frozenset(body.axes), tuple(reduced))
+    if node.kind is Kind.SCATTER:
+        x, index = node.operands
+        return Task(node, x, frozenset(x.axes) | frozenset(index.axes), node.attrs[1])
+    if node.kind is Kind.RECURRENCE:
+        return Task(node, node.operands[1], frozenset(node.axes))
+    return Task(node, node, frozenset(node.axes))
+
+
+def _space_of(user: Node, absorbed: set[Node]) -> tuple[Axis, ...]:
+    """Return the axes of the loops that a user evaluates its operands in."""
+    if user.kind is Kind.REDUCE:
+        return user.operands[0].axes
+    if user.kind is Kind.SCATTER:
+        return tuple({*user.operands[0].axes, *user.operands[1].axes})
+    return user.axes if user.kind is not Kind.TAKE else ()

@@ -1,0 +1,91 @@
+"""The passes from a program to the graphs that are emitted: one literal list, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from gradcompile.autodiff.reverse import trace
+from gradcompile.ir.nodes import Node, reachable
+from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY
+from gradcompile.syntax.program import Program, Value
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A program on its way through the passes. Every pass returns a new one."""
+
+    program: Program
+    values: tuple[Value, ...]  # the results
+    gradients: dict[str, Value] = field(default_factory=dict)  # by argument, axes in the argument's order
+    names: dict[Node, str] = field(default_factory=dict)  # the user's names, and d<name> for their gradients
+    gates_before: int = 0  # nodes before simplification
+    fired: dict[str, int] = field(default_factory=dict)  # rewrite rows by name, and how often
+
+    @property
+    def roots(self) -> list[Node]:
+        """The nodes that are computed: values first, then gradients."""
+        return [v.node for v in self.values] + [v.node for v in self.gradients.values()]
+
+    @property
+    def gates(self) -> int:
+        """The number of nodes that are computed."""
+        return len(reachable(self.roots))
+
+
+def start(program: Program) -> Unit:
+    """Return the unit as the user wrote it."""
+    values = tuple(value for _, value in program.results)
+    names = {v.node: name for name, v in program.names.items()}
+    return Unit(program, values, names=names, gates_before=len(reachable([v.node for v in values])))
+
+
+def differentiate(unit: Unit) -> Unit:
+    """Add the gradient of the (scalar) result with respect to every differentiated argument."""
+    arguments = {a.name: a.axes for a in unit.program.differentiated}
+    backward = trace(unit.values[0].node, arguments)
+    gradients = {name: Value(node, arguments[name]) for name, node in backward.gradients.items()}
+    names = {v.node: f"d{name}" for name, v in gradients.items()}
+    names |= {total: f"d{unit.names[n]}" for n, total in backward.arrived.items() if n in unit.names}
+    names = {n: name for n, name in names.items() if not n.is_const()} | unit.names
+    unit = replace(unit, gradients=gradients, names=names)
+    return replace(unit, gates_before=unit.gates)
+
+
+def recognise(unit: Unit) -> Unit:
+    """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
+    return _rewrite(unit, RECOGNISE)
+
+
+def simplify(unit: Unit) -> Unit:
+    """Apply the algebraic rewrites to value and gradients."""
+    return _rewrite(unit, SIMPLIFY)
+
+
+def _rewrite(unit: Unit, rows: list) -> Unit:  # type: ignore[type-arg]
+    rewriter = Rewriter(rows)
+    new = rewriter.run(unit.roots)
+    values = tuple(Value(new[v.node], v.axes) for v in unit.values)
+    gradients = {name: Value(new[v.node], v.axes) for name, v in unit.gradients.items()}
+    names = {new[n]: name for n, name in unit.names.items() if n in new}
+    fired = unit.fired | {k: unit.fired.get(k, 0) + v for k, v in rewriter.fired.items()}
+    return replace(unit, values=values, gradients=gradients, names=names, fired=fired)
+
+
+Pass = tuple[str, Callable[[Unit], Unit]]
+
+VALUE_PASSES: list[Pass] = [("recognise", recognise), ("simplify", simplify)]
+GRADIENT_PASSES: list[Pass] = [("recognise", recognise), ("differentiate", differentiate), ("simplify", simplify)]
+
+
+def run_passes(
+    program: Program, *, gradient: bool, after: Callable[[str, Unit], None] = lambda name, unit: None
+) -> Unit:
+    """Take a program through the passes; `after(name, unit)` is called behind each, "parse" included."""
+    unit = start(program)
+    after("parse", unit)
+    for name, function in GRADIENT_PASSES if gradient else VALUE_PASSES:
+        unit = function(unit)
+        after(name, unit)
+    return unit

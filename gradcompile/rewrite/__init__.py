@@ -1,0 +1,1 @@
+"""Rewrites: tables of named rows, and the one engine that applies them."""

@@ -1,0 +1,101 @@
+"""The engine that applies rewrite rows: sources first, each node until no row fits it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gradcompile.errors import InternalError
+from gradcompile.gates import build
+from gradcompile.gates.substitute import rebuild
+from gradcompile.gates.template import formula
+from gradcompile.ir.nodes import DType, Node, reachable
+from gradcompile.rewrite.rows import Row
+
+_STEPS_AT_ONE_NODE = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """One firing: for explanations."""
+
+    row: Row
+    before: Node
+    after: Node
+
+
+class Rewriter:
+    """Brings nodes into normal form with respect to rows; remembers what fired."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.by_op: dict[str, list[Row]] = {}
+        for row in rows:
+            self.by_op.setdefault(formula(row.pattern).op, []).append(row)
+        self.normal: dict[Node, Node] = {}
+        self.steps: list[Step] = []
+
+    @property
+    def fired(self) -> Counter[str]:
+        """How often each row fired."""
+        return Counter(step.row.name for step in self.steps)
+
+    def run(self, roots: Iterable[Node]) -> dict[Node, Node]:
+        """Return the normal form of every node that the roots are computed from."""
+        for node in reachable(roots):
+            self._normalise(node)
+        return self.normal
+
+    def _normalise(self, node: Node) -> Node:
+        """Bring a node whose operands are in normal form, or found to be, into normal form itself."""
+        if (known := self.normal.get(node)) is not None:
+            return known
+        graph, origin = node.graph, node.graph.origin_of(node)
+        with graph.origin(origin.span, origin.rule):
+            operands = tuple(self.normal[o] for o in node.operands)
+            current = node if operands == node.operands else rebuild(node, operands)
+            for _ in range(_STEPS_AT_ONE_NODE):
+                first_new = len(graph.nodes)
+                if (step := self._step(current)) is None:
+                    break
+                self.steps.append(step)
+                current = self._settle(step.after, first_new)
+            else:
+                raise InternalError(f"rewriting goes round in circles at {node!r}")
+        self.normal[node] = self.normal[current] = current
+        return current
+
+    def _step(self, node: Node) -> Step | None:
+        for row in self.by_op.get(node.op, ()):
+            for bound in formula(row.pattern).match(node, {}):
+                if row.when is None or row.when(bound):
+                    after = formula(row.replacement).build(node.graph, bound)
+                    if node.dtype is DType.REAL:
+                        after = build.as_real(after)
+                    if after is not node:
+                        return Step(row, node, after)
+        return None
+
+    def _settle(self, root: Node, first_new: int) -> Node:
+        """Normalise the nodes that a replacement has made; the rest of its graph is in normal form already."""
+        if root in self.normal:
+            return self.normal[root]
+        for node in _made(root, first_new):
+            if node is not root:
+                self._normalise(node)
+        for operand in root.operands:
+            self.normal.setdefault(operand, operand)
+        operands = tuple(self.normal[o] for o in root.operands)
+        return root if operands == root.operands else rebuild(root, operands)
+
+
+def _made(root: Node, first_new: int) -> list[Node]:
+    """Return the nodes below `root` that are not older than `first_new`, sources first."""
+    seen: dict[int, Node] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.id >= first_new and node.id not in seen:
+            seen[node.id] = node
+            stack.extend(node.operands)
+    return [seen[i] for i in sorted(seen)]

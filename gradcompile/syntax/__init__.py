@@ -1,0 +1,1 @@
+"""From formula text to a typed graph: names, shapes, spans."""

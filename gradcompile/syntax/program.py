@@ -1,0 +1,102 @@
+"""What the front end hands to the compiler: arguments, results and claims as nodes with an order of axes."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from gradcompile.errors import Span
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import Axis, DType, Graph, Node
+
+
+@dataclass(frozen=True)
+class Value:
+    """An array as the language sees it: a node, and its axes in positional order.
+
+    The node depends on some of the axes at most; along the others it is constant. The axes are pairwise different.
+    """
+
+    node: Node
+    axes: tuple[Axis, ...] = ()
+
+    @property
+    def shape(self) -> tuple[Extent, ...]:
+        """The extents in positional order."""
+        return tuple(a.extent for a in self.axes)
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self.axes)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An input of the formula, in declared order; the axes name its dimensions: A: Real[N, N] has (N.0, N.1)."""
+
+    name: str
+    kind: str  # "Real" | "Param" | "Int" | "Bool", as declared
+    dtype: DType
+    axes: tuple[Axis, ...] = ()
+    default: float | int | bool | None = None
+    span: Span | None = None
+    differentiated: bool = False
+
+    @property
+    def shape(self) -> tuple[Extent, ...]:
+        """The extents as declared."""
+        return tuple(a.extent for a in self.axes)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What could not be proved about the sizes, and the generated module checks: ``left == right`` or ``left >= right``."""
+
+    left: Extent
+    relation: str  # "==" | ">="
+    right: Extent
+    message: str  # one sentence for the ValueError, without the sizes
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An `assert left == right` of the formula."""
+
+    text: str  # as the user wrote it
+    left: Value
+    right: Value
+    tree: ast.Assert
+    span: Span
+
+
+@dataclass
+class Program:
+    """A formula file, read: everything later stages need, the syntax tree for the independent oracle included."""
+
+    name: str  # of the module: the file's stem
+    file: str  # as shown in messages and in the module's header
+    text: str
+    doc: str
+    tree: ast.Module
+    graph: Graph
+    arguments: list[Argument] = field(default_factory=list)
+    results: list[tuple[str, Value]] = field(default_factory=list)  # (name, value), in order of `return`
+    names: dict[str, Value] = field(default_factory=dict)  # the user's variables at the end
+    requirements: list[Requirement] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    @property
+    def differentiated(self) -> list[Argument]:
+        """The arguments that the gradient is taken with respect to."""
+        return [a for a in self.arguments if a.differentiated]
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The dimension names, in order of first appearance in the declarations."""
+        seen: dict[str, None] = {}
+        for argument in self.arguments:
+            for size in argument.shape:
+                seen |= dict.fromkeys(sorted(size.names))
+        return list(seen)
