@@ -15,7 +15,7 @@ from gradcompile.gates import build
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.gates.substitute import substitute
 from gradcompile.gates.template import Bindings, formula
-from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, reading_state
 
 Downstream = Iterator[tuple[Node, Cotangent]]
 
@@ -71,11 +71,12 @@ def _backward(upstream: Mapping[Node, Node], leaves: set[Node]) -> dict[Node, Co
     for node in reversed(_between(list(upstream), leaves)):
         if (parts := waiting.pop(node, None)) is None:
             continue
-        graph = node.graph
-        with graph.origin(graph.origin_of(node).span, f"{node.op} gate"):
+        graph, span = node.graph, node.graph.origin_of(node).span
+        with graph.origin(span, "copy gate"):
             arrived[node] = accumulate(parts)
-            if node in leaves:
-                continue
+        if node in leaves:
+            continue
+        with graph.origin(span, f"{node.op} gate"):
             for operand, part in _downstream(node, arrived[node]):
                 if operand.dtype is DType.REAL:
                     waiting.setdefault(operand, []).append(part)
@@ -170,7 +171,7 @@ def _recurrence(node: Node, upstream: Cotangent) -> Downstream:
     """
     (init, body), (axis, backward, depth) = node.operands, node.attrs
     graph, arriving = node.graph, upstream.settle()
-    state = next(n for n in reachable([body]) if n.kind is Kind.CARRY and n.attrs[0] == depth)
+    state = next(n for n in reading_state(body, depth) if n.kind is Kind.CARRY and n.attrs[0] == depth)
     outer = [n for n in _frontier(body, depth) if n.dtype is DType.REAL]
     stand_in = {n: build.argument(graph, f"frontier.{n.id}", n.axes) for n in outer}
     stand_in[state] = build.argument(graph, f"frontier.{state.id}", sorted({*state.axes, axis}))
@@ -191,7 +192,7 @@ def _recurrence(node: Node, upstream: Cotangent) -> Downstream:
 
 def _frontier(body: Node, depth: int) -> list[Node]:
     """Return the nodes outside a recurrence's body that the body reads."""
-    inside = [n for n in reachable([body]) if depth in n.carries]
+    inside = reading_state(body, depth)
     seen = {o for n in inside for o in n.operands if depth not in o.carries}
     if depth not in body.carries:
         seen.add(body)

@@ -100,6 +100,9 @@ class _Printer:
     def _copy(self, place: Place, value: Value, dtype: DType) -> str:
         """Print the loops that spread a value over the full shape of its result."""
         target = self._fresh("result")
+        if not place.layout:
+            self._statement(1, Allocate(target, value.shape, dtype, place.name))
+            return target
         index = {a: self._fresh("i") for a in value.axes}
         full = Place(target, value.axes)
         body: list[Statement] = [Copy(full.element(index), place.element(index))]
@@ -147,7 +150,7 @@ class _Printer:
 
     def _help(self, gate: str) -> None:
         if source := GATES[gate].helper:
-            self.helpers[gate] = source
+            self.helpers[gate] = source.replace("def ", f"{DECORATOR}\ndef ")
 
 
 def _update(target: str, reduction: str, value: str) -> str:

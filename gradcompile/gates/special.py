@@ -44,7 +44,7 @@ def _digamma_positive(x):
     series = w * (1 / 12 - w * (1 / 120 - w * (1 / 252 - w * (1 / 240 - w * (1 / 132 - w * (691 / 32760 - w / 12))))))
     return math.log(x) - 0.5 / x - series - shift
 '''),
-    Gate("trigamma", "x", "The derivative of digamma, for x > 0.", partials=(None,),
+    Gate("trigamma", "x", "The derivative of digamma, for x > 0.", partials=("polygamma(2, x)",),
          numpy="np.vectorize(_trigamma, otypes=[float])(x)", numba="_trigamma(x)",
          sympy=lambda x: sympy.polygamma(1, x), mpmath=lambda x: mpmath.polygamma(1, x), domain=_POSITIVE, cost=40,
          helper='''
@@ -59,5 +59,27 @@ def _trigamma(x):
     w = 1.0 / (x * x)
     series = w * (1 / 6 - w * (1 / 30 - w * (1 / 42 - w * (1 / 30 - w * (5 / 66 - w * (691 / 2730 - w * 7 / 6))))))
     return total + 1.0 / x + 0.5 * w + series / x
+'''),
+    Gate("polygamma", "n x", "The derivative of digamma of order n >= 1, for x > 0: (-1)^(n+1) n! sum of (x+k)^-(n+1).",
+         partials=(None, "polygamma(n + 1, x)"), numpy="np.vectorize(_polygamma, otypes=[float])(n, x)",
+         numba="_polygamma(n, x)", sympy=sympy.polygamma, mpmath=lambda n, x: mpmath.polygamma(int(n), x),
+         domain=((2.0, 2.0), *_POSITIVE), cost=60, hidden=True,
+         helper='''
+def _polygamma(n, x):
+    """Recurrence up to x >= 14 + n, then the asymptotic series (Abramowitz and Stegun 6.4.11), with n! taken out."""
+    if x <= 0.0:
+        return math.nan
+    total = 0.0
+    while x < 14.0 + n:
+        total += x ** (-n - 1.0)
+        x += 1.0
+    term = 0.5 * (n + 1.0) / (x * x)
+    series = 1.0 / n + 0.5 / x
+    for k in range(8):
+        bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)[k]
+        series += bernoulli * term
+        term *= (n + 2.0 * k + 2.0) * (n + 2.0 * k + 3.0) / ((2.0 * k + 3.0) * (2.0 * k + 4.0) * x * x)
+    factorial = math.gamma(n + 1.0)
+    return (factorial if n % 2 == 1 else -factorial) * (total + series * x ** (-1.0 * n))
 '''),
 ]  # fmt: skip

@@ -198,6 +198,21 @@ def reachable(roots: Iterable[Node]) -> list[Node]:
     return [seen[i] for i in sorted(seen)]
 
 
+def reading_state(body: Node, depth: int) -> list[Node]:
+    """Return the nodes of a recurrence's body that read its state, operands before users.
+
+    Other recurrences whose histories the body reads have bodies of their own, which are not looked into.
+    """
+    seen: dict[int, Node] = {}
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if depth in node.carries and node.id not in seen:
+            seen[node.id] = node
+            stack.extend(node.operands)
+    return [seen[i] for i in sorted(seen)]
+
+
 def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
     """Return, for each node, the nodes among `nodes` that read it (once per operand place)."""
     table: dict[Node, list[Node]] = {}

@@ -113,10 +113,11 @@ def _matrix(place: Place, order: tuple[Axis, ...], index: Mapping[Axis, str]) ->
     """Return the text of a matrix or vector over the axes in this order, the batch axes held at their index."""
     kept = tuple(a for a in place.layout if a not in index)
     text = place.name
-    if len(kept) != len(place.layout):
-        text += f"[{', '.join(index.get(a, ':') for a in place.layout)}]"
-        if place.layout[-len(kept) :] != kept:
-            text = f"np.ascontiguousarray({text})"
+    held = place.layout[: len(place.layout) - len(kept)]
+    if held and all(a in index for a in held):
+        text += f"[{', '.join(index[a] for a in held)}]"
+    elif held:
+        text = f"np.ascontiguousarray({text}[{', '.join(index.get(a, ':') for a in place.layout)}])"
     return f"{text}.T" if kept != order else text
 
 
@@ -176,10 +177,14 @@ class _NestLowering:
         here = {task.node for task in self.nest.tasks}
         for points in self.points.values():
             for point in points:
-                in_memory = point.node.kind is Kind.INPUT or (point.stored and point.node not in here)
-                if in_memory and point.node.axes:
-                    mapping = dict(zip(point.node.axes, point.at, strict=True))
-                    found.append(tuple(mapping[a] for a in self.outer.place(point.node).layout))
+                node, mapping = point.node, dict(zip(point.node.axes, point.at, strict=True))
+                if node.kind is Kind.TAKE and not point.stored and len(node.operands[1].axes) == 1:
+                    (x, index), (axis,) = node.operands, node.attrs
+                    mapping[axis] = mapping[index.axes[0]]
+                    node = x
+                elif node.kind is not Kind.INPUT and (not point.stored or node in here):
+                    continue
+                found.append(tuple(mapping[a] for a in self.outer.place(node).layout))
         return found
 
     # -- statements --------------------------------------------------------------------------------------------

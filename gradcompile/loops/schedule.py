@@ -28,9 +28,38 @@ class Schedule:
 
 def schedule(roots: Sequence[Node]) -> Schedule:
     """Decide what is stored and what is fused: once, then again with the costly values that two nests would repeat."""
-    first = _fuse(roots, find_tasks(roots))
-    extra = _repeated(roots, first)
-    return _fuse(roots, find_tasks(roots, extra)) if extra else first
+    plan = _fuse(roots, find_tasks(roots))
+    if extra := _repeated(roots, plan):
+        plan = _fuse(roots, find_tasks(roots, extra))
+        if needless := _read_at_home(plan, extra):
+            plan = _fuse(roots, find_tasks(roots, extra - needless))
+    return plan
+
+
+def _read_at_home(plan: Schedule, extra: frozenset[Node]) -> frozenset[Node]:
+    """Return the extra values that only their own nest reads: a register will do."""
+    home = {task.node: i for i, nest in enumerate(plan.nests) for task in nest.tasks}
+    away: set[Node] = set()
+    for task in plan.tasks.values():
+        for node in _stored_sources(task, plan.tasks):
+            if home[node] != home[task.node]:
+                away.add(node)
+    return extra - away
+
+
+def _stored_sources(task: Task, tasks: dict[Node, Task]) -> set[Node]:
+    """Return the stored values that a task reads."""
+    found: set[Node] = set()
+    seen: set[Node] = set()
+    stack = [*_read(task.node, task)]
+    while stack:
+        node = stack.pop()
+        if node in tasks and node is not task.node:
+            found.add(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.extend(node.operands)
+    return found
 
 
 @dataclass(frozen=True)

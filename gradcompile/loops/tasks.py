@@ -33,7 +33,7 @@ class Task:
         if node.kind is Kind.CONTRACT:
             return ("dot", node.id)
         if node.kind is Kind.RECURRENCE:
-            return ("recurrence", self.space, node.attrs[0], node.attrs[1])
+            return ("recurrence", node.id, node.attrs[0], node.attrs[1])
         if node.kind is Kind.REDUCE and node.name in ("argmax", "argmin"):
             return ("position", self.space, node.attrs[0])
         return ("loops", self.space)

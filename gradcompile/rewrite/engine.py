@@ -29,9 +29,11 @@ class Rewriter:
     """Brings nodes into normal form with respect to rows; remembers what fired."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self.by_op: dict[str, list[Row]] = {}
+        self.by_op: dict[str, list[tuple[Row, frozenset[str]]]] = {}
         for row in rows:
-            self.by_op.setdefault(formula(row.pattern).op, []).append(row)
+            pattern = formula(row.pattern)
+            below = frozenset(a.op for a in pattern.args if a.op != "name")
+            self.by_op.setdefault(pattern.op, []).append((row, below))
         self.normal: dict[Node, Node] = {}
         self.steps: list[Step] = []
 
@@ -66,7 +68,12 @@ class Rewriter:
         return current
 
     def _step(self, node: Node) -> Step | None:
-        for row in self.by_op.get(node.op, ()):
+        if not (candidates := self.by_op.get(node.op)):
+            return None
+        present = {o.op for o in node.operands}
+        for row, below in candidates:
+            if not below <= present:
+                continue
             for bound in formula(row.pattern).match(node, {}):
                 if row.when is None or row.when(bound):
                     after = formula(row.replacement).build(node.graph, bound)

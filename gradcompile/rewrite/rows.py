@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradcompile.gates.template import Bindings
+from gradcompile.ir.nodes import DType
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ def _lacks_axis(name: str) -> Callable[[Bindings], bool]:
 
 def _not_literal(bound: Bindings) -> bool:
     return not _any(bound["x"]).is_const()
+
+
+def _is_real(bound: Bindings) -> bool:
+    return _any(bound["x"]).dtype is DType.REAL
 
 
 def _any(node: Any) -> Any:
@@ -80,7 +85,7 @@ POWERS = [
 CANONICAL = [
     Row("literal first in max", "max(x, c)", "max(c, x)", _not_literal),
     Row("literal first in min", "min(x, c)", "min(c, x)", _not_literal),
-    Row("relu", "max(0, x)", "relu(x)"),
+    Row("relu", "max(0, x)", "relu(x)", _is_real),
     Row("log of exp", "log(exp(x))", "x"),
     Row("where of not", "where(not a, x, y)", "where(a, y, x)"),
 ]

@@ -1,1 +1,6 @@
 """From formula text to a typed graph: names, shapes, spans."""
+
+from gradcompile.syntax.checks import require_parameters, require_scalar_result
+from gradcompile.syntax.elaborate import parse, read
+
+__all__ = ["parse", "read", "require_parameters", "require_scalar_result"]

@@ -1,0 +1,132 @@
+"""The commands of the terminal, thin: ``compile`` and ``check``.
+
+Exit codes: 0 good, 1 refuted or out of date, 2 bad input or usage; of several files, the worst.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gradcompile import api, files, report
+from gradcompile.errors import FormulaError
+from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
+from gradcompile.version import __version__
+
+_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+_SECONDS = click.option("--verify-seconds", default=60.0, show_default=True, help="Time for verification, each file.")
+
+Item = TypeVar("Item")
+
+
+class _Names(click.ParamType):
+    """A comma-separated list of names."""
+
+    name = "a,b"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        names = tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+        if not all(names):
+            self.fail(f"'{value}' has an empty name in it", param, ctx)
+        return tuple(names)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gradcompile")
+def main() -> None:
+    """Compile formula files to verified gradient code."""
+
+
+@main.command("compile")
+@_PATHS
+@click.option("-o", "--output", default="generated", show_default=True, type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--target", default="numba", show_default=True, type=click.Choice(api.TARGETS))
+@click.option("--wrt", type=_Names(), help="Differentiate these arguments instead of the declared ones.")
+@click.option("--emit", type=_Names(), help=f"Functions to write: {', '.join(api.FUNCTIONS)}.")
+@click.option("--no-verify", is_flag=True, help="Do not verify; the module carries no certificate.")
+@_SECONDS
+@click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
+@click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list with an object for each file.")
+def compile_command(
+    paths: Sequence[Path],
+    output: Path,
+    target: str,
+    wrt: tuple[str, ...] | None,
+    emit: tuple[str, ...] | None,
+    no_verify: bool,
+    verify_seconds: float,
+    checking: bool,
+    dump_after: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Write the modules of formula files; of a folder, all below it."""
+    settings = Settings(output, target, emit, wrt, not no_verify, verify_seconds, checking, dump_after)
+    found = _found(lambda: files.formulas_or_modules(paths) if checking else files.formulas(paths))
+    _refuse_clashes([] if checking else found, output)
+    jobs = _each(found, lambda path, step: Job(path, settings, step).run(), quiet=quiet or as_json)
+    if as_json:
+        click.echo(json.dumps([job.to_dict() for job in jobs], indent=2))
+    else:
+        report.show(jobs, quiet=quiet)
+    sys.exit(max(job.exit_code for job in jobs))
+
+
+@main.command("check")
+@_PATHS
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list with an object for each claim.")
+@_SECONDS
+def check_command(paths: Sequence[Path], as_json: bool, verify_seconds: float) -> None:
+    """Judge every claim (assert) of formula files."""
+    found = _found(lambda: files.formulas(paths))
+    verdicts, code = [], GOOD
+    for path in found:
+        try:
+            judged = api.check(files.shown(path), verify_seconds=verify_seconds)
+        except FormulaError as error:
+            report.show_error(error)
+            code = BAD_INPUT
+            continue
+        verdicts += [verdict.to_dict() for verdict in judged]
+        if not as_json:
+            report.show_claims(files.shown(path), judged)
+        if any(verdict.verdict == "refuted" for verdict in judged):
+            code = max(code, REFUTED)
+    if as_json:
+        click.echo(json.dumps(verdicts, indent=2))
+    sys.exit(code)
+
+
+def _found(find: Callable[[], list[Path]]) -> list[Path]:
+    try:
+        return find()
+    except FormulaError as error:
+        report.show_error(error)
+        sys.exit(BAD_INPUT)
+
+
+def _refuse_clashes(found: Sequence[Path], output: Path) -> None:
+    """Two formulas must not become the same module."""
+    taken: dict[str, Path] = {}
+    for path in found:
+        other = taken.setdefault(path.stem, path)
+        if other != path:
+            report.show_error(
+                FormulaError(
+                    f"{other} and {path} would both become {output / path.stem}.py",
+                    hint="Rename one, or compile them in two calls with different -o.",
+                )
+            )
+            sys.exit(BAD_INPUT)
+
+
+def _each(found: Sequence[Path], work: Callable[[Path, Callable[[str], None]], Item], *, quiet: bool) -> list[Item]:
+    with report.Progress(len(found), quiet=quiet) as progress:
+        return [work(path, progress.step(files.shown(path))) for path in found]

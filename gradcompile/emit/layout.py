@@ -1,0 +1,83 @@
+"""Arrays in the readable target: an expression and the order of its axes, and how such arrays are lined up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gradcompile.emit.expression import is_atom, subscript
+from gradcompile.errors import InternalError
+from gradcompile.ir.nodes import Axis
+
+Axes = tuple[Axis, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """The text that stands for a node, and the axes of its dimensions in order.
+
+    ``fresh``: a new array that nothing else refers to. ``ordered``: its memory is in the order of the axes.
+    ``number``: a number of Python's, not NumPy's.
+    """
+
+    text: str
+    axes: Axes = ()
+    fresh: bool = False
+    ordered: bool = False
+    number: bool = False
+
+    @property
+    def atom(self) -> bool:
+        """Whether it can stand as an operand without parentheses."""
+        return is_atom(self.text)
+
+
+class AxisOrder:
+    """One order of all axes, learnt from the arguments and the user's own values: where nothing else decides."""
+
+    def __init__(self, examples: Iterable[Sequence[Axis]]) -> None:
+        order: list[Axis] = []
+        for axes in examples:
+            at = len(order)
+            for axis in reversed(axes):
+                if axis in order:
+                    at = min(at, order.index(axis))
+                else:
+                    order.insert(at, axis)
+        self.rank = {axis: i for i, axis in enumerate(order)}
+
+    def sort(self, axes: Iterable[Axis]) -> Axes:
+        """Return the axes in that order; unknown ones last."""
+        return tuple(sorted(axes, key=lambda a: (self.rank.get(a, len(self.rank)), a)))
+
+
+def aligned(array: Written, order: Sequence[Axis]) -> str:
+    """Return the text of the array with a dimension of length 1 for each axis of `order` that it lacks in between."""
+    if not array.axes:
+        return array.text
+    present = tuple(a for a in order if a in array.axes)
+    text = permuted(array, present)
+    first = order.index(present[0])
+    if len(order) - first == len(present):
+        return text
+    return subscript(text, ", ".join([":" if a in array.axes else "None" for a in order[first:]]))
+
+
+def in_order(array: Written, order: Sequence[Axis]) -> bool:
+    """Return whether the array's axes come in this order already."""
+    return array.axes == tuple(a for a in order if a in array.axes)
+
+
+def permuted(array: Written, order: Axes) -> str:
+    """Return the text of the array with its dimensions in another order."""
+    if array.axes == order:
+        return array.text
+    if set(array.axes) != set(order) or len(order) != len(array.axes):
+        raise InternalError(f"{array.text} has the axes {array.axes}, not {order}")
+    text = array.text if array.atom else f"({array.text})"
+    if order == array.axes[::-1]:
+        return f"{text}.T"
+    moved = [i for i, (a, b) in enumerate(zip(array.axes, order, strict=True)) if a != b]
+    if len(moved) == 2:
+        return f"np.swapaxes({array.text}, {moved[0]}, {moved[1]})"
+    return f"np.transpose({array.text}, ({', '.join(str(array.axes.index(a)) for a in order)}))"

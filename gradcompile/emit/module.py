@@ -1,0 +1,130 @@
+"""The whole module: header, docstring, imports, helpers, kernels and wrappers, in one deterministic text."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+from gradcompile.emit import numba_target, numpy_target
+from gradcompile.emit.kernel import Kernel
+from gradcompile.emit.wrappers import Wrappers, result_names
+from gradcompile.errors import InternalError
+from gradcompile.ir.count import operations
+from gradcompile.pipeline import Unit
+from gradcompile.syntax.program import Program
+from gradcompile.version import __version__
+
+_BEGIN, _END = "# --- certificate ---", "# --- end of certificate ---"
+_BLOCK = re.compile(rf"^{_BEGIN}\n(?:#.*\n)*?{_END}$", re.MULTILINE)
+_HEADER = re.compile(r"\A# Made by gradcompile \S+ from (?P<source>.+)\.\n(?:#.*\n)*?# options: (?P<options>.*)\n")
+_KERNELS = {"numpy": numpy_target.kernel, "numba": numba_target.kernel}
+_NEED_GRADIENT = frozenset({"value_and_grad", "grad", "objective"})
+
+
+def assemble(
+    program: Program,
+    units: Mapping[str, Unit | None],
+    target: str,
+    functions: tuple[str, ...],
+    options_text: str,
+) -> str:
+    """Return the source of the module with the functions asked for; the certificate's place in it is empty.
+
+    `units` has the program behind its passes as "value", and with its gradient as "gradient" (or None).
+    """
+    kernels = _kernels(units, target, functions)
+    helpers = {name: text.strip("\n") for kernel in kernels for name, text in kernel.helpers.items()}
+    wrappers = Wrappers(program, target).sources(functions)
+    code = "\n\n\n".join([*helpers.values(), *("\n".join(kernel.lines) for kernel in kernels), *wrappers])
+    header = _header(program, units, functions, options_text)
+    docstring = _docstring(program, functions)
+    return "\n".join([*header, "", docstring, "", *_imports(code), "", "", code]) + "\n"
+
+
+def _kernels(units: Mapping[str, Unit | None], target: str, functions: tuple[str, ...]) -> list[Kernel]:
+    make = _KERNELS[target]
+    kernels = []
+    if "value" in functions:
+        unit = _unit(units, "value")
+        kernels.append(make(unit, "value_kernel", unit.values))
+    if not _NEED_GRADIENT.isdisjoint(functions):
+        unit = _unit(units, "gradient")
+        kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
+    return kernels
+
+
+def _unit(units: Mapping[str, Unit | None], name: str) -> Unit:
+    unit = units.get(name)
+    if unit is None:
+        raise InternalError(f"the module needs the {name}, which was not made")
+    return unit
+
+
+def _header(
+    program: Program, units: Mapping[str, Unit | None], functions: tuple[str, ...], options_text: str
+) -> list[str]:
+    counts = []
+    if "value" in functions:
+        counts.append(f"value {operations(_unit(units, 'value').roots)}")
+    if not _NEED_GRADIENT.isdisjoint(functions):
+        counts.append(f"value_and_grad {operations(_unit(units, 'gradient').roots)}")
+    return [
+        f"# Made by gradcompile {__version__} from {program.file}.",
+        "# Do not edit: change the formula and compile it again.",
+        f"# sha256 of the formula: {hashlib.sha256(program.text.encode()).hexdigest()}",
+        f"# options: {options_text}",
+        *([f"# operations: {'; '.join(counts)}"] if counts else []),
+        _BEGIN,
+        _END,
+    ]
+
+
+def header_of(source: str) -> tuple[str, str] | None:
+    """Return the formula's file and the options that a module's header names; None if there is no such header."""
+    found = _HEADER.match(source)
+    return (found["source"], found["options"]) if found else None
+
+
+def with_certificate(source: str, lines: Sequence[str]) -> str:
+    """Return the module with these lines as its certificate."""
+    block = "\n".join([_BEGIN, *(f"# {line}".rstrip() for line in lines), _END])
+    return _BLOCK.sub(lambda _: block, source, count=1)
+
+
+def without_certificate(source: str) -> str:
+    """Return the module with an empty certificate, for comparison."""
+    return with_certificate(source, [])
+
+
+def _docstring(program: Program, functions: tuple[str, ...]) -> str:
+    doc = program.doc.strip() or f"Compiled from {program.file}."
+    arguments = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in program.arguments)
+    shapes = [_declared(a.name, a.shape, differentiated=a.differentiated) for a in program.arguments]
+    results = ", ".join(result_names(program))
+    imported = [f for f in functions if f in ("value", "value_and_grad", "grad")]
+    example = {
+        "value": f"{results} = value({arguments})",
+        "value_and_grad": f"{results}, gradient = value_and_grad({arguments})",
+        "grad": f"gradient = grad({arguments})",
+    }
+    lines = [doc, ""]
+    if imported:
+        lines += [f"    from {program.name} import {', '.join(imported)}", *(f"    {example[f]}" for f in imported), ""]
+    lines += [f"Arguments: {', '.join(shapes)}.", ""] if shapes else []
+    text = "\n".join(lines).rstrip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""{text}\n"""'
+
+
+def _declared(name: str, shape: Sequence[object], *, differentiated: bool) -> str:
+    text = f"{name}[{', '.join(map(str, shape))}]" if shape else name
+    return f"{text} (differentiated)" if differentiated else text
+
+
+def _imports(code: str) -> list[str]:
+    standard = ["import math"] if "math." in code else []
+    standard += ["from typing import NamedTuple"] if "(NamedTuple)" in code else []
+    numba = [name for name in ("njit", "prange") if re.search(rf"\b{name}\b", code)]
+    third = ["import numpy as np"] if "np." in code else []
+    third = [f"from numba import {', '.join(numba)}", *third] if numba else third
+    return [*standard, *([""] if standard and third else []), *third]

@@ -1,0 +1,90 @@
+"""The thin wrapper's checks: source text of the functions that bring arguments into the form that kernels take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradcompile.emit.names import local_names
+from gradcompile.emit.sizes import check_lines
+from gradcompile.ir.nodes import DType
+from gradcompile.syntax.program import Argument, Program
+
+_KINDS = {DType.REAL: "real", DType.INT: "integer", DType.BOOL: "boolean"}
+_TYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
+_PLAIN = {DType.REAL: "float", DType.INT: "int", DType.BOOL: "bool"}
+
+_CONVERTED = '''
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has other values")
+    return result
+'''
+
+_ARRAY = '''
+_{KIND} = np.dtype({type})
+
+
+def _{kind}(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _{KIND} and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "{kind}")
+'''
+
+
+def _shape(argument: Argument) -> str:
+    texts = [f'"{size}"' for size in argument.shape]
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def conversion(argument: Argument, local: str, *, numpy_scalars: bool) -> str:
+    """Return the statement that brings one argument into form."""
+    kind, name = _KINDS[argument.dtype], argument.name
+    if argument.axes:
+        return f'{local} = _{kind}("{name}", {local}, {_shape(argument)})'
+    plain = _PLAIN[argument.dtype]
+    if numpy_scalars:
+        scalar = f'{local} if {local}.__class__ is {plain} else _converted("{name}", {local}, (), "{kind}")'
+        return f"{local} = {_TYPES[argument.dtype]}({scalar})"
+    converted = f'{plain}(_converted("{name}", {local}, (), "{kind}"))'
+    return f"{local} = {local} if {local}.__class__ is {plain} else {converted}"
+
+
+def helpers(arguments: Sequence[Argument]) -> list[str]:
+    """Return the source of the functions that the conversions call."""
+    if not arguments:
+        return []
+    kinds = {a.dtype for a in arguments if a.axes}
+    arrays = [
+        _ARRAY.replace("{kind}", word).replace("{KIND}", word.upper()).replace("{type}", _TYPES[dtype])
+        for dtype, word in _KINDS.items()
+        if dtype in kinds
+    ]
+    return [text.strip("\n") for text in (_CONVERTED, *arrays)]
+
+
+def checked(program: Program, *, numpy_scalars: bool) -> str:
+    """Return the source of `_checked`, which all public functions call: conversions, then the sizes."""
+    local, _ = local_names(program)
+    names = ", ".join(local[a.name] for a in program.arguments)
+    lines = [f"def _checked({names}):"]
+    lines.append('    """Return the arguments as the kernels take them, or raise what is wrong with them."""')
+    lines += [f"    {conversion(a, local[a.name], numpy_scalars=numpy_scalars)}" for a in program.arguments]
+    lines += [f"    {line}" for line in check_lines(program)]
+    lines.append(f"    return {names}{',' if len(program.arguments) == 1 else ''}" if names else "    return ()")
+    return "\n".join(lines)

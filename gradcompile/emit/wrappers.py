@@ -1,0 +1,219 @@
+"""The public functions of the module: thin wrappers around the kernels, and the named tuples that they return."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+
+from gradcompile.emit import validation
+from gradcompile.emit.expression import literal
+from gradcompile.emit.names import Names, local_names
+from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
+from gradcompile.ir.dims import Extent, total
+from gradcompile.ir.nodes import Axis, DType
+from gradcompile.syntax.program import Argument, Program
+
+
+class Wrappers:
+    """Writes the functions of one module."""
+
+    def __init__(self, program: Program, target: str) -> None:
+        self.program = program
+        self.numpy = target == "numpy"
+        self.locals, self.dimensions = local_names(program)
+        taken = {a.name for a in program.arguments}
+        self.gradient, self.value, self.parameters = (
+            f"{name}_" if name in taken else name for name in ("Gradient", "Value", "Parameters")
+        )
+
+    def sources(self, functions: Sequence[str]) -> list[str]:
+        """Return the source of each class and function that is needed, in order."""
+        asked = set(functions)
+        packing = bool(asked & {"objective", "pack", "unpack"})
+        calls = bool(asked & {"value", "value_and_grad", "grad", "objective"})
+        parts: list[str] = []
+        if asked & {"value_and_grad", "grad"}:
+            parts.append(self._tuple(self.gradient, f"The gradient of {self.result} with respect to each parameter."))
+        if "value" in asked and len(self.program.results) > 1:
+            parts.append(self._values())
+        if packing:
+            parts.append(self._tuple(self.parameters, "The parameters."))
+        parts += [getattr(self, f"_{name}")() for name in ("value", "value_and_grad", "grad") if name in asked]
+        parts += [self._pack(), self._unpack()] if packing else []
+        parts += [self._objective()] if "objective" in asked else []
+        checked = self.program.arguments if calls else self.program.differentiated
+        parts += validation.helpers([*checked, *([_VECTOR] if packing else [])])
+        parts += [validation.checked(self.program, numpy_scalars=self.numpy)] if calls else []
+        return parts
+
+    @property
+    def result(self) -> str:
+        """The name of the first result."""
+        return self.program.results[0][0]
+
+    def signature(self, arguments: Sequence[Argument], keywords: Sequence[str] = ()) -> str:
+        """Return the parameters in declared order; one without a default behind one with a default has None."""
+        parts: list[str] = []
+        optional = False
+        for argument in arguments:
+            optional = optional or argument.default is not None
+            default = "None" if argument.default is None else literal(argument.default)
+            parts.append(f"{argument.name}={default}" if optional else argument.name)
+        return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
+
+    # -- classes -----------------------------------------------------------------------------------------------
+
+    def _tuple(self, name: str, doc: str) -> str:
+        fields = [(a.name, a.shape) for a in self.program.differentiated]
+        return _named_tuple(name, doc, fields)
+
+    def _values(self) -> str:
+        names = result_names(self.program)
+        fields = [(n, v.shape) for n, (_, v) in zip(names, self.program.results, strict=True)]
+        return _named_tuple(self.value, "The results of the formula.", fields)
+
+    # -- value and gradient ------------------------------------------------------------------------------------
+
+    def _call(self, kernel: str) -> str:
+        return f"{kernel}(*_checked({', '.join(a.name for a in self.program.arguments)}))"
+
+    def _function(self, name: str, doc: str, body: Sequence[str]) -> str:
+        if self.numpy:
+            body = ['with np.errstate(all="ignore"):', *(f"    {line}" for line in body)]
+        lines = [f"def {name}({self.signature(self.program.arguments)}):", f'    """{doc}"""']
+        return "\n".join([*lines, *(f"    {line}" for line in body)])
+
+    def _value(self) -> str:
+        call = self._call("value_kernel")
+        if len(self.program.results) == 1:
+            return self._function("value", f"Return {self.result}.", [f"return {call}[0]"])
+        names = ", ".join(result_names(self.program))
+        return self._function("value", f"Return {names}.", [f"return {self.value}(*{call})"])
+
+    def _value_and_grad(self) -> str:
+        doc = f"Return {self.result} and its gradient."
+        body = [f"_value, *_gradient = {self._call('value_and_grad_kernel')}"]
+        return self._function("value_and_grad", doc, [*body, f"return _value, {self.gradient}(*_gradient)"])
+
+    def _grad(self) -> str:
+        doc = f"Return the gradient of {self.result}."
+        return self._function("grad", doc, [f"return {self.gradient}(*{self._call('value_and_grad_kernel')}[1:])"])
+
+    # -- one flat vector ---------------------------------------------------------------------------------------
+
+    @property
+    def sizes(self) -> list[str]:
+        """The dimensions that the parameters have."""
+        found = {name for a in self.program.differentiated for size in a.shape for name in size.names}
+        return [d for d in self.program.dimensions if d in found]
+
+    def _pack(self) -> str:
+        parameters = self.program.differentiated
+        listed = ", ".join(_described(a) for a in parameters)
+        lines = [f"def pack({', '.join(a.name for a in parameters)}):"]
+        lines.append(f'    """Return the parameters as one flat vector, one behind the other: {listed}."""')
+        lines += self._conversions(parameters)
+        solved = solve(parameters, self.program.dimensions)
+        checks = agreement_lines(self.program, parameters, solved)
+        lines += [f"    {line}" for line in checks] if any("raise" in line for line in checks) else []
+        if not any(a.axes for a in parameters):
+            return "\n".join([*lines, f"    return np.array([{', '.join(self.locals[a.name] for a in parameters)}])"])
+        parts = [f"{self.locals[a.name]}.ravel()" if a.axes else f"[{self.locals[a.name]}]" for a in parameters]
+        joined = f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        return "\n".join([*lines, f"    return np.concatenate({joined})"])
+
+    def _conversions(self, arguments: Sequence[Argument]) -> list[str]:
+        lines = []
+        for a in arguments:
+            local = self.locals[a.name]
+            lines += [f"    {local} = {a.name}"] if local != a.name else []
+            lines.append(f"    {validation.conversion(a, local, numpy_scalars=False)}")
+        return lines
+
+    def _unpack(self) -> str:
+        parameters = self.program.differentiated
+        keywords = [self.dimensions[d] for d in self.sizes]
+        vector = Names([*keywords, *self.locals.values()]).new("vector")
+        listed = ", ".join(_described(a) for a in parameters)
+        count = _count(parameters)
+        length = extent_text(count, self.dimensions)
+        given = f"; {' and '.join(keywords)} {'is a size' if len(keywords) == 1 else 'are sizes'}" if keywords else ""
+        lines = [f"def unpack({', '.join([vector, *(['*', *keywords] if keywords else [])])}):"]
+        lines.append(f'    """Return {listed} from one flat vector, the inverse of pack{given}."""')
+        lines.append(f'    {vector} = _real("vector", {vector}, ("{count}",))')
+        lines.append(f"    if {vector}.shape[0] != {length}:")
+        shown = length if count.constant is not None else f"{count} = {{{length}}}"
+        message = f"the vector has {{{vector}.shape[0]}} elements, but the parameters have {shown}"
+        lines.append(f'        raise ValueError(f"{message}")')
+        parts, start = [], Extent.of(0)
+        for a in parameters:
+            end = start + total(a.shape)
+            parts.append(self._part(a, vector, start, end))
+            start = end
+        return "\n".join([*lines, f"    return {self.parameters}(", *(f"        {part}," for part in parts), "    )"])
+
+    def _part(self, argument: Argument, vector: str, start: Extent, end: Extent) -> str:
+        first, last = (extent_text(e, self.dimensions) for e in (start, end))
+        if not argument.axes:
+            return f"float({vector}[{first}])"
+        piece = f"{vector}[{'' if first == '0' else first}:{last}]"
+        if len(argument.axes) > 1:
+            piece += f".reshape({', '.join(extent_text(s, self.dimensions) for s in argument.shape)})"
+        return f"{piece}.copy()"
+
+    def _objective(self) -> str:
+        all_arguments = self.program.arguments
+        given = [a for a in all_arguments if not a.differentiated]
+        found = needed(solve(given, self.program.dimensions), self.sizes)
+        known = dict(found)
+        asked = [self.dimensions[d] for d in self.sizes if d not in known]
+        names = Names([*self.locals.values(), *self.dimensions.values()])
+        function, vector, parameters = names.new("function"), names.new("vector"), names.new("parameters")
+        lines = [f"def objective({self.signature(given, asked)}):"]
+        sizes = f" {' and '.join(asked)}: the sizes that only the parameters have." if asked else ""
+        lines.append('    """Return the function of one flat vector that scipy.optimize.minimize(..., jac=True) takes.')
+        lines += ["", f"    The vector is what `pack` returns, and `unpack` takes it apart.{sizes}", '    """']
+        lines += self._conversions(given)
+        lines += [f"    {line}" for line in agreement_lines(self.program, given, found)]
+        sized = "".join(f", {self.dimensions[d]}={self.dimensions[d]}" for d in self.sizes)
+        local = {a.name: f"{parameters}.{a.name}" if a.differentiated else self.locals[a.name] for a in all_arguments}
+        call = [f"_value, *_gradient = value_and_grad_kernel(*_checked({', '.join(local.values())}))"]
+        if self.numpy:
+            call = ['with np.errstate(all="ignore"):', f"    {call[0]}"]
+        body = [f"{parameters} = unpack({vector}{sized})", *call, "return _value, pack(*_gradient)"]
+        lines += ["", f"    def {function}({vector}):", *(f"        {line}" for line in body)]
+        lines += ["", f"    return {function}"]
+        return "\n".join(lines)
+
+
+_VECTOR = Argument("vector", "Real", DType.REAL, (Axis(Extent.of("n"), 0),))
+
+
+def _count(parameters: Sequence[Argument]) -> Extent:
+    count = Extent.of(0)
+    for a in parameters:
+        count += total(a.shape)
+    return count
+
+
+def _described(argument: Argument) -> str:
+    return argument.name + (_shape(argument.shape) if argument.axes else "")
+
+
+def _shape(shape: Sequence[Extent]) -> str:
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def _named_tuple(name: str, doc: str, fields: Sequence[tuple[str, Sequence[Extent]]]) -> str:
+    lines = [f"class {name}(NamedTuple):", f'    """{doc}"""', ""]
+    lines += [f"    {n}: np.ndarray  # {_shape(shape)}" if shape else f"    {n}: float" for n, shape in fields]
+    return "\n".join(lines)
+
+
+def result_names(program: Program) -> list[str]:
+    """Return a field name for each result: the user's where it is a name, each once."""
+    names: list[str] = []
+    for position, (name, _) in enumerate(program.results, start=1):
+        usable = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_") and name not in names
+        names.append(name if usable else f"result{position}")
+    return names

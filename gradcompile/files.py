@@ -1,0 +1,85 @@
+"""The files of the command line: which formulas are meant, and how a module reaches the disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from gradcompile.errors import FormulaError
+
+SUFFIX = ".formula"
+
+
+def formulas(paths: Iterable[Path]) -> list[Path]:
+    """Return the formula files that paths name: a file itself, and of a folder all below it, sorted.
+
+    Raises FormulaError for a path that does not exist, and for a folder without formulas.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        found |= dict.fromkeys(_below(path, (SUFFIX,)))
+    return list(found)
+
+
+def formulas_or_modules(paths: Iterable[Path]) -> list[Path]:
+    """Return what ``--check`` looks at: as `formulas`, and of a folder without any its Python files."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        found |= dict.fromkeys(_below(path, (SUFFIX, ".py")))
+    return list(found)
+
+
+def _below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    if not path.exists():
+        raise FormulaError(f"{path}: there is no such file or folder")
+    if not path.is_dir():
+        return [path]
+    for suffix in suffixes:
+        found = sorted(p for p in path.rglob(f"*{suffix}") if p.is_file() and p.name != "__init__.py")
+        if found:
+            return found
+    raise FormulaError(f"{path}: there is no {' or '.join(suffixes)} file in this folder")
+
+
+def shown(path: Path) -> Path:
+    """Return a path as it goes into messages and headers: relative where it lies below the current folder."""
+    absolute = Path(os.path.abspath(path))
+    here = Path.cwd()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises FormulaError where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise FormulaError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())  # as open() would have made it
+        os.replace(temporary, path)
+    except OSError as error:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise FormulaError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_text(path: Path) -> str:
+    """Return a generated file's text, without changing its line ends."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise FormulaError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise FormulaError(f"{path} is not UTF-8") from error

@@ -1,0 +1,37 @@
+"""The number of operations that nodes cost, as a polynomial in the dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradcompile.ir.dims import Extent, total
+from gradcompile.ir.nodes import Axis, Kind, Node, reachable
+
+
+def operations(roots: Sequence[Node]) -> Extent:
+    """Return one operation for each element of each gate, and one for each element that a reduction eats.
+
+    A matrix product of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each.
+    """
+    nodes = reachable(roots)
+    steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}
+    result = Extent.of(0)
+    for node in nodes:
+        axes, weight = _looked_at(node)
+        held = {steps[depth] for depth in node.carries if depth in steps}
+        result += total(a.extent for a in {*axes, *held}) * weight
+    return result
+
+
+def _looked_at(node: Node) -> tuple[Iterable[Axis], int]:
+    """Return the axes over which a node works, and the operations at each position."""
+    match node.kind:
+        case Kind.GATE:
+            return node.axes, 1
+        case Kind.REDUCE:
+            return node.operands[0].axes, 1
+        case Kind.SCATTER:
+            return {*node.operands[0].axes, *node.operands[1].axes}, 1
+        case Kind.CONTRACT:
+            return {a for o in node.operands for a in o.axes}, len(node.operands)
+    return (), 0

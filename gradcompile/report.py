@@ -1,0 +1,168 @@
+"""What the commands print: tables, verdicts, errors and progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Timer
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from gradcompile.errors import FormulaError
+from gradcompile.jobs import Job, facts
+from gradcompile.verify import Certificate, ClaimVerdict
+
+_COLOURS = {"proved": "green", "agrees": "green", "passed": "green", "refuted": "red", "undecided": "yellow"}
+_DELAY = 1.0  # seconds before a progress display appears
+_PLAIN_WIDTH = 140  # of a table that goes into a file or a pipe
+
+
+def _console(stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else _PLAIN_WIDTH)
+
+
+class Progress:
+    """Says which file is at which stage: on a terminal a display that appears after a second, else plain lines."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        console = _console(stderr=True)
+        self._plain = not quiet and total > 1 and not console.is_terminal
+        self._shown = not quiet and console.is_terminal
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._bar = Bar(*columns, TimeElapsedColumn(), console=console, transient=True)
+        self._task = self._bar.add_task("", total=total)
+        self._timer = Timer(_DELAY, self._bar.start)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Progress:
+        if self._shown:
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._shown:
+            self._bar.stop()
+
+    def step(self, path: Path) -> Callable[[str], None]:
+        """Begin a file; the function that comes back announces its stages."""
+        if self._plain:
+            print(path, file=sys.stderr, flush=True)
+        begun = self._bar.tasks[0].description != ""
+        self._bar.update(self._task, advance=1 if begun else 0, description=str(path))
+        return lambda stage: self._bar.update(self._task, description=f"{path}: {stage}")
+
+
+def show(jobs: Sequence[Job], *, quiet: bool) -> None:
+    """Print what came of every file: dumps and tables on standard output, errors and refutations on standard error."""
+    for job in jobs:
+        if job.dump:
+            print(job.dump, end="")
+    done = [job for job in jobs if job.compiled]
+    if not quiet and done:
+        _console().print(_one(done[0]) if len(done) == 1 else _several(done))
+        for job in done:
+            for note in job.notes:
+                _console().print(f"{job.path}: {note}", markup=False)
+    for job in jobs:
+        if job.error:
+            show_error(job.error)
+        if job.status == "refuted":
+            _show_refutation(job)
+        if job.diff:
+            _show_diff(job)
+
+
+def show_error(error: FormulaError) -> None:
+    """Print bad input on standard error."""
+    print(error, file=sys.stderr)
+
+
+def _show_refutation(job: Job) -> None:
+    certificate = job.compiled.certificate if job.compiled else None
+    assert certificate is not None
+    print(f"{job.path}: refuted, so {job.module} was not written", file=sys.stderr)
+    for what, verdict, detail in certificate.rows:
+        print(f"  {what}: {verdict} {detail}".rstrip(), file=sys.stderr)
+
+
+def _show_diff(job: Job) -> None:
+    print(job.diff, end="")
+    print(f"{job.module} is out of date; run gradcompile compile without --check", file=sys.stderr)
+
+
+def _one(job: Job) -> Table:
+    """Return the table of a single file: a row for each fact."""
+    assert job.compiled is not None
+    found = facts(job.compiled)
+    table = Table(title=f"{job.path} -> {job.module}", title_justify="left", show_header=False)
+    table.add_row("outputs", ", ".join(found["outputs"]))
+    table.add_row("parameters", ", ".join(found["parameters"]) or "none")
+    table.add_row("functions", ", ".join(found["functions"]))
+    table.add_row("gates", f"{found['gates_before']} -> {found['gates_after']}")
+    table.add_row("operations", found["operations"])
+    for what, verdict, detail in _rows(job.compiled.certificate):
+        table.add_row(what, _coloured(verdict).append(f" {detail}" if detail else "", style="default"))
+    table.add_row("module", job.status)
+    table.add_row("seconds", f"{job.seconds:.1f}")
+    return table
+
+
+def _several(jobs: Sequence[Job]) -> Table:
+    """Return the table of several files: a row for each."""
+    table = Table()
+    for name in ("formula", "outputs", "parameters", "gates", "verification", "module"):
+        table.add_column(name)
+    table.add_column("seconds", justify="right")
+    for job in jobs:
+        assert job.compiled is not None
+        found = facts(job.compiled)
+        table.add_row(
+            str(job.path),
+            ", ".join(found["outputs"]),
+            ", ".join(found["parameters"]),
+            f"{found['gates_before']} -> {found['gates_after']}",
+            _summary(job.compiled.certificate),
+            job.status,
+            f"{job.seconds:.1f}",
+        )
+    return table
+
+
+def _rows(certificate: Certificate | None) -> Sequence[tuple[str, str, str]]:
+    return certificate.rows if certificate else [("verification", "none", "")]
+
+
+def _summary(certificate: Certificate | None) -> Text:
+    """Return how often each verdict was given."""
+    verdicts = [verdict for _, verdict, _ in _rows(certificate)]
+    counted = [
+        _coloured(v).append(f" {verdicts.count(v)}" if verdicts.count(v) > 1 else "") for v in {}.fromkeys(verdicts)
+    ]
+    return Text(", ").join(counted)
+
+
+def _coloured(verdict: str) -> Text:
+    return Text(verdict, style=_COLOURS.get(verdict, "default"))
+
+
+def show_claims(path: Path, verdicts: Sequence[ClaimVerdict]) -> None:
+    """Print a line for each claim of a file, and under it what there is to say."""
+    console = _console()
+    if not verdicts:
+        console.print(f"{path}: no claims", markup=False)
+    for verdict in verdicts:
+        line = Text(f"{path}:{verdict.line}: ").append_text(_coloured(verdict.verdict)).append(f"  {verdict.claim}")
+        console.print(line, soft_wrap=True)
+        for detail in (verdict.sentence, verdict.repair and f"right is: {verdict.repair}", verdict.counterexample):
+            if detail:
+                console.print(f"    {detail}", markup=False, soft_wrap=True)

@@ -1,0 +1,141 @@
+"""What every part of the front end shares: the graph, the place being read, and what must hold of the sizes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NoReturn, Union
+
+from gradcompile.errors import FormulaError
+from gradcompile.gates import build
+from gradcompile.ir.dims import Extent, same_size
+from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+from gradcompile.syntax.program import Argument, Requirement, Value
+from gradcompile.syntax.source import Source
+
+ONE = Extent.of(1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tuple or a list as written: of axes, of sizes, of arrays to join, or an array spelt out."""
+
+    items: tuple[Term, ...]
+    is_list: bool = False
+
+
+Term = Union[Value, Row, None]
+"""What an expression may denote while it is being read; ``None`` is the word itself."""
+
+
+@dataclass
+class Context:
+    """The graph under construction, the syntax that is being read, and the requirements found so far."""
+
+    source: Source
+    graph: Graph = field(default_factory=Graph)
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    requirements: dict[tuple[Extent, str, Extent], Requirement] = field(default_factory=dict)
+    tree: ast.AST = field(default_factory=lambda: ast.Module([], []))
+
+    @contextmanager
+    def at(self, tree: ast.AST) -> Iterator[None]:
+        """Everything made or found wrong inside this block is at this piece of syntax."""
+        before, self.tree = self.tree, tree
+        with self.graph.origin(self.source.span(tree)):
+            yield
+        self.tree = before
+
+    def fail(self, message: str, hint: str = "", tree: ast.AST | None = None) -> NoReturn:
+        """Raise the error of the current (or the given) place."""
+        raise FormulaError(message, self.source.span(tree or self.tree), hint)
+
+    def text(self, longest: int = 40) -> str:
+        """Return the user's text of the current place."""
+        return self.source.segment(self.tree, longest)
+
+    def require(self, left: Extent, relation: str, right: Extent, message: str, hint: str = "") -> None:
+        """Note that ``left == right`` or ``left >= right`` must hold, unless it is proved; fail if it cannot."""
+        difference = left - right
+        holds = same_size(left, right) if relation == "==" else difference.at_least(0) or None
+        if holds:
+            return
+        if holds is False or (difference.constant is not None and difference.constant < 0):
+            self.fail(message, hint)
+        requirement = Requirement(left, relation, right, message, self.source.span(self.tree))
+        self.requirements.setdefault((left, relation, right), requirement)
+
+    def constant(self, number: float | int | bool) -> Value:
+        """Return a literal as a value."""
+        return Value(build.const(self.graph, number))
+
+    def size(self, extent: Extent) -> Value:
+        """Return a size as a value."""
+        return Value(build.extent(self.graph, extent))
+
+    def readings(self, *extents: Extent) -> str:
+        """Say where the dimensions in some extents come from: ``N is the first size of X (line 2)``."""
+        found = []
+        for name in dict.fromkeys(n for extent in extents for n in sorted(extent.names)):
+            for argument in self.arguments.values():
+                places = [i for i, size in enumerate(argument.shape) if name in size.names]
+                if places and argument.span:
+                    which = f"the {_ORDINAL[min(places[0], 5)]} size" if len(argument.axes) > 1 else "the size"
+                    found.append(f"{name} is in {which} of `{argument.name}` (line {argument.span.line})")
+                    break
+        return "; ".join(found) + "." if found else ""
+
+
+_ORDINAL = ("first", "second", "third", "fourth", "fifth", "last")
+
+
+def fresh(extent: Extent, taken: Iterable[Axis], preferred: Axis | None = None) -> Axis:
+    """Return the preferred axis, or else the first of this extent, that is not taken."""
+    used = set(taken)
+    if preferred is not None and preferred not in used:
+        return preferred
+    counter = 0
+    while (axis := Axis(extent, counter)) in used:
+        counter += 1
+    return axis
+
+
+def is_one(axis: Axis) -> bool:
+    """Is it a dimension of literal length 1, along which arrays are copied?"""
+    return axis.key == "1"
+
+
+def static(term: Term) -> Extent | None:
+    """Return an integer that is known from the sizes alone, or None."""
+    if not isinstance(term, Value) or term.axes or term.node.dtype is not DType.INT:
+        return None
+    if term.node.kind is Kind.CONST:
+        return Extent.of(term.node.value)
+    return term.node.attrs[0] if term.node.kind is Kind.EXTENT else None
+
+
+def shape_text(value: Value) -> str:
+    """Say what shape a value has."""
+    if not value.axes:
+        return "is a scalar"
+    return f"has shape {shape_of(value.axes)}"
+
+
+def shape_of(axes: Sequence[Axis]) -> str:
+    """Return a shape as Python writes it."""
+    sizes = [str(a.extent) for a in axes]
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def number(node: Node) -> Node:
+    """Return a boolean as the integer 0 or 1, and any number as it is."""
+    if node.dtype is not DType.BOOL:
+        return node
+    return build.const(node.graph, int(node.value)) if node.is_const() else build.gate("integer", node)
+
+
+def truth(node: Node) -> Node:
+    """Return a number as the condition that it is not 0, and a condition as it is."""
+    return node if node.dtype is DType.BOOL else build.gate("ne", node, build.const(node.graph, 0))

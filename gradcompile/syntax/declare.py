@@ -1,0 +1,227 @@
+"""Declarations: inputs with symbolic shapes; and the inputs of a plain file, which are its free names."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gradcompile.errors import FormulaError
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import DType
+from gradcompile.syntax.arrays import axes_for
+from gradcompile.syntax.context import Context
+from gradcompile.syntax.names import CONSTANTS, KINDS, check_name, nearest
+from gradcompile.syntax.program import Argument
+from gradcompile.syntax.scope import targets
+
+_DTYPES = {"Real": DType.REAL, "Param": DType.REAL, "Int": DType.INT, "Bool": DType.BOOL}
+
+
+def arguments(ctx: Context, tree: ast.Module, wrt: Sequence[str] | None) -> dict[str, Argument]:
+    """Return the inputs of a file by name, in order, marked with what is differentiated."""
+    declared = [s for s in tree.body if isinstance(s, ast.AnnAssign)]
+    found = {}
+    for statement in declared:
+        argument = _declaration(ctx, statement, found)
+        found[argument.name] = argument
+    if not declared:
+        found = {a.name: a for a in _free_names(ctx, tree)}
+    _check_dimensions(ctx, found)
+    return _marked(ctx, found, wrt)
+
+
+def _declaration(ctx: Context, statement: ast.AnnAssign, before: dict[str, Argument]) -> Argument:
+    if not isinstance(statement.target, ast.Name):
+        ctx.fail("only a name can be declared.", "Write `x: Real`.", statement.target)
+    name, span = statement.target.id, ctx.source.span(statement.target)
+    check_name(name, "input", span)
+    if name in before:
+        line = before[name].span.line  # type: ignore[union-attr]
+        ctx.fail(f"`{name}` is declared twice; it was on line {line}.", "Declare each input once.", statement.target)
+    kind, sizes = _kind(ctx, statement.annotation)
+    shape = [_dimension(ctx, s) for s in sizes]
+    default = None
+    if statement.value is not None:
+        default = _default(ctx, name, kind, shape, statement.value)
+    elif late := next((a for a in before.values() if a.default is not None), None):
+        ctx.fail(
+            f"`{name}` has no default but comes after `{late.name}`, which has one.",
+            "Declare the inputs with defaults last.",
+            statement.target,
+        )
+    return Argument(name, kind, _DTYPES[kind], axes_for(shape), default, span)
+
+
+def _kind(ctx: Context, tree: ast.expr) -> tuple[str, list[ast.expr]]:
+    """Return the kind of a declaration and the syntax of its sizes."""
+    match tree:
+        case ast.Name(id=kind) if kind in KINDS:
+            return kind, []
+        case ast.Subscript(value=ast.Name(id=kind), slice=ast.Tuple(elts=sizes)) if kind in KINDS:
+            return kind, sizes
+        case ast.Subscript(value=ast.Name(id=kind), slice=size) if kind in KINDS:
+            return kind, [size]
+        case ast.Name(id=word) | ast.Subscript(value=ast.Name(id=word)):
+            guess = nearest(word, KINDS) or {"float": "Real", "int": "Int", "bool": "Bool"}.get(word, "Real")
+            ctx.fail(f"`{word}` is no kind of input.", f"Perhaps `{guess}` is meant; there are {_kinds()}.", tree)
+    ctx.fail("this is no kind of input.", f"Write one of {_kinds()}, with a shape as in `Real[N, 3]`.", tree)
+
+
+def _kinds() -> str:
+    return ", ".join(f"`{k}`" for k in KINDS[:-1]) + f" and `{KINDS[-1]}`"
+
+
+def _dimension(ctx: Context, tree: ast.expr) -> Extent:
+    size = _size(ctx, tree)
+    if size.constant is not None and size.constant < 0:
+        ctx.fail(f"a size cannot be {size}.", "Sizes are 0 or more.", tree)
+    return size
+
+
+_HINT = "Write dimension names and whole numbers, as in `Real[N, 2*N + 1]`."
+
+
+def _size(ctx: Context, tree: ast.expr) -> Extent:
+    """Return the size that an expression of dimension names and integers denotes."""
+    match tree:
+        case ast.Constant(value=value) if type(value) is int and value < 2**62:
+            return Extent.of(value)
+        case ast.Name(id=name):
+            check_name(name, "dimension", ctx.source.span(tree))
+            return Extent.of(name)
+        case ast.UnaryOp(op=ast.USub(), operand=x):
+            return -_size(ctx, x)
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _size(ctx, left), _size(ctx, right)
+            match op:
+                case ast.Add():
+                    return a + b
+                case ast.Sub():
+                    return a - b
+                case ast.Mult() if len(a.terms) * len(b.terms) <= 64:
+                    return a * b
+                case ast.FloorDiv() if b.constant:
+                    return a // b.constant
+                case ast.Mod() if b.constant:
+                    return a % b.constant
+                case ast.Pow() if b.constant is not None and 0 <= b.constant <= 8 and len(a.terms) <= 4:
+                    return a**b.constant
+                case ast.Div():
+                    ctx.fail("a size is divided with `//`.", f"Write `{ctx.source.segment(left)}//…`.", tree)
+    ctx.fail(f"`{ctx.source.segment(tree, 40)}` is not a size.", _HINT, tree)
+
+
+def _default(ctx: Context, name: str, kind: str, shape: list[Extent], tree: ast.expr) -> float | int | bool:
+    if shape:
+        ctx.fail(f"the array `{name}` cannot have a default.", "Only a scalar input can; leave it out.", tree)
+    value = _number(tree)
+    wanted: dict[str, tuple[type, ...]] = {"Bool": (bool,), "Int": (int,), "Real": (int, float), "Param": (int, float)}
+    if value is None or not isinstance(value, wanted[kind]) or (kind != "Bool" and isinstance(value, bool)):
+        what = {"Bool": "`True` or `False`", "Int": "a whole number"}.get(kind, "a number")
+        ctx.fail(f"the default of `{name}` must be {what}.", f"For example `{name}: {kind} = {_EXAMPLE[kind]}`.", tree)
+    return float(value) if kind in ("Real", "Param") else value
+
+
+_EXAMPLE = {"Bool": "True", "Int": "3", "Real": "0.1", "Param": "0.1"}
+
+
+def _number(tree: ast.expr) -> float | int | bool | None:
+    """Return the number that an expression of literals denotes, or None."""
+    match tree:
+        case ast.Constant(value=value) if isinstance(value, (bool, int, float)):
+            return value if isinstance(value, float) or abs(value) < 2**63 else None
+        case ast.Name(id=name) if name in CONSTANTS:
+            return CONSTANTS[name]
+        case ast.UnaryOp(op=ast.USub(), operand=x):
+            value = _number(x)
+            return None if value is None else -value
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _number(left), _number(right)
+            return None if a is None or b is None else _arithmetic(op, a, b)
+    return None
+
+
+def _arithmetic(op: ast.operator, a: float, b: float) -> float | None:
+    try:
+        match op:
+            case ast.Add():
+                return a + b
+            case ast.Sub():
+                return a - b
+            case ast.Mult():
+                return a * b
+            case ast.Div():
+                return a / b
+            case ast.Pow():
+                return math.pow(a, b)
+    except (ArithmeticError, ValueError):
+        return None
+    return None
+
+
+def _check_dimensions(ctx: Context, found: dict[str, Argument]) -> None:
+    """A dimension name must not be an input as well."""
+    for argument in found.values():
+        for name in sorted({n for size in argument.shape for n in size.names} & set(found)):
+            raise FormulaError(
+                f"`{name}` is an input and a size of `{argument.name}` as well.",
+                found[name].span,
+                f"Dimension names are values already: use `{name}` without declaring it, or rename one of them.",
+            )
+
+
+def _free_names(ctx: Context, tree: ast.Module) -> Iterator[Argument]:
+    """Yield the inputs of a file without declarations: its free names, in order of first appearance."""
+    known = {name for s in tree.body for name in targets(s)} | set(CONSTANTS)
+    for statement in tree.body:
+        own = _own_names(statement) if isinstance(statement, ast.FunctionDef) else ()
+        for node in _names_read(statement):
+            if node.id not in known and node.id not in own:
+                known.add(node.id)
+                span = ctx.source.span(node)
+                check_name(node.id, "input", span)
+                yield Argument(node.id, "Real", DType.REAL, (), None, span)
+
+
+def _own_names(function: ast.FunctionDef) -> set[str]:
+    """Return the parameters and variables of a `def`."""
+    parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    return parameters | {n for s in function.body for n in targets(s)}
+
+
+def _names_read(statement: ast.stmt) -> list[ast.Name]:
+    """Return the variables that a statement reads, in the order of the text; called functions are none."""
+    names: list[ast.Name] = []
+    others: set[object] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                names.append(node)
+            elif not isinstance(statement, (ast.Assign, ast.AugAssign, ast.FunctionDef)):
+                others.add(node.id)
+        elif isinstance(node, ast.Call):
+            others.add(node.func)
+        elif isinstance(node, ast.Attribute) and node.attr != "T":
+            others.add(node.value)
+        elif isinstance(node, ast.comprehension):
+            others |= {t.id for t in ast.walk(node.target) if isinstance(t, ast.Name)}
+    found = [n for n in names if n not in others and n.id not in others]
+    return sorted(found, key=lambda n: (n.lineno, n.col_offset))
+
+
+def _marked(ctx: Context, found: dict[str, Argument], wrt: Sequence[str] | None) -> dict[str, Argument]:
+    """Mark what is differentiated: what `wrt` says, else every Param, else every Real."""
+    reals = [a.name for a in found.values() if a.dtype is DType.REAL]
+    if wrt is not None:
+        for name in wrt:
+            if name not in reals:
+                hint = f"The real inputs are {', '.join(f'`{r}`' for r in reals)}." if reals else "It has no real inputs."
+                raise FormulaError(
+                    f"the gradient is asked for `{name}`, which is no real input of {ctx.source.file}.", None, hint
+                )
+        chosen = set(wrt)
+    else:
+        chosen = {a.name for a in found.values() if a.kind == "Param"} or set(reals)
+    return {name: replace(a, differentiated=name in chosen) for name, a in found.items()}

@@ -1,0 +1,80 @@
+"""What is outside the language, each with what to write instead."""
+
+from __future__ import annotations
+
+import ast
+
+_INDEX_NOTATION = (
+    "index notation is not supported yet",
+    "Write it over whole arrays: `sum(x * y, axis=1)` for a sum, `x[1:] - x[:-1]` for neighbours.",
+)
+_LOOP = ("a loop is not supported yet", "Write its steps out, or use `sum`, `cumsum`, `cumprod` over whole arrays.")
+_DEF = "Functions are written with `def f(x): …`, with assignments and one `return`."
+
+STATEMENTS: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Import: ("`import` is not part of the language", "All functions are there already: write `exp(x)`."),
+    ast.ImportFrom: ("`import` is not part of the language", "All functions are there already: write `exp(x)`."),
+    ast.ClassDef: ("`class` is not part of the language", _DEF),
+    ast.AsyncFunctionDef: ("`async` is not part of the language", _DEF),
+    ast.For: _LOOP,
+    ast.AsyncFor: _LOOP,
+    ast.While: _LOOP,
+    ast.If: ("`if` is not a statement here", "Write a value with a condition: `y = a if x > 0 else b`."),
+    ast.Match: ("`match` is not part of the language", "Write a value with a condition: `y = a if x > 0 else b`."),
+    ast.Try: ("`try` is not part of the language", "A formula has no exceptions; leave it out."),
+    ast.Raise: ("`raise` is not part of the language", "A formula has no exceptions; leave it out."),
+    ast.With: ("`with` is not part of the language", "Leave it out."),
+    ast.AsyncWith: ("`with` is not part of the language", "Leave it out."),
+    ast.Delete: ("`del` is not part of the language", "Variables need no deleting; leave it out."),
+    ast.Global: ("`global` is not part of the language", "A `def` can read the variables of the file; leave it out."),
+    ast.Nonlocal: ("`nonlocal` is not part of the language", "A `def` can read the variables of the file; leave it out."),
+    ast.Pass: ("`pass` does nothing", "Leave it out."),
+    ast.Break: _LOOP,
+    ast.Continue: _LOOP,
+}
+
+EXPRESSIONS: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Lambda: ("`lambda` is not part of the language", f"{_DEF} A variable can be called `lambda_` or `λ`."),
+    ast.JoinedStr: ("text is not a value", "A formula computes with numbers; leave the f-string out."),
+    ast.NamedExpr: ("`:=` is not part of the language", "Assign the name on a line of its own, before this one."),
+    ast.ListComp: _INDEX_NOTATION,
+    ast.GeneratorExp: _INDEX_NOTATION,
+    ast.SetComp: _INDEX_NOTATION,
+    ast.DictComp: _INDEX_NOTATION,
+    ast.Dict: ("a dictionary is not a value", "Write an array with brackets, as in `[a, b]`."),
+    ast.Set: ("a set is not a value", "Write an array with brackets, as in `[a, b]`."),
+    ast.Await: ("`await` is not part of the language", "Leave it out."),
+    ast.Yield: ("`yield` is not part of the language", "Write `return`."),
+    ast.YieldFrom: ("`yield` is not part of the language", "Write `return`."),
+    ast.Starred: ("`*` cannot unpack here", "Write the values out one by one."),
+    ast.Slice: ("a slice stands only inside an index", "Write `x[1:3]`."),
+}
+
+OPERATORS: dict[type[ast.AST], tuple[str, str]] = {
+    ast.BitXor: ("`^` is not a power", "Write `x**2` for a power."),
+    ast.LShift: ("`<<` is not part of the language", "Write `x * 2**n`."),
+    ast.RShift: ("`>>` is not part of the language", "Write `x // 2**n`."),
+    ast.Is: ("`is` does not compare numbers", "Write `==`."),
+    ast.IsNot: ("`is not` does not compare numbers", "Write `!=`."),
+    ast.In: ("`in` is not part of the language", "Write `any(x == a)`."),
+    ast.NotIn: ("`not in` is not part of the language", "Write `all(x != a)`."),
+}
+
+MODULES = ("np", "numpy", "math", "jnp", "torch", "scipy", "special", "linalg", "sp", "tf", "jax", "cmath")
+"""Names that, before a dot, are meant as modules."""
+
+
+def attribute(tree: ast.Attribute, called: bool) -> tuple[str, str]:
+    """Return what is wrong with ``a.b``, and what to write instead."""
+    root: ast.expr = tree.value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    name = root.id if isinstance(root, ast.Name) else ""
+    if name in MODULES:
+        what = f"{tree.attr}(…)" if called else tree.attr
+        return f"`{ast.unparse(tree)}`: names are used without a module", f"Write `{what}`."
+    if called:
+        return f"there is no method `.{tree.attr}`", f"Write it as a function: `{tree.attr}({name or '…'})`."
+    if tree.attr in ("shape", "size", "ndim"):
+        return f"there is no attribute `.{tree.attr}`", "Dimension names are values: write `N` for a size declared as N."
+    return f"there is no attribute `.{tree.attr}`", "The only one is `.T`, the transpose."

@@ -1,0 +1,51 @@
+"""Verification: the graph against SymPy, the emitted code against the graph, and the claims of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from gradcompile.syntax.program import Program
+from gradcompile.verify import samples
+from gradcompile.verify.certificate import Certificate, ClaimVerdict, Finding
+from gradcompile.verify.claims import check_claims
+from gradcompile.verify.code_check import check_code
+from gradcompile.verify.fields import Clock, OutOfTimeError
+from gradcompile.verify.graph_check import POINTS, check_graph
+from gradcompile.verify.reference import Reference
+from gradcompile.verify.samples import Point, Sizes
+
+if TYPE_CHECKING:
+    from gradcompile.pipeline import Unit
+
+__all__ = ["Certificate", "ClaimVerdict", "Finding", "check_claims", "verify"]
+
+
+def verify(
+    program: Program,
+    unit: Unit,
+    source: str,
+    module: ModuleType,
+    *,
+    functions: Sequence[str],
+    seconds: float = 60.0,
+) -> Certificate:
+    """Check a module on all three levels, within a time budget; what was not reached is undecided, and says so."""
+    clock = Clock(seconds)
+    reference = Reference(program, unit, clock)
+    sizes, points = _look(reference)
+    if sizes is None:
+        why = "no sizes were found that the formula allows"
+        return Certificate([Finding("graph", "undecided", "", why)], [], check_claims(program, seconds=clock.left))
+    graph = check_graph(reference, points)
+    code = check_code(reference, module, functions, sizes, points)
+    return Certificate(graph, code, check_claims(program, seconds=max(0.0, clock.left)))
+
+
+def _look(reference: Reference) -> tuple[Sizes | None, list[Point]]:
+    sizes = samples.small_sizes(reference.program)
+    try:
+        return sizes, [] if sizes is None else reference.points(sizes, POINTS)
+    except OutOfTimeError:
+        return sizes, []

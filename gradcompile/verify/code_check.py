@@ -1,0 +1,260 @@
+"""Level 2: the emitted module itself, run, against the reference values at several sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from gradcompile.ir.nodes import DType
+from gradcompile.verify import samples
+from gradcompile.verify.arrays import Array
+from gradcompile.verify.certificate import Finding
+from gradcompile.verify.fields import MpmathField, OutOfTimeError, UndefinedError
+from gradcompile.verify.reference import Reference
+from gradcompile.verify.samples import Point, Sizes
+
+LIMIT = 10  # agreement is within 2**LIMIT units in the last place
+UNIT = mpmath.mpf(2) ** -53
+NUDGE = 40  # inputs are perturbed by 2**-NUDGE, to see how far rounding may carry
+PROBES = 3
+WORK = 2_000_000  # elements times nodes that are evaluated in mpmath at the larger sizes
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Reference values of results and gradients by name, and what one rounding is worth in each element."""
+
+    values: dict[str, Array]
+    scales: dict[str, Array]
+
+
+class Refuted(Exception):  # noqa: N818 (it is a verdict)
+    """The module's answer is wrong."""
+
+
+def check_code(
+    reference: Reference, module: ModuleType, functions: Sequence[str], small: Sizes, points: Sequence[Point]
+) -> list[Finding]:
+    """Return a finding for each kind of sizes at which the module was run."""
+    if not points:
+        return [Finding("code", "undecided", "", "no point was found at which the formula is defined")]
+    runner = Runner(reference, module, functions)
+    label = ", ".join(f"{n} = {s}" for n, s in small.items()) or "scalars"
+    findings = [_finding(label, lambda: runner.agree(points[:2]))]
+    for what, sizes in samples.other_sizes(reference.program, small):
+        findings.append(_finding(what, lambda s=sizes: runner.at(s)))  # type: ignore[misc]
+    return findings
+
+
+def _finding(what: str, check: Callable[[], tuple[str, str]]) -> Finding:
+    try:
+        verdict, detail = check()
+    except Refuted as error:
+        return Finding(what, "refuted", "", str(error))
+    except OutOfTimeError:
+        return Finding(what, "undecided", "", "the time budget was spent before")
+    return Finding(what, verdict, "", detail)
+
+
+@dataclass
+class Runner:
+    """Runs the module's functions and compares."""
+
+    reference: Reference
+    module: ModuleType
+    functions: Sequence[str]
+
+    def at(self, sizes: Sizes) -> tuple[str, str]:
+        """Compare at other sizes; where the formula has no value there, the module may refuse cleanly."""
+        self.reference.clock.check()
+        program = self.reference.program
+        if not samples.allowed(program, sizes, self.reference.extents):
+            return self._refused(sizes)
+        if 0 in sizes.values():
+            return self._empty(sizes)
+        if self._work(sizes) > WORK:
+            return "undecided", "too large for the reference"
+        points = self.reference.points(sizes, 1)
+        if not points:
+            return "undecided", "no point was found at which the formula is defined"
+        return self.agree(points)
+
+    def agree(self, points: Sequence[Point]) -> tuple[str, str]:
+        """Compare every function's answers at these points."""
+        worst = 0.0
+        for point in points:
+            self.reference.clock.check()
+            expected = self.expected(point)
+            for name, got in self.answers(point):
+                worst = max(worst, _units(name, got, expected.values[name], expected.scales[name]))
+        bound = max(0, math.ceil(math.log2(worst))) if worst > 0 else 0
+        return "agrees", f"within 2^{bound} units in the last place"
+
+    def _work(self, sizes: Sizes) -> int:
+        total = 0
+        for node in self.reference.program.graph.nodes:
+            total += math.prod(a.extent.evaluate(sizes) for a in node.axes)
+        return total
+
+    # Answers
+
+    def answers(self, point: Point) -> Iterator[tuple[str, Any]]:
+        """Yield (what, array) for everything that the module's functions return."""
+        args = {a.name: _argument(point.values[a.name], a.dtype) for a in self.reference.program.arguments}
+        before = {n: np.copy(a) for n, a in args.items()}
+        names = [name for name, _ in self.reference.program.results]
+        if "value" in self.functions:
+            yield from _labelled(names, self._call("value", args))
+        if "value_and_grad" in self.functions:
+            values, gradient = self._call("value_and_grad", args)
+            yield from _labelled(names, values)
+            yield from self._gradient(gradient)
+        if "grad" in self.functions:
+            yield from self._gradient(self._call("grad", args))
+        if "objective" in self.functions and "pack" in self.functions:
+            yield from self._objective(args, names[0])
+        for name, array in args.items():
+            if not np.array_equal(array, before[name], equal_nan=array.dtype.kind == "f"):
+                raise Refuted(f"{name} was modified")
+
+    def _call(self, function: str, args: Mapping[str, Any]) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return getattr(self.module, function)(*args.values())
+        except Exception as error:
+            raise Refuted(f"{function} failed with {type(error).__name__}: {error}") from error
+
+    def _gradient(self, gradient: Any) -> Iterator[tuple[str, Any]]:
+        for name in self.reference.unit.gradients:
+            yield f"d{name}", getattr(gradient, name)
+
+    def _objective(self, args: Mapping[str, Any], result: str) -> Iterator[tuple[str, Any]]:
+        wanted = [a.name for a in self.reference.program.differentiated]
+        fixed = {n: v for n, v in args.items() if n not in wanted}
+        try:
+            packed = self.module.pack(*(args[n] for n in wanted))
+            value, flat = self.module.objective(**fixed)(packed)
+        except Exception as error:
+            raise Refuted(f"objective failed with {type(error).__name__}: {error}") from error
+        yield result, value
+        start = 0
+        for name in wanted:
+            shape = np.shape(args[name])
+            yield f"d{name}", np.asarray(flat[start : start + math.prod(shape)]).reshape(shape)
+            start += math.prod(shape)
+
+    # References
+
+    def expected(self, point: Point) -> Expected:
+        """Return what the module should give; results by the oracle, gradients by the graph that level 1 checked."""
+        with mpmath.workdps(50):
+            number = MpmathField(self.reference.clock)
+            values = self._at(point, {}, oracle=True)
+            scales = {n: np.abs(v) for n, v in values.items()}
+            draw = np.random.default_rng(0)
+            for _ in range(PROBES):
+                factors = {n: _factors(v, draw) for n, v in point.numbers(number).items()}
+                for name, moved in self._at(point, factors, oracle=False).items():
+                    scales[name] = np.maximum(scales[name], np.abs(moved - values[name]) * 2**NUDGE)
+        with mpmath.workprec(53):
+            rounded = self._at(point, {}, oracle=False)
+        for name, found in rounded.items():
+            scales[name] = np.maximum(scales[name], np.abs(found - values[name]) / (8 * UNIT))
+        return Expected(values, scales)
+
+    def _at(self, point: Point, factors: Mapping[str, Any], *, oracle: bool) -> dict[str, Array]:
+        """Return results and gradients; with `factors`, at inputs multiplied by them."""
+        reals = {a.name for a in self.reference.program.arguments if a.dtype is DType.REAL}
+        inputs = point.shifted({n: f for n, f in factors.items() if n in reals})
+        number = MpmathField(self.reference.clock)
+        results, gradients = self.reference.graph(number, inputs, point.sizes)
+        if oracle:
+            results = self.reference.oracle(number, inputs, point.sizes)
+        names = [name for name, _ in self.reference.program.results]
+        return dict(zip(names, results, strict=True)) | {f"d{n}": g for n, g in gradients.items()}
+
+    # Sizes at which little or nothing is left
+
+    def _empty(self, sizes: Sizes) -> tuple[str, str]:
+        point = next(samples.points(self.reference.program, sizes, 0, lambda p: True))
+        try:
+            with mpmath.workdps(50):
+                values = self._at(point, {}, oracle=True)
+        except UndefinedError as error:
+            return self._clean(point, str(error))
+        worst = 0.0
+        for name, got in self.answers(point):
+            worst = max(worst, _units(name, got, values[name], np.abs(values[name])))
+        return "agrees", "NaN where the formula has NaN, else equal"
+
+    def _clean(self, point: Point, why: str) -> tuple[str, str]:
+        try:
+            list(self.answers(point))
+        except Refuted as error:
+            if not isinstance(error.__cause__, (ValueError, IndexError, ZeroDivisionError)):
+                raise
+            return "agrees", f"the formula is undefined ({why}), and the module says so"
+        return "agrees", f"the formula is undefined ({why}), and the module returns"
+
+    def _refused(self, sizes: Sizes) -> tuple[str, str]:
+        if any(min(samples.shape_of(a, sizes), default=0) < 0 for a in self.reference.program.arguments):
+            return "agrees", "impossible sizes"
+        point = next(samples.points(self.reference.program, sizes, 0, lambda p: True))
+        try:
+            list(self.answers(point))
+        except Refuted as error:
+            if isinstance(error.__cause__, ValueError):
+                return "agrees", "the formula does not allow these sizes, and the module says so"
+            raise
+        return "refuted", "the formula does not allow these sizes, and the module does not say so"
+
+
+def _labelled(names: Sequence[str], found: Any) -> Iterator[tuple[str, Any]]:
+    return zip(names, found if len(names) > 1 else [found], strict=True)
+
+
+def _argument(value: Array, dtype: DType) -> Any:
+    kind = {DType.REAL: np.float64, DType.INT: np.int64, DType.BOOL: np.bool_}[dtype]
+    return value[()] if value.ndim == 0 else value.astype(kind)
+
+
+def _factors(value: Array, draw: np.random.Generator) -> Array:
+    signs = draw.choice([-1, 1], size=value.shape)
+    result = np.empty(value.shape, dtype=object)
+    for p in np.ndindex(value.shape):
+        result[p] = 1 + int(signs[p]) * mpmath.mpf(2) ** -NUDGE
+    return result
+
+
+def _units(name: str, got: Any, expected: Array, scale: Array) -> float:
+    """Return the largest error in units in the last place of the scale; raise Refuted beyond the limit."""
+    if np.shape(got) != expected.shape:
+        raise Refuted(f"{name} has shape {np.shape(got)}, not {expected.shape}")
+    found, worst = np.asarray(got), 0.0
+    for p in np.ndindex(expected.shape):
+        error = _error(float(found[p]), expected[p], scale[p])
+        if error > 2**LIMIT:
+            at = f"[{', '.join(map(str, p))}]" if p else ""
+            raise Refuted(f"{name}{at} is {found[p]!r}, not {mpmath.nstr(mpmath.mpf(expected[p]), 17)}")
+        worst = max(worst, error)
+    return worst
+
+
+def _error(got: float, expected: Any, scale: Any) -> float:
+    expected = mpmath.mpf(expected)
+    if mpmath.isnan(expected) or math.isnan(got):
+        return 0.0 if mpmath.isnan(expected) and math.isnan(got) else math.inf
+    rounded = float(expected)  # to infinity where no float is large enough
+    if got == rounded:
+        return 0.0
+    if math.isinf(got) or math.isinf(rounded):
+        return math.inf
+    smallest = mpmath.mpf(2) ** -1022
+    with mpmath.workdps(50):
+        return float(abs(got - expected) / (2 * UNIT * max(scale, smallest)))

@@ -1,0 +1,204 @@
+"""Level 1: the gradient graph against SymPy's derivatives of the formula, or against central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from gradcompile.syntax.program import Argument
+from gradcompile.verify.arrays import Array
+from gradcompile.verify.certificate import Finding
+from gradcompile.verify.derivative import diff
+from gradcompile.verify.fields import Clock, MpmathField, OutOfTimeError, SympyField, TooLargeError
+from gradcompile.verify.identity import proved_equal
+from gradcompile.verify.reference import CARE, DIGITS, Reference, agreement
+from gradcompile.verify.samples import Point, substitution, symbols
+
+AGREE = 50  # digits
+ROUNDED = 14  # digits that a constant rounded to a float leaves
+POINTS = 3
+EVALF = 3000  # operations of an expression that SymPy evaluates at a point
+
+
+@dataclass
+class Symbolic:
+    """The formula, its derivatives by SymPy and the graph, as expressions over the same symbols."""
+
+    named: dict[str, Array]
+    values: list[Array]
+    graph_values: list[Array] | None
+    graph_gradients: dict[str, Array]
+    field: SympyField
+
+    def derivative(self, argument: Argument) -> Array:
+        """Return SymPy's gradient of the first result."""
+        over = self.named[argument.name]
+        y = self.values[0].reshape(())[()]
+        result = np.empty(over.shape, dtype=object)
+        for p in np.ndindex(over.shape):
+            result[p] = self.field.thaw(diff(sympy.sympify(y), over[p], over.size, self.field))
+        return result
+
+
+def check_graph(reference: Reference, points: Sequence[Point]) -> list[Finding]:
+    """Return a finding for each result and each gradient."""
+    if not points:
+        return [Finding("graph", "undecided", "", "no point was found at which the formula is defined")]
+    symbolic = _symbolic(reference, points[0])
+    checks: list[tuple[str, Callable[[], tuple[str, str, str]]]] = [
+        (f"value {name}", partial(_value, reference, symbolic, points, index))
+        for index, (name, _) in enumerate(reference.program.results)
+    ]
+    checks += [
+        (f"gradient {argument.name}", partial(_gradient, reference, symbolic, points, argument))
+        for argument in reference.program.differentiated
+        if argument.name in reference.unit.gradients
+    ]
+    return [_budgeted(what, check) for what, check in checks]
+
+
+def _budgeted(what: str, check: Callable[[], tuple[str, str, str]]) -> Finding:
+    try:
+        return Finding(what, *check())
+    except OutOfTimeError:
+        return Finding(what, "undecided", "", "the time budget was spent before")
+
+
+def _symbolic(reference: Reference, point: Point) -> Symbolic | None:
+    """Return everything as expressions, or None where that is too large or takes too long."""
+    clock = Clock(max(0.5, 0.3 * reference.clock.left))
+    field = SympyField(clock)
+    named = symbols(reference.program, point)
+    try:
+        values = reference.oracle(field, dict(named), point.sizes)
+        try:
+            graph_field = SympyField(clock, limit=20_000)
+            graph_values, graph_gradients = reference.graph(graph_field, dict(named), point.sizes)
+            thawed = {n: _each(graph_field.thaw, g) for n, g in graph_gradients.items()}
+            known: list[Array] | None = [_each(graph_field.thaw, g) for g in graph_values]
+        except TooLargeError:
+            known, thawed = None, {}
+        return Symbolic(named, values, known, thawed, field)
+    except (TooLargeError, OutOfTimeError, RecursionError):
+        return None
+
+
+def _each(function: Callable[[Any], Any], values: Array) -> Array:
+    result = np.empty(values.shape, dtype=object)
+    for p in np.ndindex(values.shape):
+        result[p] = function(values[p])
+    return result
+
+
+def _value(
+    reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], index: int
+) -> tuple[str, str, str]:
+    if symbolic is not None and symbolic.graph_values is not None:
+        expected = _each(symbolic.field.thaw, symbolic.values[index])
+        if (shape := _shapes(symbolic.graph_values[index], expected)) is not None:
+            return shape
+        if _proved(symbolic.graph_values[index], expected, reference.clock):
+            return "proved", "sympy", "equal to the formula"
+
+    def both(point: Point) -> tuple[Array, Array]:
+        got = reference.graph(MpmathField(reference.clock), point.numbers(MpmathField()), point.sizes)[0][index]
+        wanted = reference.oracle(MpmathField(reference.clock), point.numbers(MpmathField()), point.sizes)[index]
+        return got, wanted
+
+    return _numeric(points, both, "mpmath")
+
+
+def _gradient(
+    reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], argument: Argument
+) -> tuple[str, str, str]:
+    derivative = None
+    if symbolic is not None:
+        try:
+            derivative = symbolic.derivative(argument)
+        except (TooLargeError, RecursionError):
+            derivative = None
+    if derivative is not None and symbolic is not None and argument.name in symbolic.graph_gradients:
+        got = symbolic.graph_gradients[argument.name]
+        if _proved(got, derivative, reference.clock):
+            return "proved", "sympy", "equal to SymPy's derivative"
+    if derivative is not None and symbolic is not None and _small(derivative):
+        exact, named = derivative, symbolic.named
+
+        def by_sympy(point: Point) -> tuple[Array, Array]:
+            values = substitution(reference.program, named, point)
+            return _graph_at(reference, argument, point), _evaluated(exact, values)
+
+        return _numeric(points, by_sympy, "sympy at points")
+
+    def by_differences(point: Point) -> tuple[Array, Array]:
+        return _graph_at(reference, argument, point), reference.differences(argument, point)
+
+    return _numeric(points, by_differences, "finite differences")
+
+
+def _graph_at(reference: Reference, argument: Argument, point: Point) -> Array:
+    number = MpmathField(reference.clock)
+    return reference.graph(number, point.numbers(number), point.sizes)[1][argument.name]
+
+
+def _small(expressions: Array) -> bool:
+    return all(sympy.count_ops(e) < EVALF for e in expressions.reshape(-1))
+
+
+def _evaluated(expressions: Array, values: dict[Any, Any]) -> Array:
+    def number(expression: Any) -> Any:
+        found = sympy.N(sympy.sympify(expression).xreplace(values), mpmath.mp.dps)
+        return mpmath.mpf(found._mpf_) if found.is_Float else mpmath.mpf(int(found)) if found.is_Integer else mpmath.nan
+
+    return _each(number, expressions)
+
+
+def _shapes(got: Array, expected: Array) -> tuple[str, str, str] | None:
+    if got.shape == expected.shape:
+        return None
+    return "refuted", "shapes", f"has shape {got.shape}, the formula {expected.shape}"
+
+
+def _proved(got: Array, expected: Array, clock: Clock) -> bool:
+    pairs = zip(got.reshape(-1), expected.reshape(-1), strict=True)
+    return all(proved_equal(a, b, clock) for a, b in pairs)
+
+
+def _numeric(points: Sequence[Point], both: Callable[[Point], tuple[Array, Array]], tier: str) -> tuple[str, str, str]:
+    """Compare at every point to 50 digits; a doubt is settled at a higher precision before anything is refuted."""
+    worst = float("inf")
+    for point in points:
+        for digits in (DIGITS, CARE):
+            with mpmath.workdps(digits):
+                got, expected = both(point)
+                if (shape := _shapes(got, expected)) is not None:
+                    return shape
+                found = agreement(got, expected)
+            if found >= AGREE:
+                break
+        worst = min(worst, found)
+        if found < ROUNDED:
+            return "refuted", tier, _difference(got, expected, point)
+    if worst >= AGREE:
+        return "agrees", tier, f"to {AGREE} digits at {len(points)} points"
+    return "agrees", tier, f"to {int(worst)} digits at {len(points)} points: a constant of the graph is rounded"
+
+
+def _difference(got: Array, expected: Array, point: Point) -> str:
+    for p in np.ndindex(got.shape):
+        if agreement([got[p]], [expected[p]]) < ROUNDED:
+            at = f"[{', '.join(map(str, p))}]" if p else ""
+            sides = f"{mpmath.nstr(got[p], 15)}, not {mpmath.nstr(expected[p], 15)}"
+            return f"{at} is {sides}".strip() + _where(point)
+    return "differs"
+
+
+def _where(point: Point) -> str:
+    sizes = ", ".join(f"{n} = {s}" for n, s in point.sizes.items())
+    return f" (at {sizes})" if sizes else ""

@@ -1,0 +1,116 @@
+"""Reference values: what the formula, and the gradient graph, come to at a point, to any number of digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+
+from gradcompile.ir.dims import Extent
+from gradcompile.syntax.program import Argument, Program, Value
+from gradcompile.verify import samples
+from gradcompile.verify.arrays import Array, array
+from gradcompile.verify.derivative import derivative
+from gradcompile.verify.evaluate import evaluate
+from gradcompile.verify.fields import Clock, Field, MpmathField, UndefinedError
+from gradcompile.verify.oracle import Oracle
+from gradcompile.verify.samples import Point, Sizes
+
+if TYPE_CHECKING:
+    from gradcompile.pipeline import Unit
+
+DIGITS = 70  # of working precision; answers are compared to 50
+CARE = 250  # of working precision where 70 leave a doubt
+
+
+@dataclass
+class Reference:
+    """A program with its optimised graphs, the oracle beside them, and the points to look at."""
+
+    program: Program
+    unit: Unit
+    clock: Clock
+    extents: set[Extent] = field(init=False)
+    on_kink: bool = False  # no point away from every kink was found
+
+    def __post_init__(self) -> None:
+        self.extents = samples.extents_of(self.program)
+
+    def oracle(self, number: Field, inputs: dict[str, Any], sizes: Sizes) -> list[Array]:
+        """Return the formula's results by the oracle."""
+        return [array(v) for v in Oracle(self.program.tree, number, inputs, sizes).run()]
+
+    def graph(self, number: Field, inputs: dict[str, Any], sizes: Sizes) -> tuple[list[Array], dict[str, Array]]:
+        """Return the results and the gradients by the graph."""
+        wanted = [*self.unit.values, *self.unit.gradients.values()]
+        found = evaluate([w.node for w in wanted], inputs, sizes, number)
+        arrays = [spread(w, f, sizes) for w, f in zip(wanted, found, strict=True)]
+        count = len(self.unit.values)
+        return arrays[:count], dict(zip(self.unit.gradients, arrays[count:], strict=True))
+
+    def differences(self, argument: Argument, point: Point) -> Array:
+        """Return the gradient of the first result by central differences of the oracle."""
+        number = MpmathField(self.clock)
+        inputs = point.numbers(number)
+
+        def again(value: Any, other: Field) -> Any:
+            return self.oracle(other, {**inputs, argument.name: value}, point.sizes)[0].reshape(())[()]
+
+        return array(derivative(again, inputs[argument.name], number))
+
+    def points(self, sizes: Sizes, count: int, seed: int = 0) -> list[Point]:
+        """Return up to `count` points at which the formula is defined and not near a kink."""
+        found = self._points(sizes, count, seed, samples.NEAR)
+        if not found:
+            found = self._points(sizes, count, seed, -1.0)
+            self.on_kink = self.on_kink or bool(found)
+        return found
+
+    def _points(self, sizes: Sizes, count: int, seed: int, near: float) -> list[Point]:
+        found = []
+        for point in samples.points(self.program, sizes, seed, lambda p: self._defined(p, near)):
+            found.append(point)
+            if len(found) == count:
+                break
+        return found
+
+    def _defined(self, point: Point, near: float) -> bool:
+        number = MpmathField(self.clock)
+        with mpmath.workdps(20):
+            try:
+                results = self.oracle(number, point.numbers(number), point.sizes)
+            except UndefinedError:
+                return False
+        return samples.finite(results) and number.margin > near
+
+
+def spread(value: Value, found: Array, sizes: Sizes) -> Array:
+    """Return a node's value over all axes of its language-level array, in their order."""
+    axes = value.node.axes
+    order = sorted(range(len(axes)), key=lambda i: value.axes.index(axes[i]))
+    shape = [a.extent.evaluate(sizes) for a in value.axes]
+    narrow = [n if a in axes else 1 for a, n in zip(value.axes, shape, strict=True)]
+    return np.broadcast_to(np.transpose(found, order).reshape(narrow), shape)
+
+
+def agreement(left: Sequence[Any] | Array, right: Sequence[Any] | Array) -> float:
+    """Return to how many digits two arrays of one shape agree, at their worst element; inf where equal."""
+    a, b = ([mpmath.mpf(e) for e in np.asarray(side, dtype=object).reshape(-1)] for side in (left, right))
+    worst = float("inf")
+    scale = max([mpmath.mpf(1), *(abs(y) for y in b if mpmath.isfinite(y))])
+    noise = scale * mpmath.mpf(10) ** (10 - mpmath.mp.dps)
+    for x, y in zip(a, b, strict=True):
+        if mpmath.isnan(x) or mpmath.isnan(y):
+            if not (mpmath.isnan(x) and mpmath.isnan(y)):
+                return 0.0
+            continue
+        difference = abs(x - y)
+        if x == y or difference <= noise:
+            continue
+        if not mpmath.isfinite(difference):
+            return 0.0
+        worst = min(worst, float(-mpmath.log10(difference / max(abs(x), abs(y)))))
+    return worst
