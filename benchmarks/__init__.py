@@ -1,1 +1,1 @@
-"""Benchmarks: ``python -m benchmarks`` compares with JAX and NumPy, ``python -m benchmarks chain`` times the compiler."""
+"""Benchmarks: ``python -m benchmarks`` compares with JAX and NumPy, ``python -m benchmarks chain`` times compiling."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gradcompile import api, syntax
+from gradcompile import api
 
 LENGTHS = (25_000, 50_000, 100_000)
 GATES = ("sin(x{})", "x{} * 1.01", "x{} + x0", "tanh(x{})")
@@ -22,7 +22,7 @@ def main() -> None:
     for length in LENGTHS:
         text = chain(length)
         started = time.perf_counter()
-        program = syntax.parse(text, "chain.formula", name="chain")
+        program = api.read(text, name="chain")
         source = api.translate(program, target="numpy", verified=False).source
         seconds = time.perf_counter() - started
         print(f"| {length:,} | {seconds:.1f} | {1e6 * seconds / length:.0f} | {source.count(chr(10)):,} |", flush=True)

@@ -50,7 +50,7 @@ def contestants(case: Case) -> dict[str, Call]:
 
 
 def check_agreement(calls: dict[str, Call]) -> float:
-    """Return the largest difference between the results, relative to the largest element; too large a one is an error."""
+    """Return the largest difference between the results, relative to the largest element, or exit if it is large."""
     results = {name: [np.asarray(part) for part in _flat(call())] for name, call in calls.items()}
     reference = results["NumPy by hand"]
     worst = 0.0
@@ -69,7 +69,7 @@ def _flat(result: Any) -> list[Any]:
 
 
 def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each call; every round measures each once, in turn, so that all share the weather."""
+    """Return the median seconds of each call; every round measures each once, so that all share the weather."""
     repeats = {name: max(1, round(SLICE / _seconds(call, 1))) for name, call in calls.items()}
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
@@ -92,7 +92,8 @@ def main() -> None:
         f"One core, one thread, float64, median of {rounds} interleaved rounds; above 1 the numba target is faster.\n"
     )
     print(
-        "| value and gradient | numba target | numpy target | JAX jit | NumPy by hand | JAX / ours | NumPy / ours | agree to |"
+        "| value and gradient | numba target | numpy target | JAX jit | NumPy by hand "
+        "| JAX / ours | NumPy / ours | agree to |"
     )
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for case in CASES:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -56,12 +58,12 @@ class Compiled:
 
     @property
     def passed(self) -> bool:
-        """Is it free of a refutation? (True where nothing was verified.)"""
+        """Is nothing of it refuted? True, too, where nothing was verified."""
         return self.certificate is None or self.certificate.passed
 
 
 class Refuted(Exception):  # noqa: N818  (the word of the design)
-    """Verification found the module, or a claim of the formula, wrong. `compiled` has all there is, the certificate too."""
+    """Verification found the module, or a claim of the formula, wrong; `compiled` has the certificate and all else."""
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
@@ -101,6 +103,19 @@ def check(path_or_text: str | Path, *, verify_seconds: float = 60.0, name: str |
     return verify.check_claims(read(path_or_text, name=name), seconds=verify_seconds)
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Pause the search for reference cycles: a graph keeps all its nodes, so it finds nothing and takes a third."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_no_garbage_collection()
 def read(path_or_text: str | Path, *, wrt: Sequence[str] | None = None, name: str | None = None) -> Program:
     """Return the program of a formula's file or text."""
     if isinstance(path_or_text, Path) or _is_path(path_or_text):
@@ -113,6 +128,7 @@ def _is_path(text: str) -> bool:
     return "\n" not in text and text.endswith(".formula")
 
 
+@_no_garbage_collection()
 def translate(
     program: Program,
     *,

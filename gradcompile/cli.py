@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -24,16 +24,14 @@ _SECONDS = click.option("--verify-seconds", default=60.0, show_default=True, hel
 Item = TypeVar("Item")
 
 
-class _Names(click.ParamType):
-    """A comma-separated list of names."""
-
-    name = "a,b"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        names = tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
-        if not all(names):
-            self.fail(f"'{value}' has an empty name in it", param, ctx)
-        return tuple(names)
+def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """Return the names of a comma-separated list."""
+    if value is None:
+        return None
+    names = tuple(part.strip() for part in value.split(","))
+    if not all(names):
+        raise click.BadParameter(f"'{value}' has an empty name in it", ctx, param)
+    return names
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,8 +44,8 @@ def main() -> None:
 @_PATHS
 @click.option("-o", "--output", default="generated", show_default=True, type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--target", default="numba", show_default=True, type=click.Choice(api.TARGETS))
-@click.option("--wrt", type=_Names(), help="Differentiate these arguments instead of the declared ones.")
-@click.option("--emit", type=_Names(), help=f"Functions to write: {', '.join(api.FUNCTIONS)}.")
+@click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
+@click.option("--emit", callback=_names, metavar="a,b", help=f"Functions to write: {', '.join(api.FUNCTIONS)}.")
 @click.option("--no-verify", is_flag=True, help="Do not verify; the module carries no certificate.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")

@@ -200,7 +200,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
 
 
 def _find_source(source: str, module: Path) -> Path:
-    """Return the formula's path, which the header gives relative to where the compiler ran: here or above the module."""
+    """Return the formula's path; the header has it relative to where the compiler ran: here, or above the module."""
     for folder in (Path(), *module.absolute().parents):
         if (folder / source).is_file():
             return folder / source

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from gradcompile.autodiff.reverse import trace
-from gradcompile.ir.nodes import Node, reachable
+from gradcompile.gates.substitute import transplant
+from gradcompile.ir.nodes import Graph, Node, reachable
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY
 from gradcompile.syntax.program import Program, Value
@@ -35,9 +36,10 @@ class Unit:
 
 
 def start(program: Program) -> Unit:
-    """Return the unit as the user wrote it."""
-    values = tuple(value for _, value in program.results)
-    names = {v.node: name for name, v in program.names.items()}
+    """Return the unit as the user wrote it, in a graph of its own: what only claims mention stays behind."""
+    copies = transplant([value.node for _, value in program.results], Graph())
+    values = tuple(Value(copies[value.node], value.axes) for _, value in program.results)
+    names = {copies[v.node]: name for name, v in program.names.items() if v.node in copies}
     return Unit(program, values, names=names, gates_before=len(reachable([v.node for v in values])))
 
 

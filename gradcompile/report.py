@@ -20,7 +20,7 @@ from gradcompile.verify import Certificate, ClaimVerdict
 
 _COLOURS = {"proved": "green", "agrees": "green", "passed": "green", "refuted": "red", "undecided": "yellow"}
 _DELAY = 1.0  # seconds before a progress display appears
-_PLAIN_WIDTH = 140  # of a table that goes into a file or a pipe
+_PLAIN_WIDTH = 160  # of a table that goes into a file or a pipe
 
 
 def _console(stderr: bool = False) -> Console:
@@ -92,7 +92,8 @@ def _show_refutation(job: Job) -> None:
     assert certificate is not None
     print(f"{job.path}: refuted, so {job.module} was not written", file=sys.stderr)
     for what, verdict, detail in certificate.rows:
-        print(f"  {what}: {verdict} {detail}".rstrip(), file=sys.stderr)
+        if verdict == "refuted":
+            print(f"  {what}: refuted {detail}".rstrip(), file=sys.stderr)
 
 
 def _show_diff(job: Job) -> None:
@@ -110,8 +111,8 @@ def _one(job: Job) -> Table:
     table.add_row("functions", ", ".join(found["functions"]))
     table.add_row("gates", f"{found['gates_before']} -> {found['gates_after']}")
     table.add_row("operations", found["operations"])
-    for what, verdict, detail in _rows(job.compiled.certificate):
-        table.add_row(what, _coloured(verdict).append(f" {detail}" if detail else "", style="default"))
+    for level, verdicts in _levels(job.compiled.certificate).items():
+        table.add_row(level, verdicts)
     table.add_row("module", job.status)
     table.add_row("seconds", f"{job.seconds:.1f}")
     return table
@@ -121,7 +122,7 @@ def _several(jobs: Sequence[Job]) -> Table:
     """Return the table of several files: a row for each."""
     table = Table()
     for name in ("formula", "outputs", "parameters", "gates", "verification", "module"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     table.add_column("seconds", justify="right")
     for job in jobs:
         assert job.compiled is not None
@@ -138,17 +139,31 @@ def _several(jobs: Sequence[Job]) -> Table:
     return table
 
 
-def _rows(certificate: Certificate | None) -> Sequence[tuple[str, str, str]]:
-    return certificate.rows if certificate else [("verification", "none", "")]
+def _levels(certificate: Certificate | None) -> dict[str, Text]:
+    """Return a line for each level of verification: the verdicts, and what they are about."""
+    if certificate is None:
+        return {"verification": Text("none")}
+    levels = {"graph": certificate.graph, "code": certificate.code}
+    lines = {level: _line([(f.verdict, f.what) for f in findings]) for level, findings in levels.items()}
+    return lines | {"claims": _line([(c.verdict, f"line {c.line}") for c in certificate.claims])}
+
+
+def _line(found: Sequence[tuple[str, str]]) -> Text:
+    """Return "proved: a, b; agrees: c"."""
+    by_verdict: dict[str, list[str]] = {}
+    for verdict, what in found:
+        by_verdict.setdefault(verdict, []).append(what)
+    parts = [_coloured(v).append(f": {', '.join(whats)}", style="default") for v, whats in by_verdict.items()]
+    return Text("; ").join(parts) if parts else Text("none")
 
 
 def _summary(certificate: Certificate | None) -> Text:
     """Return how often each verdict was given."""
-    verdicts = [verdict for _, verdict, _ in _rows(certificate)]
-    counted = [
-        _coloured(v).append(f" {verdicts.count(v)}" if verdicts.count(v) > 1 else "") for v in {}.fromkeys(verdicts)
-    ]
-    return Text(", ").join(counted)
+    if certificate is None:
+        return Text("none")
+    verdicts = [verdict for _, verdict, _ in certificate.rows]
+    counted = dict.fromkeys(verdicts)
+    return Text(", ").join(_coloured(v).append(f" {verdicts.count(v)}", style="default") for v in counted)
 
 
 def _coloured(verdict: str) -> Text:

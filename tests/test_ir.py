@@ -104,17 +104,20 @@ def test_a_text_that_is_no_graph_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "attrs", "dtype"),
+    ("kind", "name", "reads", "attrs", "dtype"),
     [
-        (Kind.REDUCE, "sum", (m,), DType.REAL),
-        (Kind.GATE, "exp", (), DType.INT),
-        (Kind.TAKE, "", (n,), DType.REAL),
+        (Kind.REDUCE, "sum", 1, (m,), DType.REAL),
+        (Kind.GATE, "exp", 1, (), DType.INT),
+        (Kind.TAKE, "", 2, (n,), DType.REAL),
+        (Kind.RENAME, "", 2, ((n, m),), DType.REAL),
     ],
 )
-def test_the_verifier_finds_broken_nodes(kind: Kind, name: str, attrs: tuple[Axis, ...], dtype: DType) -> None:
+def test_the_verifier_finds_broken_nodes(
+    kind: Kind, name: str, reads: int, attrs: tuple[Axis, ...], dtype: DType
+) -> None:
     graph = Graph()
     x = build.argument(graph, "x", [n])
-    node = graph.make(kind, name, (x,), attrs, dtype)
+    node = graph.make(kind, name, (x,) * reads, attrs, dtype)
     with pytest.raises(InternalError):
         check_graph([node], build.result_type)
 

@@ -56,7 +56,11 @@ def _sides(row: Row, seed: int) -> tuple[Node, Node, dict[str, list[Fraction]]]:
         if name.startswith("c"):
             bound[name] = build.const(graph, draw.choice([0.5, -0.25, 1.5, -3.0]))
             continue
-        swept = "sum(" in row.pattern and not (row.when is not None and name == "a") and name != "y"
+        if name == "i":
+            bound[name] = build.const(graph, 1)
+            continue
+        reduced = "sum(" in row.pattern or "take(" in row.pattern
+        swept = reduced and not (row.when is not None and name == "a") and name != "y"
         axes = [K, J] if swept and "j)" in row.pattern else [K] if swept else []
         node = build.argument(graph, name, axes)
         point[name] = values[: math.prod(a.extent.constant or 0 for a in axes)]
@@ -107,6 +111,9 @@ def _float_value(root: Node, inputs: dict[str, np.ndarray]) -> np.ndarray:
                 (x,) = node.operands
                 code = reduce_text(node.name, "x", str(x.axes.index(node.attrs[0])))
                 values[node] = _run(code, {"x": values[x]}, node.name)
+            case Kind.TAKE:
+                x, index = node.operands
+                values[node] = np.take(values[x], int(values[index]), axis=x.axes.index(node.attrs[0]))
             case Kind.GATE:
                 spread = {}
                 for i, operand in enumerate(node.operands):

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
+
 from gradcompile.errors import FormulaError
 from gradcompile.syntax import parse, require_parameters, require_scalar_result
 from gradcompile.syntax.program import Program
 from gradcompile.verify.evaluate import evaluate
-from scipy import special
+from gradcompile.verify.fields import MpmathField
 
 SIZES = {"N": 4, "D": 3, "C": 2, "K": 5}
 
@@ -65,7 +67,7 @@ def inputs() -> Inputs:
 def full(program: Program, place: int, arrays: dict[str, Any]) -> np.ndarray[Any, Any]:
     """Return a result as an array of its full shape, in the order of its axes."""
     value = program.results[place][1]
-    (raw,) = evaluate([value.node], arrays, SIZES, "mpmath")
+    (raw,) = evaluate([value.node], arrays, SIZES, MpmathField())
     own = [a for a in value.axes if a in value.node.axes]
     raw = np.transpose(raw, [value.node.axes.index(a) for a in own])
     shape = tuple(s.evaluate(SIZES) for s in value.shape)
@@ -96,7 +98,7 @@ ELEMENTWISE: list[Case] = [
     ("one * a", lambda p: p.one * p.a),
     ("S * X", lambda p: p.S * p.X),
     ("u[:, None, None] + u[:, None] + u", lambda p: p.u[:, None, None] + p.u[:, None] + p.u),
-    ("exp(X) + np_sin(a)".replace("np_sin", "sin"), lambda p: np.exp(p.X) + np.sin(p.a)),
+    ("exp(X) + sin(a)", lambda p: np.exp(p.X) + np.sin(p.a)),
     ("arctan2(X, v) + hypot(a, X)", lambda p: np.arctan2(p.X, p.v) + np.hypot(p.a, p.X)),
     ("asin(0.1*X) + expit(X) + ln(X)", lambda p: np.arcsin(0.1 * p.X) + special.expit(p.X) + np.log(p.X)),
     ("gammaln(X) + erf(X) + digamma(X)", lambda p: special.gammaln(p.X) + special.erf(p.X) + special.digamma(p.X)),
@@ -104,7 +106,7 @@ ELEMENTWISE: list[Case] = [
     ("max(a, b, 0.5) + min(X, 1, a)", lambda p: max(p.a, p.b, 0.5) + np.minimum(np.minimum(p.X, 1), p.a)),
     ("clip(X, 0.5, 1) + clip(X, low=1)", lambda p: np.clip(p.X, 0.5, 1) + np.maximum(p.X, 1)),
     ("X > 1", lambda p: p.X > 1),
-    ("0.5 < X <= v", lambda p: (p.X > 0.5) & (p.X <= p.v)),
+    ("0.5 < X <= v", lambda p: (p.X > 0.5) & (p.v >= p.X)),
     ("not X > 1 and (a == a or t)", lambda p: ~(p.X > 1)),
     ("(X > 1) & ~m | t", lambda p: (p.X > 1) & ~p.m | p.t),
     ("m * X + m", lambda p: p.m * p.X + p.m),
@@ -140,7 +142,8 @@ REDUCTIONS: list[Case] = [
     ("logsumexp(X, axis=1) + logsumexp(S)", lambda p: special.logsumexp(p.X, axis=1) + special.logsumexp(p.S)),
     ("softmax(X) + softmax(X, axis=0)", lambda p: softmax(p.X) + softmax(p.X, 0)),
     ("log_softmax(S, 1)", lambda p: np.log(softmax(p.S, 1))),
-    ("norm(u) + norm(X) + norm(X, axis=0)", lambda p: np.linalg.norm(p.u) + np.linalg.norm(p.X) + np.linalg.norm(p.X, axis=0)),
+    ("norm(u) + norm(X)", lambda p: np.linalg.norm(p.u) + np.linalg.norm(p.X)),
+    ("norm(X, axis=0) + norm(X)", lambda p: np.linalg.norm(p.X, axis=0) + np.linalg.norm(p.X)),
     ("norm(u, 1) + norm(u, 2) + norm(X, inf, axis=0)[1]", lambda p: p.u.sum() + np.linalg.norm(p.u) + p.X.max(0)[1]),
     ("argmax(X, axis=1)", lambda p: p.X.argmax(1)),
     ("argmin(X) + argmax(u)", lambda p: p.X.argmin() + p.u.argmax()),
@@ -187,7 +190,7 @@ PRODUCTS: list[Case] = [
     ("outer(u, u)", lambda p: np.outer(p.u, p.u)),
     ("trace(A) + trace(A @ A)", lambda p: np.trace(p.A) + np.trace(p.A @ p.A)),
     ("trace(X.T @ X)", lambda p: np.trace(p.X.T @ p.X)),
-    ("F @ B", lambda p: p.F @ p.B) if False else ("F @ F", lambda p: p.F @ p.F),
+    ("F @ F", lambda p: p.F @ p.F),
     ("m @ v", lambda p: p.m @ p.v),
     ("h @ h", lambda p: p.h @ p.h),
 ]
@@ -228,7 +231,7 @@ INDEXING: list[Case] = [
     ("X[[2, 0, 1]]", lambda p: p.X[[2, 0, 1]]),
     ("A[arange(N), h]", lambda p: p.A[np.arange(4), p.h]),
     ("col[:, 0] + one[0] + col[i, 0]", lambda p: p.col[:, 0] + p.one[0] + p.col[p.i, 0]),
-    ("u[u[0:1] > 0]".replace("u[u[0:1] > 0]", "u[1:3][::-1]"), lambda p: p.u[1:3][::-1]),
+    ("u[1:3][::-1]", lambda p: p.u[1:3][::-1]),
     ("h[i] + i[h]", lambda p: p.h[p.i] + p.i[p.h]),
     ("m[1:, 0]", lambda p: p.m[1:, 0]),
 ]
@@ -265,8 +268,8 @@ SHAPES: list[Case] = [
     ("stack([X, Y, X], axis=-1)", lambda p: np.stack([p.X, p.Y, p.X], -1)),
     ("stack([A, A.T], axis=1)", lambda p: np.stack([p.A, p.A.T], 1)),
     ("stack([a, b]) @ [[1, 2], [3, a]]", lambda p: np.array([p.a, p.b]) @ np.array([[1, 2], [3, p.a]])),
-    ("[1, 2, 3] * v + [0, 0, 0]", lambda p: np.array([1, 2, 3]) * p.v),
-    ("[[cos(a), -sin(a)], [sin(a), cos(a)]]", lambda p: np.array([[np.cos(p.a), -np.sin(p.a)], [np.sin(p.a), np.cos(p.a)]])),
+    ("[1, 2, 3] * F[0] + [0, 0, 0]", lambda p: np.array([1, 2, 3]) * p.F[0]),
+    ("[[cos(a), -b], [sin(a), 0]]", lambda p: np.array([[np.cos(p.a), -p.b], [np.sin(p.a), 0]])),
     ("array([t, a > 5])", lambda p: np.array([True, False])),
     ("diag(u) + diag(diag(A))", lambda p: np.diag(p.u) + np.diag(np.diag(p.A))),
     ("diag(A.T @ A)", lambda p: np.diag(p.A.T @ p.A)),
@@ -284,7 +287,7 @@ STATEMENTS: list[Case] = [
     ("f = X\nf += 1\nf *= 2\nf -= v\nf /= 2\nf **= 2\nf", lambda p: ((p.X + 1) - p.v / 2) ** 2),
     ("p, q = u, v\nr = s = sum(p) + sum(q)\nr + s", lambda p: 2 * (p.u.sum() + p.v.sum())),
     ("p, q = [a, b]\n(p, q) = q, p\np / q", lambda p: p.b / p.a),
-    ("c0, c1 = W.T\nc0 - c1".replace("W.T", "stack([u, u + 1])"), lambda p: -np.ones(4)),
+    ("c0, c1 = stack([u, u + 1])\nc0 - c1", lambda p: -np.ones(4)),
     ("def f(x, y=2, *, z=a):\n    '''doc'''\n    g = x * y\n    return g + z\nf(X) + f(y=1, x=v) + f(a, b, z=0)",
      lambda p: p.X * 2 + p.a + p.v + p.a + p.a * p.b),
     ("def f(x):\n    return x, x + 1\np, q = f(u)\nsum(q - p)", lambda p: 4),
@@ -303,7 +306,7 @@ DERIVATIVES: list[Case] = [
     ("grad(u @ A @ u, u)", lambda p: (p.A + p.A.T) @ p.u),
     ("grad(sum(col * one), col) + grad(sum(col**2), one)", lambda p: np.zeros((4, 1)) + p.one),
     ("z = X @ W\ny = tanh(z)\nl = sum(y**2)\ngrad(l, y)", lambda p: 2 * np.tanh(p.X @ p.W)),
-    ("z = X @ W\ny = tanh(z)\nl = sum(y**2)\ngrad(l, z)", lambda p: 2 * np.tanh(p.X @ p.W) * (1 - np.tanh(p.X @ p.W) ** 2)),
+    ("z = X @ W\ny = exp(z)\nl = sum(y**2)\ngrad(l, z)", lambda p: 2 * np.exp(2 * p.X @ p.W)),
     ("z = a * b\ny = a * b * z\ngrad(y, z)", lambda p: p.a * p.b),
     ("z = a\ny = z * a\ngrad(y, z)", lambda p: p.a),
     ("z = a * b\nq = z\ny = z + q * q\ngrad(y, z)", lambda p: 1 + 2 * p.a * p.b),
@@ -402,7 +405,7 @@ def requirements(text: str) -> list[str]:
         ("x: Real[N]\nf = max(x)", ["N >= 1"]),
         ("x: Real[N*(N-1)//2]\ny: Real[N, N]\nf = sum(x) + sum(y)", []),
         ("x: Real[2*N]\nf = sum(reshape(x, (2, N)))", []),
-        ("x: Real[N]\ny: Real[M]\nf = sum(reshape(x, (2, -1)))", ["N == 2*((N)//2)"]),
+        ("x: Real[N]\ny: Real[M]\nf = sum(reshape(x, (2, -1)))", ["N == 2*(N//2)"]),
         ("x: Real[N, D]\nf = sum(x)", []),
     ],
 )
@@ -443,21 +446,24 @@ def test_a_long_expression(terms: int, operator: str) -> None:
     assert len(program.graph.nodes) >= terms
 
 
-def test_deep_expressions_elaborate_or_say_so() -> None:
-    for depth in (50, 150, 1000, 5000, 100_000):
-        for text in ("(" * depth + "x" + ")" * depth, "sin(" * depth + "x" + ")" * depth, "-" * depth + "x", "x" + "**x" * depth, "x" + "+x" * depth):
-            try:
-                parse(f"f = {text}", "<test>")
-            except FormulaError as error:
-                assert "nested too deeply" in str(error)
-                assert "Split" in error.hint
+@pytest.mark.parametrize("depth", [50, 150, 1000, 5000, 100_000])
+@pytest.mark.parametrize(("before", "after"), [("(", ")"), ("sin(", ")"), ("-", ""), ("", "**x"), ("", "+x")])
+def test_a_deep_expression_elaborates_or_says_so(before: str, after: str, depth: int) -> None:
+    try:
+        parse(f"f = {before * depth}x{after * depth}", "<test>")
+    except FormulaError as refused:
+        error = refused
+    else:
+        return
+    assert "nested too deeply" in str(error)
+    assert "Split" in error.hint
 
 
 def test_a_chain_of_many_lines_takes_linear_time() -> None:
-    lines = ["v0 = x"] + [f"v{k + 1} = {'sin' if k % 2 else 'exp'}(v{k}) * 0.5" for k in range(50_000)]
+    lines = ["v0 = x"] + [f"v{k + 1} = {'sin' if k % 2 else 'exp'}(v{k}) * 0.5" for k in range(20_000)]
     start = time.process_time()
     program = parse("\n".join(lines), "<test>")
-    assert len(program.graph.nodes) > 100_000
+    assert len(program.graph.nodes) > 40_000
     assert time.process_time() - start < 10
 
 

@@ -52,8 +52,15 @@ def trace(result: Node, arguments: Mapping[str, Sequence[Axis]]) -> Trace:
             axes = dict(zip(read.attrs, arguments[read.name], strict=True))
             parts[read.name].append(Cotangent(build.rename(arrived[read].settle(), axes)))
     zero = build.const(result.graph, 0.0)
-    totals = {name: accumulate(found).value if found else zero for name, found in parts.items()}
+    totals = {name: _total(found) if found else zero for name, found in parts.items()}
     return Trace(totals, {node: c.settle() for node, c in arrived.items()})
+
+
+def _total(parts: Sequence[Cotangent]) -> Node:
+    """Add up what arrives at several reads of one argument."""
+    graph = parts[0].value.graph
+    with graph.origin(graph.origin_of(parts[0].value).span, "copy gate"):
+        return accumulate(parts).value
 
 
 def vjp(upstream: Mapping[Node, Node], wrt: Sequence[Node]) -> list[Node]:

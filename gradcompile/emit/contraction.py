@@ -18,7 +18,7 @@ _MANY = 8  # factors beyond which pairs are not compared
 
 def contract(factors: Sequence[Written], summed: set[Axis], wish: Axes, order: AxisOrder) -> Written:
     """Return the sum over `summed` of the product, with its axes in the order of `wish` where that is free."""
-    left = [_own_sum(f, summed, factors) for f in factors]
+    left = [_own_sum(i, factors, summed) for i in range(len(factors))]
     summed = {a for a in summed if sum(a in f.axes for f in left) > 1}
     while len(left) > 2 and (pair := _best_pair(left, summed, order)) is not None:
         i, j, product = pair
@@ -35,14 +35,14 @@ def contract(factors: Sequence[Written], summed: set[Axis], wish: Axes, order: A
             axes = tuple(a for a in wish if a in outer_product.axes or a in factor.axes)
             outer_product = _times(outer_product, factor, axes)
         return outer_product
-    if len(left) == 2 and (product := _pair(left[0], left[1], summed, wish)) is not None:
-        return product
-    return _einsum(left, wish)
+    last = _pair(left[0], left[1], summed, wish) if len(left) == 2 else None
+    return last or _einsum(left, wish)
 
 
-def _own_sum(factor: Written, summed: set[Axis], factors: Sequence[Written]) -> Written:
+def _own_sum(position: int, factors: Sequence[Written], summed: set[Axis]) -> Written:
     """Sum a factor over the axes that no other factor has."""
-    own = [a for a in factor.axes if a in summed and not any(a in f.axes for f in factors if f is not factor)]
+    factor, others = factors[position], [*factors[:position], *factors[position + 1 :]]
+    own = [a for a in factor.axes if a in summed and not any(a in f.axes for f in others)]
     return total(factor, own) if own else factor
 
 

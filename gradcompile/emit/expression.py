@@ -99,7 +99,7 @@ def _normal_shape(shape: str) -> tuple[str | int, ...]:
 
 def is_atom(text: str) -> bool:
     """Return whether it stays one operand wherever it stands: a name, a number, a call, a subscript."""
-    if _PLAIN.match(text):
+    if text.isidentifier() or _PLAIN.match(text):
         return True
     head = _HEAD.match(text)
     if head is None:

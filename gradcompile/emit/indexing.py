@@ -15,6 +15,12 @@ from gradcompile.ir.nodes import Axis, DType, Node
 if TYPE_CHECKING:
     from gradcompile.emit.numpy_target import Writer
 
+_IN_RANGE = '''
+def _in_range(index, size, name):
+    """Raise IndexError where an index is not a position: NumPy would count from the end."""
+    if np.any((index < 0) | (index >= size)):
+        raise IndexError(f"an index into {name} is out of range")
+'''
 _EMPTY = {DType.REAL: "", DType.INT: ", dtype=int", DType.BOOL: ", dtype=bool"}
 
 
@@ -32,6 +38,7 @@ def take(writer: Writer, node: Node) -> Written:
         if text == ":":
             return _diagonal(x, axis, new_axis)
     index = writer.operand(node.operands[1])
+    _check_range(writer, node, index, x)
     rest = tuple(a for a in x.axes if a != axis)
     if not set(index.axes) & set(rest):
         text = subscript(x.text, ", ".join([":"] * at + [index.text]))
@@ -39,6 +46,17 @@ def take(writer: Writer, node: Node) -> Written:
     order = writer.layout(node)
     texts = [aligned(index if a == axis else _positions(writer, a), order) for a in x.axes]
     return Written(subscript(x.text, ", ".join(texts)), order, fresh=True)
+
+
+def _check_range(writer: Writer, node: Node, index: Written, x: Written) -> None:
+    """Write the check of an index that the arguments decide; what is made of positions and sizes is in range."""
+    where, (axis,) = node.operands[1], node.attrs
+    if where not in writer.plan.given or (where, axis) in writer.checked:
+        return
+    writer.checked.add((where, axis))
+    writer.helpers["_in_range"] = _IN_RANGE
+    name = x.text if x.text.isidentifier() else "an array"
+    writer.statement(f'_in_range({index.text}, {writer.size(axis)}, "{name}")', node)
 
 
 def _basic(writer: Writer, index: Node, axis: Axis) -> tuple[str, Axes] | None:
@@ -66,8 +84,10 @@ def scatter(writer: Writer, node: Node) -> Written:
     (x, index), (axis, over) = node.operands, node.attrs
     array, form = writer.operand(x), writer.affine.get(index)
     along = () if form is None or form.axis is None or over else (form.axis,)
-    diagonal = form is not None and bool(along) and slice_text(form, axis.extent, writer.dimensions) == ":"
-    if diagonal and array.axes == along:
+    on_diagonal = form is not None and bool(along) and slice_text(form, axis.extent, writer.dimensions) == ":"
+    if on_diagonal and x.is_const(1):
+        return Written(f"np.eye({writer.size(axis)})", (*along, axis), fresh=True, ordered=True)
+    if on_diagonal and array.axes == along:
         return Written(f"np.diag({array.text})", (*along, axis), fresh=True, ordered=True)
     return _accumulated(writer, node, [node])
 
@@ -114,6 +134,7 @@ def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None
     """Return a concatenation, if the pieces lie one behind the other and fill the axis."""
     axis, end = pieces[0].attrs[0], Extent.of(0)
     forms = [writer.affine.get(p.operands[1]) for p in pieces]
+    stacked = forms[0] is not None and forms[0].axis is None
     arrays = [writer.operand(p.operands[0]) for p in pieces]
     order = writer.layout(node)
     at = order.index(axis)
@@ -123,14 +144,14 @@ def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None
             return None
         along = () if form.axis is None else (form.axis,)
         inner = (*order[:at], *along, *order[at + 1 :])
-        if set(array.axes) != set(inner) or tuple(piece.attrs[1]) != along or (form.step == 0) != (forms[0].step == 0):
+        if set(array.axes) != set(inner) or tuple(piece.attrs[1]) != along or stacked != (form.axis is None):
             return None
         parts.append(permuted(array, inner))
         end = end + (Extent.of(1) if form.axis is None else form.axis.extent)
     if end != axis.extent:
         return None
     where = f", axis={at}" if at else ""
-    if forms[0] is not None and forms[0].axis is not None:
+    if not stacked:
         return Written(f"np.concatenate(({', '.join(parts)}){where})", order, fresh=True)
     if len(order) == 1:
         return Written(f"np.array([{', '.join(parts)}])", order, fresh=True, ordered=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradcompile.emit.expression import is_atom, subscript
 from gradcompile.errors import InternalError
@@ -12,8 +12,7 @@ from gradcompile.ir.nodes import Axis
 Axes = tuple[Axis, ...]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """The text that stands for a node, and the axes of its dimensions in order.
 
     ``fresh``: a new array that nothing else refers to. ``ordered``: its memory is in the order of the axes.

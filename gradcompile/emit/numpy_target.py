@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from gradcompile.emit import indexing, recurrence
 from gradcompile.emit.affine import Affine, affine_forms
@@ -34,10 +33,13 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     returned = writer.results(results)
     arguments = ", ".join(writer.arguments[a.name] for a in unit.program.arguments)
     body = [*writer.lines, f"    return {returned}"]
-    used = {word for line in body for word in _WORD.findall(line.partition("  # ")[0])}
-    sizes = [f"    {line}" for line in size_lines(unit.program, used)]
+    sizes = [f"    {line}" for line in size_lines(unit.program, _words(body) if unit.program.dimensions else set())]
     lines = [f"def {name}({arguments}):", *sizes, *body]
     return Kernel(name, lines, writer.helpers)
+
+
+def _words(lines: Sequence[str]) -> set[str]:
+    return {word for line in lines for word in _WORD.findall(line.partition("  # ")[0])}
 
 
 def comment_of(origin: Origin) -> str:
@@ -65,6 +67,7 @@ class Writer:
         self.held: dict[Axis, str] = {}  # axes of time inside a loop, and the name of the step
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
+        self.checked: set[tuple[Node, Axis]] = set()  # indices known to be in range
         self._indent = "    "
 
     # -- statements --------------------------------------------------------------------------------------------
@@ -80,7 +83,7 @@ class Writer:
         if len(array.text) > _WIDTH and self._flush(node):
             array = self._expression(node)
         self.written[node] = array
-        if node in self.plan.inline or node.kind in CHEAP:
+        if node in self.plan.inline or self.is_cheap(node):
             self.pending.add(node)
         elif not (array.text.isidentifier() and node not in self.unit.names):
             self.name(node)
@@ -96,9 +99,13 @@ class Writer:
         self.written[node] = Written(name, array.axes, array.fresh, array.ordered)
         self.pending.discard(node)
 
+    def is_cheap(self, node: Node) -> bool:
+        """Return whether a node stands in expressions as it is, however often: literals, inputs, positions."""
+        return node.kind in CHEAP or node in self.affine
+
     def _flush(self, node: Node) -> bool:
         """Name the operands that were to stand inside a node's expression; say whether there were any."""
-        waiting = [o for o in self.plan.operands(node) if o in self.pending and o.kind not in CHEAP]
+        waiting = [o for o in self.plan.operands(node) if o in self.pending and not self.is_cheap(o)]
         for operand in waiting:
             self.pending.discard(operand)
             self.name(operand)
@@ -193,7 +200,7 @@ class Writer:
     def _gate(self, node: Node) -> Written:
         record = GATES[node.name]
         operands = [self.operand(o) for o in node.operands]
-        if needs(record.numpy, record.helper):
+        if record.helper and needs(record.numpy, record.helper):
             self.helpers[node.name] = record.helper.strip("\n")
         if all(o.number for o in operands):
             return self._of_numbers(node, operands)
@@ -201,7 +208,7 @@ class Writer:
             return Written(apply(node.name, [o.text for o in operands], "numpy"))
         order = self.layout(node, operands)
         texts = [aligned(o, order) for o in operands]
-        ordered = all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
+        ordered = len(order) == 1 or all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
         text = _less(texts[0], node.operands[1]) if _adds_negative(node) else apply(node.name, texts, "numpy")
         return Written(text, order, record.numpy != record.args, ordered)
 
@@ -223,13 +230,13 @@ class Writer:
         positions = [i for i, a in enumerate(array.axes) if a in axes]
         axis = str(positions[0]) if len(positions) == 1 else f"({', '.join(map(str, positions))})"
         text = reduce_text(node.name, array.text, axis if rest else None)
-        return Written(text, rest, fresh=True, ordered=array.ordered)
+        return Written(text, rest, fresh=True, ordered=array.ordered or len(rest) == 1)
 
     def _contraction(self, node: Node) -> Written:
         factors, axes, negative = self.plan.factors[node]
         arrays = [self.operand(f) for f in factors]
         product = contract(arrays, set(axes), self.layout(node), self.order)
-        return replace(product, text=fill("-x", ("x",), (product.text,))) if negative else product
+        return product._replace(text=fill("-x", ("x",), (product.text,))) if negative else product
 
     # -- results -----------------------------------------------------------------------------------------------
 

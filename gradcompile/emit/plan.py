@@ -29,10 +29,10 @@ class Plan:
         self.factors: dict[Node, tuple[list[Node], list[Axis], bool]] = {}  # a sum of a product; is it negative?
         self.pieces: dict[Node, list[Node]] = {}  # a sum of scatters along one axis
         self.absorbed: set[Node] = set()
+        self.given = self._given()
         for node in reversed(self.nodes):
             self._look(node)
-        self.inline = {n for n in self.nodes if n not in self.absorbed and self.uses[n] == 1 and n not in unit.names}
-        self.inline &= self._fitting({v.node for v in results})
+        self.inline = self._fitting({v.node for v in results})
 
     def operands(self, node: Node) -> Sequence[Node]:
         """Return the nodes that stand in a node's expression."""
@@ -43,6 +43,14 @@ class Plan:
         if node in self.pieces:
             return [o for piece in self.pieces[node] for o in piece.operands]
         return node.operands
+
+    def _given(self) -> set[Node]:
+        """Return the nodes whose values the arguments decide."""
+        given: set[Node] = set()
+        for node in self.nodes:
+            if node.kind is Kind.INPUT or any(o in given for o in node.operands):
+                given.add(node)
+        return given
 
     def _growing(self) -> set[Node]:
         """Return the products that are larger than their factors, and what only scales such a product."""
@@ -138,16 +146,15 @@ class Plan:
         return pieces
 
     def _fitting(self, roots: set[Node]) -> set[Node]:
-        """Return the nodes that their only user mentions once, and that come from the same line by the same rule."""
+        """Return the unnamed nodes that their only user mentions once, and that have the same line and rule as it."""
         fitting: set[Node] = set()
         for node in self.nodes:
             if node in self.absorbed:
                 continue
-            origin = node.graph.origin_of(node)
-            mentions = self._mentions(node)
             for position, operand in enumerate(self.operands(node)):
-                same = operand.graph.origin_of(operand) == origin or not _computes(operand)
-                if same and mentions[position] == 1 and operand.carries == node.carries:
+                if self.uses[operand] != 1 or operand in self.named or operand.carries != node.carries:
+                    continue
+                if (_line(operand) == _line(node) or not _computes(operand)) and self._mentions(node)[position] == 1:
                     fitting.add(operand)
         return fitting - roots
 
@@ -159,6 +166,12 @@ class Plan:
         if node.kind is Kind.REDUCE:
             return [reduce_occurrences(node.name)]
         return [0 if node.kind is Kind.RECURRENCE else 1] * len(node.operands)
+
+
+def _line(node: Node) -> tuple[int, str]:
+    """Return the formula line that a node comes from, and the rule that made it."""
+    origin = node.graph.origin_of(node)
+    return (origin.span.line if origin.span else 0), origin.rule
 
 
 def _computes(node: Node) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradcompile.emit.expression import subscript
 from gradcompile.emit.layout import Written, aligned
-from gradcompile.emit.plan import CHEAP
 from gradcompile.ir.nodes import DType, Kind, Node, reading_state
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ def _running(writer: Writer, node: Node) -> Written | None:
         return None
     x = writer.operand(terms[0])
     at = x.axes.index(axis)
+    if len(x.axes) == 1:
+        reverse = subscript(x.text, "::-1")
+        text = f"{function}({reverse})[::-1]" if backward else f"{function}({x.text})"
+        return Written(text, x.axes, fresh=not backward, ordered=not backward)
     if not backward:
         return Written(f"{function}({x.text}, axis={at})", x.axes, fresh=True, ordered=x.ordered)
     return Written(f"np.flip({function}(np.flip({x.text}, {at}), axis={at}), {at})", x.axes)
@@ -44,7 +48,7 @@ def _loop(writer: Writer, node: Node) -> Written:
     own = [n for n in reading_state(body, depth) if max(n.carries) == depth]
     outside = {o for n in [*own, node] for o in n.operands if depth not in o.carries}
     for outer in sorted(outside, key=lambda n: n.id):
-        if outer in writer.pending and outer.kind not in CHEAP:
+        if outer in writer.pending and not writer.is_cheap(outer):
             writer.name(outer)
     order = (axis, *writer.order.sort(a for a in writer.axes(node) if a != axis))
     rest = order[1:]

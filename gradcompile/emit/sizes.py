@@ -133,9 +133,11 @@ def definitions(
     while at < len(solved):
         name, place = solved[at]
         group = solved[at : at + len(place.argument.axes)]
-        whole = [p for _, p in group] == [Place(place.argument, i) for i in range(len(place.argument.axes))]
+        whole = len(group) > 1 and [p for _, p in group] == [
+            Place(place.argument, i) for i in range(len(place.argument.axes))
+        ]
         if whole and all(_alone(p.extent, d) for d, p in group):
-            left = ", ".join(dimensions[d] for d, _ in group) + ("," if len(group) == 1 else "")
+            left = ", ".join(dimensions[d] for d, _ in group)
             lines.append(f"{left} = {arguments[place.argument.name]}.shape")
             at += len(group)
             continue

@@ -41,8 +41,8 @@ def result_type(name: str, operands: tuple[Node, ...]) -> DType:
     rule = GATES[name].result
     if rule != "same":
         return _RESULT[rule]
-    types = {o.dtype for o in (operands[1:] if name == "where" else operands)}
-    return next(t for t in (DType.REAL, DType.INT, DType.BOOL) if t in types)
+    types = [o.dtype for o in (operands[1:] if name == "where" else operands)]
+    return DType.REAL if DType.REAL in types else DType.INT if DType.INT in types else DType.BOOL
 
 
 def gate(name: str, *operands: Node) -> Node:
@@ -50,11 +50,12 @@ def gate(name: str, *operands: Node) -> Node:
     record = GATES.get(name)
     if record is None:
         raise InternalError(f"no gate is called {name}")
-    if record.result != "bool" and name not in ("where", "integer", "stop_gradient"):
-        operands = tuple(_as_number(o) for o in operands)
-    if name == "pow" and {o.dtype for o in operands} == {DType.INT} and not _whole(operands[1]):
+    types = [o.dtype for o in operands]
+    if DType.BOOL in types and record.result != "bool" and name not in ("where", "integer", "stop_gradient"):
+        operands = tuple([_as_number(o) for o in operands])
+    if name == "pow" and DType.REAL not in types and not _whole(operands[1]):
         operands = (as_real(operands[0]), operands[1])
-    if record.fold is not None and all(o.kind is Kind.CONST for o in operands):
+    if record.fold is not None and operands[-1].kind is Kind.CONST and all(o.kind is Kind.CONST for o in operands):
         folded = _fold(record.fold, operands)
         if folded is not None:
             return const(operands[0].graph, folded)

@@ -1,11 +1,11 @@
-"""The same graph over other sources: substitution, and rebuilding a node over other operands."""
+"""The same nodes elsewhere: over other sources, over other operands, in another graph."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gradcompile.gates import build
-from gradcompile.ir.nodes import Kind, Node, reachable
+from gradcompile.ir.nodes import Graph, Kind, Node, reachable
 
 
 def substitute(root: Node, replacements: Mapping[Node, Node]) -> Node:
@@ -33,3 +33,14 @@ def rebuild(node: Node, operands: tuple[Node, ...]) -> Node:
         case Kind.SCATTER:
             return build.scatter(operands[0], node.attrs[0], operands[1], node.attrs[1])
     return node.graph.make(node.kind, node.name, operands, node.attrs, node.dtype)
+
+
+def transplant(roots: Iterable[Node], graph: Graph) -> dict[Node, Node]:
+    """Copy what the roots are computed from into another graph, origins included; return the copy of each node."""
+    copies: dict[Node, Node] = {}
+    for node in reachable(roots):
+        origin = node.graph.origin_of(node)
+        with graph.origin(origin.span, origin.rule):
+            operands = tuple(copies[o] for o in node.operands)
+            copies[node] = graph.make(node.kind, node.name, operands, node.attrs, node.dtype)
+    return copies

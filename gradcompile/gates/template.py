@@ -1,7 +1,7 @@
 """Formulas over placeholders: the language of partial derivatives and of rewrite rows.
 
 ``"b * a ** (b - 1)"`` is built into nodes, given a and b; as a pattern, it is matched against nodes. The words are
-the gates' names and operators, ``sum(x, k)`` and the other reductions over an axis ``k``, ``iota(k)``, ``others(x, k)``.
+the gates' names and operators, ``sum(x, k)`` and the other reductions over an axis ``k``, ``iota(k)``, ``others(x, k)``, ``take(x, k, i)``.
 In patterns a name matches any node, a name that starts with ``c`` only a literal, ``k`` an axis.
 """
 
@@ -50,6 +50,8 @@ class Template:
             raise InternalError(f"{self.axis} is not an axis in this formula")
         if self.op == "iota":
             return build.iota(graph, axis)
+        if self.op == "take":
+            return build.take(args[0], axis, args[1])
         return build.others(args[0], axis) if self.op == "others" else build.reduce(self.op, args[0], axis)
 
     def match(self, node: Node, bindings: Bindings) -> Iterator[Bindings]:
@@ -74,7 +76,7 @@ class Template:
             yield from self.args[0].match(node.operands[0], bindings)
             return
         orders = [node.operands]
-        if len(self.args) == 2 and GATES[self.op].commutative:
+        if len(self.args) == 2 and self.op in GATES and GATES[self.op].commutative:
             orders.append(node.operands[::-1])
         for order in orders:
             yield from _match_all(self.args, order, bindings)
@@ -122,6 +124,8 @@ def _convert(tree: ast.AST) -> Template:
             name not in GATES or k == "k"
         ):
             return Template(name, (_convert(x),), axis=k)
+        case ast.Call(func=ast.Name(id="take"), args=[x, ast.Name(id=k), index]):
+            return Template("take", (_convert(x), _convert(index)), axis=k)
         case ast.Call(func=ast.Name(id="others"), args=[x, ast.Name(id=k)]):
             return Template("others", (_convert(x),), axis=k)
         case ast.Call(func=ast.Name(id=name), args=args) if name in GATES or args:

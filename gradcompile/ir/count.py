@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from gradcompile.ir.dims import Extent, total
@@ -15,11 +16,14 @@ def operations(roots: Sequence[Node]) -> Extent:
     """
     nodes = reachable(roots)
     steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}
-    result = Extent.of(0)
+    weights: Counter[frozenset[Axis]] = Counter()
     for node in nodes:
         axes, weight = _looked_at(node)
         held = {steps[depth] for depth in node.carries if depth in steps}
-        result += total(a.extent for a in {*axes, *held}) * weight
+        weights[frozenset(axes) | held] += weight
+    result = Extent.of(0)
+    for looped, weight in weights.items():
+        result += total(a.extent for a in looped) * weight
     return result
 
 

@@ -27,7 +27,8 @@ class FloorDiv:
     denominator: int
 
     def __str__(self) -> str:
-        return f"({self.numerator})//{self.denominator}"
+        numerator = str(self.numerator)
+        return f"({numerator if numerator.isidentifier() else f'({numerator})'}//{self.denominator})"
 
 
 @dataclass(frozen=True)

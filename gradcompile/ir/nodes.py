@@ -153,8 +153,9 @@ def axes_of(kind: Kind, operands: Sequence[Node], attrs: Sequence[Any]) -> tuple
         case Kind.INPUT | Kind.IOTA:
             found = set(attrs)
         case Kind.GATE:
-            if len(operands) == 1:
-                return operands[0].axes
+            first = operands[0].axes
+            if all(o.axes == first or not o.axes for o in operands):
+                return first
             found = set().union(*(o.axes for o in operands))
         case Kind.REDUCE | Kind.CONTRACT:
             found = set().union(*(o.axes for o in operands)) - set(attrs)

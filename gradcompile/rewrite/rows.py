@@ -63,8 +63,8 @@ COMPOSITES = [
     Row("logsumexp over two axes", "log(sum(sum(exp(x), k), j))", "logsumexp(logsumexp(x, k), j)",
         nan="finite where exp(x) overflows"),
     Row("log of a mean of exp", "log(sum(exp(x), k) / y)", "logsumexp(x, k) - log(y)", nan="finite where exp(x) overflows"),
-    Row("softmax", "exp(x) / sum(exp(x), k)", "exp(x - logsumexp(x, k))", nan="finite where exp(x) overflows"),
-    Row("softmax over two axes", "exp(x) / sum(sum(exp(x), k), j)", "exp(x - logsumexp(logsumexp(x, k), j))",
+    Row("softmax", "exp(x) / sum(exp(z), k)", "exp(x - logsumexp(z, k))", nan="finite where exp overflows"),
+    Row("softmax over two axes", "exp(x) / sum(sum(exp(z), k), j)", "exp(x - logsumexp(logsumexp(z, k), j))",
         nan="finite where exp(x) overflows"),
     Row("norm", "sqrt(sum(square(x), k))", "norm(x, k)", nan="the gradient is 0, not NaN, where the norm is 0"),
     Row("norm over two axes", "sqrt(sum(sum(square(x), k), j))", "norm(norm(x, k), j)",
@@ -75,6 +75,7 @@ COMPOSITES = [
 POWERS = [
     Row("x * x", "x * x", "square(x)"),
     Row("power 2", "x ** 2", "square(x)"),
+    Row("power 0", "x ** 0", "1"),
     Row("power 1", "x ** 1", "x"),
     Row("power 1/2", "x ** 0.5", "sqrt(x)"),
     Row("power -1", "x ** -1", "1 / x"),
@@ -87,6 +88,8 @@ CANONICAL = [
     Row("literal first in min", "min(x, c)", "min(c, x)", _not_literal),
     Row("relu", "max(0, x)", "relu(x)", _is_real),
     Row("log of exp", "log(exp(x))", "x"),
+    Row("log of an element of exp", "log(take(exp(x), k, i))", "take(x, k, i)"),
+    Row("log of a multiple of exp", "log(c * exp(x))", "x + log(c)", nan="finite where exp(x) overflows"),
     Row("where of not", "where(not a, x, y)", "where(a, y, x)"),
 ]
 

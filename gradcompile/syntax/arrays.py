@@ -42,7 +42,7 @@ def same(ctx: Context, left: Value, a: Axis, right: Value, b: Axis, values: Sequ
     one, two = _operand(ctx, left, values), _operand(ctx, right, values)
     message = f"{one} {shape_text(left)}, but {two} {shape_text(right)}: {a.extent} and {b.extent} differ."
     if verdict is False:
-        ctx.fail(message, ctx.readings(a.extent, b.extent))
+        ctx.fail(message, ctx.readings(a.extent, b.extent) or "Make the two sizes equal.")
     ctx.require(a.extent, "==", b.extent, message)
 
 
@@ -86,29 +86,42 @@ def _scalar(ctx: Context, gate: str, values: Sequence[Value]) -> Value:
 
 def _whole(ctx: Context, gate: str, a: Extent, b: Extent, values: Sequence[Value]) -> Value:
     """Apply a gate to two integers that are known from the sizes: the result is one too, as far as can be."""
-    number_b = b.constant
-    if gate in ("floordiv", "mod") and number_b == 0:
+    if gate in ("floordiv", "mod") and b.constant == 0:
         ctx.fail("division by zero.", "Divide by something else.")
-    result: Extent | None = None
-    if len(a.terms) * len(b.terms) <= 64:
-        if gate in ("add", "sub", "mul"):
-            result = {"add": Extent.__add__, "sub": Extent.__sub__, "mul": Extent.__mul__}[gate](a, b)
-        elif number_b is not None and gate in ("floordiv", "mod"):
-            result = a // number_b if gate == "floordiv" else a % number_b
-        elif number_b is not None and 0 <= number_b <= 8 and len(a.terms) <= 4 and a.constant is None:
-            result = a**number_b
-    if result is not None and all(abs(c) < 2**62 for _, c in result.terms):
+    if (a.constant is None or gate != "pow") and (result := whole_number(gate, a, b)) is not None:
         return ctx.size(result)
-    if a.constant is None or number_b is None:
-        return Value(build.gate(gate, *(v.node for v in values)))
     node = build.gate(gate, *(v.node for v in values))
-    if node.kind is not Kind.CONST and gate != "pow":
+    if a.constant is None or b.constant is None:
+        return Value(node)
+    if node.kind is not Kind.CONST and gate != "pow":  # past 64 bits: go on in real numbers
         node = build.gate(gate, *(build.as_real(v.node) for v in values))
     if node.kind is not Kind.CONST:
-        ctx.fail(
-            f"`{ctx.text(30)}` is too large a number.", "Numbers are 64-bit: write one below 1.8e308, such as `1e300`."
-        )
+        hint = "Numbers are 64-bit: write one below 1.8e308, such as `1e300`."
+        ctx.fail(f"`{ctx.text(30)}` is too large a number.", hint)
     return Value(node)
+
+
+def whole_number(gate: str, a: Extent, b: Extent) -> Extent | None:
+    """Return the result of an integer gate on sizes, or None where it is none or would be too large."""
+    by, result = b.constant, None
+    if len(a.terms) * len(b.terms) > 64:
+        return a + b if gate == "add" else a - b if gate == "sub" else None
+    match gate:
+        case "add":
+            result = a + b
+        case "sub":
+            result = a - b
+        case "mul":
+            result = a * b
+        case "floordiv" if by:
+            result = a // by
+        case "mod" if by:
+            result = a % by
+        case "pow" if by is not None and 0 <= by <= 8 and len(a.terms) <= 4:
+            result = a**by
+    if result is None or any(abs(c) >= 2**62 for _, c in result.terms):
+        return None
+    return result
 
 
 def matmul(ctx: Context, a: Value, b: Value) -> Value:
@@ -189,11 +202,11 @@ def reduced(name: str, node: Node, axis: Axis) -> Node:
 def reduction(ctx: Context, name: str, x: Value, places: Sequence[int], keepdims: bool = False) -> Value:
     """Reduce over the axes at some positions, the last first, so that ties go to the first in C order."""
     node = truth(x.node) if name in ("any", "all") else x.node
-    for place in reversed(sorted(places)):
+    for place in sorted(places, reverse=True):
         axis = x.axes[place]
         if REDUCE[name].needs_element:
-            message = f"`{ctx.text()}` needs at least one element, so {axis.extent} must be 1 or more."
-            ctx.require(axis.extent, ">=", ONE, message)
+            message = f"`{ctx.text()}` needs at least one element along an axis of length {axis.extent}."
+            ctx.require(axis.extent, ">=", ONE, message, "Give it an array that is not empty.")
         node = reduced(name, node, axis)
     if len(places) == 0:
         node = number(node) if name not in ("any", "all") else node

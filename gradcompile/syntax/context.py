@@ -26,7 +26,7 @@ class Row:
     is_list: bool = False
 
 
-Term = Union[Value, Row, None]
+Term = Union[Value, Row, None]  # noqa: UP007 (Row is not defined where Term is first read)
 """What an expression may denote while it is being read; ``None`` is the word itself."""
 
 
@@ -48,9 +48,13 @@ class Context:
             yield
         self.tree = before
 
-    def fail(self, message: str, hint: str = "", tree: ast.AST | None = None) -> NoReturn:
-        """Raise the error of the current (or the given) place."""
-        raise FormulaError(message, self.source.span(tree or self.tree), hint)
+    def error(self, message: str, hint: str, tree: ast.AST | None = None) -> FormulaError:
+        """Return an error at the current (or the given) place."""
+        return FormulaError(message, self.source.span(tree or self.tree), hint)
+
+    def fail(self, message: str, hint: str, tree: ast.AST | None = None) -> NoReturn:
+        """Raise an error at the current (or the given) place."""
+        raise self.error(message, hint, tree)
 
     def text(self, longest: int = 40) -> str:
         """Return the user's text of the current place."""
@@ -63,7 +67,11 @@ class Context:
         if holds:
             return
         if holds is False or (difference.constant is not None and difference.constant < 0):
-            self.fail(message, hint)
+            self.fail(message, hint or "Make the sizes fit.")
+        self.note(left, relation, right, message)
+
+    def note(self, left: Extent, relation: str, right: Extent, message: str) -> None:
+        """Note what the generated module has to check."""
         requirement = Requirement(left, relation, right, message, self.source.span(self.tree))
         self.requirements.setdefault((left, relation, right), requirement)
 

@@ -10,11 +10,12 @@ from dataclasses import replace
 from gradcompile.errors import FormulaError
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
-from gradcompile.syntax.arrays import axes_for
+from gradcompile.syntax.arrays import axes_for, whole_number
 from gradcompile.syntax.context import Context
 from gradcompile.syntax.names import CONSTANTS, KINDS, check_name, nearest
 from gradcompile.syntax.program import Argument
 from gradcompile.syntax.scope import targets
+from gradcompile.syntax.trampoline import Task, run
 
 _DTYPES = {"Real": DType.REAL, "Param": DType.REAL, "Int": DType.INT, "Bool": DType.BOOL}
 
@@ -22,7 +23,7 @@ _DTYPES = {"Real": DType.REAL, "Param": DType.REAL, "Int": DType.INT, "Bool": DT
 def arguments(ctx: Context, tree: ast.Module, wrt: Sequence[str] | None) -> dict[str, Argument]:
     """Return the inputs of a file by name, in order, marked with what is differentiated."""
     declared = [s for s in tree.body if isinstance(s, ast.AnnAssign)]
-    found = {}
+    found: dict[str, Argument] = {}
     for statement in declared:
         argument = _declaration(ctx, statement, found)
         found[argument.name] = argument
@@ -66,7 +67,7 @@ def _kind(ctx: Context, tree: ast.expr) -> tuple[str, list[ast.expr]]:
         case ast.Name(id=word) | ast.Subscript(value=ast.Name(id=word)):
             guess = nearest(word, KINDS) or {"float": "Real", "int": "Int", "bool": "Bool"}.get(word, "Real")
             ctx.fail(f"`{word}` is no kind of input.", f"Perhaps `{guess}` is meant; there are {_kinds()}.", tree)
-    ctx.fail("this is no kind of input.", f"Write one of {_kinds()}, with a shape as in `Real[N, 3]`.", tree)
+    raise ctx.error("this is no kind of input.", f"Write one of {_kinds()}, with a shape as in `Real[N, 3]`.", tree)
 
 
 def _kinds() -> str:
@@ -74,7 +75,7 @@ def _kinds() -> str:
 
 
 def _dimension(ctx: Context, tree: ast.expr) -> Extent:
-    size = _size(ctx, tree)
+    size = run(_size(ctx, tree))
     if size.constant is not None and size.constant < 0:
         ctx.fail(f"a size cannot be {size}.", "Sizes are 0 or more.", tree)
     return size
@@ -83,7 +84,7 @@ def _dimension(ctx: Context, tree: ast.expr) -> Extent:
 _HINT = "Write dimension names and whole numbers, as in `Real[N, 2*N + 1]`."
 
 
-def _size(ctx: Context, tree: ast.expr) -> Extent:
+def _size(ctx: Context, tree: ast.expr) -> Task[Extent]:
     """Return the size that an expression of dimension names and integers denotes."""
     match tree:
         case ast.Constant(value=value) if type(value) is int and value < 2**62:
@@ -92,31 +93,28 @@ def _size(ctx: Context, tree: ast.expr) -> Extent:
             check_name(name, "dimension", ctx.source.span(tree))
             return Extent.of(name)
         case ast.UnaryOp(op=ast.USub(), operand=x):
-            return -_size(ctx, x)
+            negated: Extent = yield _size(ctx, x)
+            return -negated
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = _size(ctx, left), _size(ctx, right)
-            match op:
-                case ast.Add():
-                    return a + b
-                case ast.Sub():
-                    return a - b
-                case ast.Mult() if len(a.terms) * len(b.terms) <= 64:
-                    return a * b
-                case ast.FloorDiv() if b.constant:
-                    return a // b.constant
-                case ast.Mod() if b.constant:
-                    return a % b.constant
-                case ast.Pow() if b.constant is not None and 0 <= b.constant <= 8 and len(a.terms) <= 4:
-                    return a**b.constant
-                case ast.Div():
-                    ctx.fail("a size is divided with `//`.", f"Write `{ctx.source.segment(left)}//…`.", tree)
+            a: Extent = yield _size(ctx, left)
+            b: Extent = yield _size(ctx, right)
+            if isinstance(op, ast.Div):
+                instead = f"{ctx.source.segment(left)}//{ctx.source.segment(right)}"
+                ctx.fail("a size is divided with `//`.", f"Write `{instead}`.", tree)
+            if (size := whole_number(_SIGNS.get(type(op), ""), a, b)) is not None:
+                return size
     ctx.fail(f"`{ctx.source.segment(tree, 40)}` is not a size.", _HINT, tree)
+
+
+_SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.Pow: "pow",
+}  # fmt: skip
 
 
 def _default(ctx: Context, name: str, kind: str, shape: list[Extent], tree: ast.expr) -> float | int | bool:
     if shape:
         ctx.fail(f"the array `{name}` cannot have a default.", "Only a scalar input can; leave it out.", tree)
-    value = _number(tree)
+    value = run(_number(tree))
     wanted: dict[str, tuple[type, ...]] = {"Bool": (bool,), "Int": (int,), "Real": (int, float), "Param": (int, float)}
     if value is None or not isinstance(value, wanted[kind]) or (kind != "Bool" and isinstance(value, bool)):
         what = {"Bool": "`True` or `False`", "Int": "a whole number"}.get(kind, "a number")
@@ -127,7 +125,7 @@ def _default(ctx: Context, name: str, kind: str, shape: list[Extent], tree: ast.
 _EXAMPLE = {"Bool": "True", "Int": "3", "Real": "0.1", "Param": "0.1"}
 
 
-def _number(tree: ast.expr) -> float | int | bool | None:
+def _number(tree: ast.expr) -> Task[float | int | bool | None]:
     """Return the number that an expression of literals denotes, or None."""
     match tree:
         case ast.Constant(value=value) if isinstance(value, (bool, int, float)):
@@ -135,10 +133,11 @@ def _number(tree: ast.expr) -> float | int | bool | None:
         case ast.Name(id=name) if name in CONSTANTS:
             return CONSTANTS[name]
         case ast.UnaryOp(op=ast.USub(), operand=x):
-            value = _number(x)
+            value = yield _number(x)
             return None if value is None else -value
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = _number(left), _number(right)
+            a = yield _number(left)
+            b = yield _number(right)
             return None if a is None or b is None else _arithmetic(op, a, b)
     return None
 
@@ -174,7 +173,7 @@ def _check_dimensions(ctx: Context, found: dict[str, Argument]) -> None:
 
 def _free_names(ctx: Context, tree: ast.Module) -> Iterator[Argument]:
     """Yield the inputs of a file without declarations: its free names, in order of first appearance."""
-    known = {name for s in tree.body for name in targets(s)} | set(CONSTANTS)
+    known = {name for s in tree.body for name in targets(s)} | set(CONSTANTS) | {"newaxis"}
     for statement in tree.body:
         own = _own_names(statement) if isinstance(statement, ast.FunctionDef) else ()
         for node in _names_read(statement):
@@ -217,10 +216,9 @@ def _marked(ctx: Context, found: dict[str, Argument], wrt: Sequence[str] | None)
     if wrt is not None:
         for name in wrt:
             if name not in reals:
-                hint = f"The real inputs are {', '.join(f'`{r}`' for r in reals)}." if reals else "It has no real inputs."
-                raise FormulaError(
-                    f"the gradient is asked for `{name}`, which is no real input of {ctx.source.file}.", None, hint
-                )
+                known = ", ".join(f"`{r}`" for r in reals) or "none"
+                message = f"the gradient is asked for `{name}`, which is no real input of {ctx.source.file}."
+                raise FormulaError(message, None, f"The real inputs are {known}.")
         chosen = set(wrt)
     else:
         chosen = {a.name for a in found.values() if a.kind == "Param"} or set(reals)

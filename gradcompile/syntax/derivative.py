@@ -30,7 +30,8 @@ def derivative(visitors: Expressions, tree: ast.Call, scope: Scope) -> Task[Valu
     if (found := scope.find(name.id)) is None:
         value = visitors.name(name, scope)
         if name.id not in visitors.inputs or value is not visitors.inputs[name.id]:
-            ctx.fail(f"`grad` cannot differentiate with respect to `{name.id}` here.", "Use an input or a variable.", name)
+            message = f"`grad` cannot differentiate with respect to `{name.id}` here."
+            ctx.fail(message, "Use an input or a variable.", name)
         _check_real(visitors, name, value)
         y = yield visitors.array(of, scope)
         with ctx.at(tree):

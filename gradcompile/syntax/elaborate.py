@@ -6,11 +6,10 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradcompile.errors import Span
+from gradcompile.errors import FormulaError
 from gradcompile.gates import build
 from gradcompile.syntax import outside
-from gradcompile.syntax.arrays import reduced
-from gradcompile.syntax.context import Context, Row, Term, is_one
+from gradcompile.syntax.context import Context, is_one
 from gradcompile.syntax.declare import arguments
 from gradcompile.syntax.expressions import Expressions
 from gradcompile.syntax.functions import define, is_text
@@ -93,17 +92,9 @@ class Elaborator:
         if self.results is not None:
             return self.results
         if not self.last:
-            place = self.ctx.source.line(len(self.ctx.source.lines) if not self.tree.body else self.tree.body[-1].lineno)
-            self.nothing(place)
-        found = self.scope.find(self.last)
-        assert found is not None
-        return [(self.last, found[1])]
-
-    def nothing(self, place: Span) -> None:
-        """Raise the error of a file without a result."""
-        from gradcompile.errors import FormulaError
-
-        raise FormulaError("the file computes nothing.", place, "Assign a result, for example `f = x**2`.")
+            place = self.ctx.source.line(self.tree.body[-1].lineno if self.tree.body else 1)
+            raise FormulaError("the file computes nothing.", place, "Assign a result, for example `f = x**2`.")
+        return [(self.last, self.scope.versions[self.last][-1][1])]
 
     def body(self) -> Task[None]:
         """Carry out the statements in order."""
@@ -128,7 +119,7 @@ class Elaborator:
             return self.result(statement)
         if isinstance(statement, ast.Expr):
             return self.bare(statement)
-        self.visitors.refuse(outside.STATEMENTS, statement)
+        raise self.visitors.refusal(outside.STATEMENTS, statement)
 
     def bare(self, statement: ast.Expr) -> Task[None]:
         """An expression by itself: an error, the expression's own first."""
@@ -155,11 +146,10 @@ class Elaborator:
         trees = statement.value.elts if isinstance(statement.value, ast.Tuple) else [statement.value]
         results: list[tuple[str, Value]] = []
         for number, tree in enumerate(trees, 1):
-            term: Term | Row = yield self.visitors.array(tree, self.scope)
+            value: Value = yield self.visitors.array(tree, self.scope)
             name = tree.id if isinstance(tree, ast.Name) else "result" if len(trees) == 1 else f"result_{number}"
             taken = {n for n, _ in results} | (set() if isinstance(tree, ast.Name) else set(self.scope.versions))
             while name in taken:
                 name += "_"
-            assert isinstance(term, Value)
-            results.append((name, term))
+            results.append((name, value))
         self.results = results

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, NoReturn
 
-from gradcompile.errors import InternalError
-from gradcompile.gates import build
+from gradcompile.errors import FormulaError, InternalError
+from gradcompile.gates.registry import by_name
 from gradcompile.ir.nodes import DType
 from gradcompile.syntax import arrays, calls, outside
 from gradcompile.syntax.context import Context, Row, Term, number, shape_text
 from gradcompile.syntax.derivative import derivative
 from gradcompile.syntax.functions import inline
 from gradcompile.syntax.indexing import Cut, Dots, Item, subscript
-from gradcompile.syntax.names import CONSTANTS, nearest
+from gradcompile.syntax.library import FUNCTIONS
+from gradcompile.syntax.names import CONSTANTS, KINDS, check_name, nearest
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.scope import Scope
+from gradcompile.syntax.terms import array
 from gradcompile.syntax.trampoline import Task
 
 BINARY: dict[type[ast.AST], str] = {
@@ -55,13 +58,20 @@ class Expressions:
         """Return what an expression denotes, or the task that finds it."""
         visitor = self.visitors.get(type(tree))
         if visitor is None:
-            self.refuse(outside.EXPRESSIONS, tree)
+            raise self.refusal(outside.EXPRESSIONS, tree)
         return visitor(tree, scope)
 
-    def refuse(self, table: dict[type[ast.AST], tuple[str, str]], tree: ast.AST, at: ast.AST | None = None) -> NoReturn:
-        """Raise the error of syntax that is outside the language."""
+    def refusal(self, table: outside.Table, tree: ast.AST, at: ast.AST | None = None) -> FormulaError:
+        """Return the error of syntax that is outside the language."""
         what, hint = table.get(type(tree), ("this is not part of the language", "Write it as a formula."))
-        self.ctx.fail(f"{what}.", hint, at or tree)
+        return self.ctx.error(f"{what}.", hint, at or tree)
+
+    def each(self, trees: Sequence[ast.expr], visit: Callable[[ast.expr], Any]) -> Task[list[Any]]:
+        """Visit several expressions in order."""
+        results = []
+        for tree in trees:
+            results.append((yield visit(tree)))  # noqa: PERF401 (a comprehension cannot yield)
+        return results
 
     def array(self, tree: ast.AST, scope: Scope) -> Task[Value]:
         """Find what an expression denotes, as an array."""
@@ -69,7 +79,7 @@ class Expressions:
         if isinstance(term, Value):
             return term
         with self.ctx.at(tree):
-            return calls.array(self.ctx, term)
+            return array(self.ctx, term)
 
     def name(self, tree: ast.Name, scope: Scope) -> Value:
         """A variable, an input, the size of a dimension, or a predefined number."""
@@ -82,19 +92,22 @@ class Expressions:
             return value
         if name in CONSTANTS:
             return self.ctx.constant(CONSTANTS[name])
-        self.unknown(tree, scope)
+        raise self.unknown(tree, scope)
 
-    def unknown(self, tree: ast.Name, scope: Scope) -> NoReturn:
-        """Raise the error of a name without a value."""
+    def unknown(self, tree: ast.Name, scope: Scope) -> FormulaError:
+        """Return the error of a name without a value."""
         name = tree.id
         if (line := self.later.get(name)) is not None and scope.outer is None:
             own = "in its own definition" if line == tree.lineno else f"before it is assigned on line {line}"
-            self.ctx.fail(f"`{name}` is used {own}.", "Assign it on an earlier line.", tree)
-        if name in self.functions or name in calls.FUNCTIONS or calls.by_name(name):
-            self.ctx.fail(f"`{name}` is a function, not a value.", f"Call it: `{name}(x)`.", tree)
+            return self.ctx.error(f"`{name}` is used {own}.", "Assign it on an earlier line.", tree)
+        if name in self.functions or name in FUNCTIONS or by_name(name):
+            return self.ctx.error(f"`{name}` is a function, not a value.", f"Call it: `{name}(x)`.", tree)
+        if name in KINDS:
+            hint = f"Write `x: {name}` on a line of its own."
+            return self.ctx.error(f"`{name}` declares inputs and is not a value.", hint, tree)
         guess = nearest(name, [*scope.names(), *self.inputs, *self.dimensions, *CONSTANTS])
-        hint = f"Perhaps `{guess}` is meant." if guess else f"Declare it as an input, `{name}: Real`, or assign it first."
-        self.ctx.fail(f"`{name}` is not known.", hint, tree)
+        hint = f"Perhaps `{guess}` is meant." if guess else f"Declare it, `{name}: Real`, or assign it first."
+        return self.ctx.error(f"`{name}` is not known.", hint, tree)
 
     def constant(self, tree: ast.Constant, scope: Scope) -> Term:
         """A number; text is none."""
@@ -113,14 +126,14 @@ class Expressions:
             self.ctx.fail("complex numbers are not supported.", "Write real and imaginary part as two formulas.", tree)
         if value is ...:
             self.ctx.fail("`...` stands only inside an index.", "Write `x[..., 0]`.", tree)
-        self.ctx.fail("text is not a value.", "A formula computes with numbers; leave the quotes out.", tree)
+        raise self.ctx.error("text is not a value.", "A formula computes with numbers; leave the quotes out.", tree)
 
     def binary(self, tree: ast.BinOp, scope: Scope) -> Task[Value]:
         """Two operands and the gate between them."""
         left = yield self.visit(tree.left, scope)
         right = yield self.visit(tree.right, scope)
         with self.ctx.at(tree):
-            return self.combine(tree.op, calls.array(self.ctx, left), calls.array(self.ctx, right))
+            return self.combine(tree.op, array(self.ctx, left), array(self.ctx, right))
 
     def combine(self, operator: ast.operator, left: Value, right: Value) -> Value:
         """Apply a binary operator."""
@@ -128,7 +141,7 @@ class Expressions:
             return arrays.matmul(self.ctx, left, right)
         gate = BINARY.get(type(operator))
         if gate is None:
-            self.refuse(outside.OPERATORS, operator, self.ctx.tree)
+            raise self.refusal(outside.OPERATORS, operator, self.ctx.tree)
         if gate in ("and", "or"):
             self.conditions("&" if gate == "and" else "|", left, right)
         return arrays.elementwise(self.ctx, gate, left, right)
@@ -136,7 +149,8 @@ class Expressions:
     def conditions(self, word: str, *values: Value) -> None:
         """Insist that operands of logic are conditions."""
         if any(v.node.dtype is not DType.BOOL for v in values):
-            self.ctx.fail(f"`{word}` joins conditions, but here it joins numbers.", "Compare them first, as in `x > 0`.")
+            hint = "Compare first, as in `x > 0`."
+            self.ctx.fail(f"`{word}` joins conditions, but here it joins numbers.", hint)
 
     def unary(self, tree: ast.UnaryOp, scope: Scope) -> Task[Value]:
         """A sign, or a negation."""
@@ -153,28 +167,22 @@ class Expressions:
     def logic(self, tree: ast.BoolOp, scope: Scope) -> Task[Value]:
         """Conditions joined by `and` or `or`."""
         gate = "and" if isinstance(tree.op, ast.And) else "or"
-        result = None
-        for operand in tree.values:
-            value = yield self.array(operand, scope)
-            with self.ctx.at(tree):
-                self.conditions(gate, value)
-                result = value if result is None else arrays.elementwise(self.ctx, gate, result, value)
-        return result
+        values: list[Value] = yield self.each(tree.values, lambda t: self.array(t, scope))
+        with self.ctx.at(tree):
+            self.conditions(gate, *values)
+            return reduce(lambda a, b: arrays.elementwise(self.ctx, gate, a, b), values)
 
     def compare(self, tree: ast.Compare, scope: Scope) -> Task[Value]:
         """A comparison, or a chain of them, all of which must hold."""
-        left = yield self.array(tree.left, scope)
-        result = None
-        for operator, operand in zip(tree.ops, tree.comparators, strict=True):
-            right = yield self.array(operand, scope)
-            gate = BINARY.get(type(operator))
-            if gate is None:
-                self.refuse(outside.OPERATORS, operator, tree)
-            with self.ctx.at(tree):
-                holds = arrays.elementwise(self.ctx, gate, left, right)
-                result = holds if result is None else arrays.elementwise(self.ctx, "and", result, holds)
-            left = right
-        return result
+        values: list[Value] = yield self.each([tree.left, *tree.comparators], lambda t: self.array(t, scope))
+        holds = []
+        with self.ctx.at(tree):
+            for operator, left, right in zip(tree.ops, values, values[1:], strict=False):
+                gate = BINARY.get(type(operator))
+                if gate is None:
+                    raise self.refusal(outside.OPERATORS, operator, tree)
+                holds.append(arrays.elementwise(self.ctx, gate, left, right))
+            return reduce(lambda a, b: arrays.elementwise(self.ctx, "and", a, b), holds)
 
     def conditional(self, tree: ast.IfExp, scope: Scope) -> Task[Value]:
         """`a if c else b`, for each element."""
@@ -186,15 +194,13 @@ class Expressions:
 
     def row(self, tree: ast.Tuple | ast.List, scope: Scope) -> Task[Row]:
         """Several terms side by side."""
-        items = []
-        for element in tree.elts:
-            items.append((yield self.visit(element, scope)))
+        items: list[Term] = yield self.each(tree.elts, lambda t: self.visit(t, scope))
         return Row(tuple(items), isinstance(tree, ast.List))
 
     def attribute(self, tree: ast.Attribute, scope: Scope) -> Task[Value]:
         """`.T` is the only one."""
         if tree.attr != "T" or (isinstance(tree.value, ast.Name) and tree.value.id in ("np", "numpy", "math")):
-            what, hint = outside.attribute(tree, called=False)
+            what, hint = outside.attribute(tree, self.ctx.source.segment(tree, 40), called=False)
             self.ctx.fail(f"{what}.", hint, tree)
         x = yield self.array(tree.value, scope)
         return Value(x.node, x.axes[::-1])
@@ -202,9 +208,8 @@ class Expressions:
     def subscript(self, tree: ast.Subscript, scope: Scope) -> Task[Value]:
         """A part of an array."""
         x = yield self.array(tree.value, scope)
-        items: list[Item] = []
-        for part in tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]:
-            items.append((yield self.index(part, scope)))
+        parts = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+        items: list[Item] = yield self.each(parts, lambda t: self.index(t, scope))
         with self.ctx.at(tree):
             if not x.axes and any(i is not None for i in items):
                 self.ctx.fail(
@@ -220,43 +225,41 @@ class Expressions:
         if isinstance(tree, ast.Name) and tree.id == "newaxis" and scope.find("newaxis") is None:
             return None
         if isinstance(tree, ast.Slice):
-            parts: list[Term] = []
-            for bound in (tree.lower, tree.upper, tree.step):
-                parts.append(None if bound is None else (yield self.visit(bound, scope)))
-            return Cut(*parts)
-        term = yield self.visit(tree, scope)
+            bounds = [b or ast.Constant(None) for b in (tree.lower, tree.upper, tree.step)]
+            return Cut(*(yield self.each(bounds, lambda t: self.visit(t, scope))))
+        term: Term = yield self.visit(tree, scope)
         if not isinstance(term, Row):
             return term
         with self.ctx.at(tree):
-            return calls.array(self.ctx, term)
+            return array(self.ctx, term)
 
     def call(self, tree: ast.Call, scope: Scope) -> Task[Term]:
         """A function by name: a `def` of the file first, then the language's own."""
         if isinstance(tree.func, ast.Attribute):
-            what, hint = outside.attribute(tree.func, called=True)
+            what, hint = outside.attribute(tree.func, self.ctx.source.segment(tree.func, 40), called=True)
             self.ctx.fail(f"{what}.", hint, tree)
         if not isinstance(tree.func, ast.Name):
             self.ctx.fail("only a name can be called.", "Write a product with a star, as in `2*(x + 1)`.", tree)
         name = tree.func.id
         if name == "grad" and name not in self.functions:
-            return (yield derivative(self, tree, scope))
-        args: list[Term] = []
-        for argument in tree.args:
-            args.append((yield self.visit(argument, scope)))
-        keywords: dict[str, Term] = {}
-        for keyword in tree.keywords:
-            if keyword.arg is None:
-                self.refuse(outside.EXPRESSIONS, ast.Starred(), tree)
-            keywords[keyword.arg] = yield self.visit(keyword.value, scope)
+            gradient: Value = yield derivative(self, tree, scope)
+            return gradient
+        args: list[Term] = yield self.each(tree.args, lambda t: self.visit(t, scope))
+        names = [k.arg for k in tree.keywords if k.arg is not None]
+        if len(names) < len(tree.keywords):
+            self.ctx.fail("`**` cannot unpack here.", "Write the arguments out one by one.", tree)
+        given: list[Term] = yield self.each([k.value for k in tree.keywords], lambda t: self.visit(t, scope))
+        keywords = dict(zip(names, given, strict=True))
         if (function := self.functions.get(name)) is not None:
-            return (yield inline(self, tree, function, args, keywords, scope))
+            result: Term = yield inline(self, tree, function, args, keywords, scope)
+            return result
         with self.ctx.at(tree):
             self.check_callable(name, scope)
             return calls.call(self.ctx, name, args, keywords, list(self.functions))
 
     def check_callable(self, name: str, scope: Scope) -> None:
         """A variable that is called was meant as a factor."""
-        if name in calls.FUNCTIONS or calls.by_name(name):
+        if name in FUNCTIONS or by_name(name):
             return
         if name in self.inputs or name in self.dimensions or scope.find(name):
             self.ctx.fail(f"`{name}` is a variable, not a function.", f"Write a product with a star: `{name} * (…)`.")
@@ -289,7 +292,7 @@ class Expressions:
             self.check_target(target, scope)
             if not isinstance(term, Value):
                 with self.ctx.at(tree or target):
-                    term = calls.array(self.ctx, term)
+                    term = array(self.ctx, term)
             scope.bind(target.id, term, at)
         elif isinstance(target, (ast.Tuple, ast.List)) and all(isinstance(t, ast.Name) for t in target.elts):
             with self.ctx.at(target):
@@ -319,8 +322,6 @@ class Expressions:
 
     def check_target(self, target: ast.Name, scope: Scope) -> None:
         """Insist that a name is free to be assigned."""
-        from gradcompile.syntax.names import check_name
-
         if scope.outer is None and target.id in self.inputs:
             hint = f"Inputs keep their value; choose another name, for example `{target.id}_new`."
             self.ctx.fail(f"`{target.id}` is an input and cannot be assigned.", hint, target)
@@ -329,8 +330,3 @@ class Expressions:
             self.ctx.fail(f"`{target.id}` is a dimension name and cannot be assigned.", hint, target)
         if scope.find(target.id) is None:
             check_name(target.id, "variable", self.ctx.source.span(target))
-
-
-def real(value: Value) -> Value:
-    """Return a value of real numbers."""
-    return Value(build.as_real(value.node), value.axes)

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradcompile.syntax import outside
-from gradcompile.syntax.calls import array, bind
+from gradcompile.syntax.calls import bind
 from gradcompile.syntax.context import Term
 from gradcompile.syntax.names import check_name
 from gradcompile.syntax.scope import Scope
+from gradcompile.syntax.terms import array
 from gradcompile.syntax.trampoline import Task
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ def define(visitors: Expressions, function: ast.FunctionDef) -> None:
         if isinstance(statement, (ast.Assert, ast.FunctionDef, ast.AnnAssign)):
             ctx.fail("a `def` holds assignments and one `return`.", "Move this line out of it.", statement)
         if not isinstance(statement, (ast.Assign, ast.AugAssign)):
-            visitors.refuse(outside.STATEMENTS, statement)
+            raise visitors.refusal(outside.STATEMENTS, statement)
     if not body or not isinstance(body[-1], ast.Return) or body[-1].value is None:
         ctx.fail(f"`{function.name}` returns nothing.", "End it with `return` and a value.", function)
+    if function.name in visitors.functions:
+        ctx.fail(f"`{function.name}` is defined twice.", "Give one of the two another name.", function)
     visitors.functions[function.name] = function
 
 

@@ -31,7 +31,7 @@ class Dots:
     """The three dots: as many whole axes as are left."""
 
 
-Item = Union[Term, Cut, Dots]
+Item = Union[Term, Cut, Dots]  # noqa: UP007 (as Term)
 WHOLE = Cut(None, None, None)
 
 
@@ -69,12 +69,12 @@ def _expanded(ctx: Context, value: Value, items: Sequence[Item]) -> list[Item]:
     return [*items[:at], *whole, *items[at + 1 :]]
 
 
-Layout = list[Union[Axis, str]]  # an axis that stays; "new"; "index" where an integer array comes
+Layout = list[Axis | str]  # an axis that stays; "new"; "index" where an integer array comes
 
 
 def _basic(ctx: Context, value: Value, items: Sequence[Item]) -> tuple[Node, Layout, list[tuple[Axis, Value]]]:
     """Apply slices and sort out the rest: the node, where its axes go, and the indices still to be read at."""
-    node, live, layout = value.node, list(value.axes), list[Union[Axis, str]]()
+    node, live, layout = value.node, list(value.axes), list[Axis | str]()
     chosen: list[tuple[Axis, Value]] = []
     arrays = any(isinstance(i, Row) or (isinstance(i, Value) and i.rank) for i in items)
     place = 0
@@ -103,13 +103,23 @@ def _index(ctx: Context, axis: Axis, index: Value) -> Value:
         ctx.fail("an index must be an integer.", "Declare it as `Int`, or write a whole number without a point.")
     if (position := static(index)) is None:
         return index if _counts_up(index.node) else Value(_wrapped(ctx, index.node, axis.extent), index.axes)
-    if (-position).at_least(1):
+    if _from_end(ctx, position):
         position = axis.extent + position
     message = f"`{ctx.text()}` reads at {position} of an axis of length {axis.extent}."
     if position.constant is None or position.constant < 0:
         ctx.require(position, ">=", ZERO, message)
     ctx.require(axis.extent - 1, ">=", position, message, "Indices go from 0 to the length less 1.")
     return ctx.size(position)
+
+
+def _from_end(ctx: Context, position: Extent) -> bool:
+    """Is it negative, and so counted from the end? ``-N`` is taken to be, and N to be 1 or more."""
+    if (-position).at_least(1):
+        return True
+    if position.constant is not None or not (-position).at_least(0):
+        return False
+    ctx.require(-position, ">=", ONE, f"`{ctx.text()}` counts {-position} from the end, so that must be 1 or more.")
+    return True
 
 
 def _counts_up(node: Node) -> bool:
@@ -185,7 +195,7 @@ def _bound(ctx: Context, term: Term, length: Extent, backwards: bool, default: E
     bound = static(term)
     if bound is None:
         ctx.fail("the bound of a slice must follow from the sizes alone.", "Use whole numbers and dimension names.")
-    if (-bound).at_least(1):
+    if _from_end(ctx, bound):
         bound = length + bound
     if bound.constant is not None and length.constant is not None:
         shift = 1 if backwards else 0

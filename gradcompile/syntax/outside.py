@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 
+Table = dict[type[ast.AST], tuple[str, str]]
+"""What is wrong with a kind of syntax, and what to write instead."""
+
 _INDEX_NOTATION = (
     "index notation is not supported yet",
     "Write it over whole arrays: `sum(x * y, axis=1)` for a sum, `x[1:] - x[:-1]` for neighbours.",
@@ -11,7 +14,7 @@ _INDEX_NOTATION = (
 _LOOP = ("a loop is not supported yet", "Write its steps out, or use `sum`, `cumsum`, `cumprod` over whole arrays.")
 _DEF = "Functions are written with `def f(x): …`, with assignments and one `return`."
 
-STATEMENTS: dict[type[ast.AST], tuple[str, str]] = {
+STATEMENTS: Table = {
     ast.Import: ("`import` is not part of the language", "All functions are there already: write `exp(x)`."),
     ast.ImportFrom: ("`import` is not part of the language", "All functions are there already: write `exp(x)`."),
     ast.ClassDef: ("`class` is not part of the language", _DEF),
@@ -26,14 +29,14 @@ STATEMENTS: dict[type[ast.AST], tuple[str, str]] = {
     ast.With: ("`with` is not part of the language", "Leave it out."),
     ast.AsyncWith: ("`with` is not part of the language", "Leave it out."),
     ast.Delete: ("`del` is not part of the language", "Variables need no deleting; leave it out."),
-    ast.Global: ("`global` is not part of the language", "A `def` can read the variables of the file; leave it out."),
-    ast.Nonlocal: ("`nonlocal` is not part of the language", "A `def` can read the variables of the file; leave it out."),
+    ast.Global: ("`global` is not part of the language", "A `def` reads the variables of the file without it."),
+    ast.Nonlocal: ("`nonlocal` is not part of the language", "A `def` reads the variables of the file without it."),
     ast.Pass: ("`pass` does nothing", "Leave it out."),
     ast.Break: _LOOP,
     ast.Continue: _LOOP,
 }
 
-EXPRESSIONS: dict[type[ast.AST], tuple[str, str]] = {
+EXPRESSIONS: Table = {
     ast.Lambda: ("`lambda` is not part of the language", f"{_DEF} A variable can be called `lambda_` or `λ`."),
     ast.JoinedStr: ("text is not a value", "A formula computes with numbers; leave the f-string out."),
     ast.NamedExpr: ("`:=` is not part of the language", "Assign the name on a line of its own, before this one."),
@@ -50,7 +53,7 @@ EXPRESSIONS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Slice: ("a slice stands only inside an index", "Write `x[1:3]`."),
 }
 
-OPERATORS: dict[type[ast.AST], tuple[str, str]] = {
+OPERATORS: Table = {
     ast.BitXor: ("`^` is not a power", "Write `x**2` for a power."),
     ast.LShift: ("`<<` is not part of the language", "Write `x * 2**n`."),
     ast.RShift: ("`>>` is not part of the language", "Write `x // 2**n`."),
@@ -64,7 +67,7 @@ MODULES = ("np", "numpy", "math", "jnp", "torch", "scipy", "special", "linalg", 
 """Names that, before a dot, are meant as modules."""
 
 
-def attribute(tree: ast.Attribute, called: bool) -> tuple[str, str]:
+def attribute(tree: ast.Attribute, text: str, called: bool) -> tuple[str, str]:
     """Return what is wrong with ``a.b``, and what to write instead."""
     root: ast.expr = tree.value
     while isinstance(root, ast.Attribute):
@@ -72,9 +75,10 @@ def attribute(tree: ast.Attribute, called: bool) -> tuple[str, str]:
     name = root.id if isinstance(root, ast.Name) else ""
     if name in MODULES:
         what = f"{tree.attr}(…)" if called else tree.attr
-        return f"`{ast.unparse(tree)}`: names are used without a module", f"Write `{what}`."
+        return f"`{text}`: names are used without a module", f"Write `{what}`."
     if called:
         return f"there is no method `.{tree.attr}`", f"Write it as a function: `{tree.attr}({name or '…'})`."
     if tree.attr in ("shape", "size", "ndim"):
-        return f"there is no attribute `.{tree.attr}`", "Dimension names are values: write `N` for a size declared as N."
+        hint = "Dimension names are values: for a size declared as N, write `N`."
+        return f"there is no attribute `.{tree.attr}`", hint
     return f"there is no attribute `.{tree.attr}`", "The only one is `.T`, the transpose."

@@ -51,7 +51,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What could not be proved about the sizes, and the generated module checks: ``left == right`` or ``left >= right``."""
+    """What could not be proved about the sizes: ``left == right`` or ``left >= right``, checked by the module."""
 
     left: Extent
     relation: str  # "==" | ">="

@@ -69,4 +69,6 @@ def targets(statement: ast.stmt) -> list[str]:
         trees = [statement.target]
     else:
         return []
+    if len(trees) == 1 and isinstance(trees[0], ast.Name):
+        return [trees[0].id]
     return [n.id for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Name)]

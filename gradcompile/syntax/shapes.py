@@ -39,13 +39,14 @@ def _completed(ctx: Context, x: Value, shape: Sequence[Extent]) -> list[Extent]:
         others = [s for s in shape if s.constant != -1]
         left = _quotient(list(x.shape), others)
         if left is None:
-            ctx.fail(
-                f"what -1 stands for in `{ctx.text()}` does not follow from the sizes.", "Write that size out."
-            )
+            ctx.fail(f"what -1 stands for in `{ctx.text()}` does not follow from the sizes.", "Write that size out.")
         shape = [left if s.constant == -1 else s for s in shape]
     wanted = total(shape)
     message = f"`{ctx.text()}`: the array {shape_text(x)}, which does not fit the shape {shape_of(axes_for(shape))}."
-    ctx.require(count, "==", wanted, message, ctx.readings(count, wanted))
+    if open_places and count != wanted:  # a size divided: whether it leaves a rest is seen at run time
+        ctx.note(count, "==", wanted, message)
+    else:
+        ctx.require(count, "==", wanted, message, ctx.readings(count, wanted))
     return list(shape)
 
 
@@ -147,9 +148,7 @@ def concatenate(ctx: Context, parts: Sequence[Value], place: int) -> Value:
 def _beside(ctx: Context, first: Value, part: Value, place: int, parts: Sequence[Value]) -> tuple[Node, Axis]:
     """Return a part over the first's axes, and the axis of its own along which it is joined."""
     if part.rank != first.rank:
-        ctx.fail(
-            f"the arrays to join {_shapes(parts)}.", "All must have equally many axes; `stack` makes a new one."
-        )
+        ctx.fail(f"the arrays to join {_shapes(parts)}.", "All must have equally many axes; `stack` makes a new one.")
     mapping = {}
     for i, (a, b) in enumerate(zip(first.axes, part.axes, strict=True)):
         if i != place:
@@ -176,9 +175,7 @@ def stack(ctx: Context, parts: Sequence[Value], place: int) -> Value:
     axes = (*first.axes[:place], axis, *first.axes[place:])
     if all(n is nodes[0] for n in nodes):
         return _condition(Value(nodes[0], axes), condition)
-    placed = [
-        build.scatter(n, axis, build.const(ctx.graph, k), ()) for k, n in enumerate(nodes) if not n.is_const(0)
-    ]
+    placed = [build.scatter(n, axis, build.const(ctx.graph, k), ()) for k, n in enumerate(nodes) if not n.is_const(0)]
     return _condition(Value(_added(ctx, placed, first.node.dtype), axes), condition)
 
 

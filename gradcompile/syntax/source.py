@@ -42,7 +42,7 @@ class Source:
         start = self._column(self.lines[first], tree.col_offset)  # type: ignore[attr-defined]
         end = self._column(self.lines[last], tree.end_col_offset)  # type: ignore[attr-defined]
         if first == last:
-            text = self.lines[first][start:end]
+            text: str = self.lines[first][start:end]
         else:
             pieces = [self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]]
             text = " ".join(piece.strip() for piece in pieces)
@@ -75,9 +75,7 @@ def read_text(path: Path) -> str:
 def syntax_tree(source: Source) -> ast.Module:
     """Parse the text with Python's own parser, which executes nothing. Raises FormulaError where it refuses."""
     if not source.text.strip():
-        raise FormulaError(
-            "the file is empty.", Span(source.file, 1), "Write a formula, for example `f = (x - 1)**2`."
-        )
+        raise FormulaError("the file is empty.", Span(source.file, 1), "Write a formula, for example `f = (x - 1)**2`.")
     if "\0" in source.text:
         line = source.text[: source.text.index("\0")].count("\n") + 1
         raise FormulaError("the file holds a zero byte.", Span(source.file, line), "Save it as plain UTF-8 text.")
@@ -132,8 +130,9 @@ def _explained(source: Source, error: SyntaxError) -> FormulaError:
     column = max(1, min(error.offset or 1, len(text) + 1))
     message = error.msg or ""
     if "nested" in message or "too complex" in message:
-        return FormulaError("this expression is nested too deeply for Python's parser.", Span(source.file, number), _SPLIT)
-    if (found := _keyword(text)) is not None:
+        place = Span(source.file, number)
+        return FormulaError("this expression is nested too deeply for Python's parser.", place, _SPLIT)
+    if (found := _keyword(text, column - 1)) is not None:
         word, start = found
         other = " or `λ`" if word == "lambda" else ""
         return FormulaError(
@@ -148,7 +147,7 @@ def _explained(source: Source, error: SyntaxError) -> FormulaError:
             source.line(number, digits.start() + 1, digits.end() + 1),
             f"Write the product with a star: `{left}*{right}`.",
         )
-    if "^" in text and "**" not in text:
+    if re.search(r"[\u00b2\u00b3\u00b9\u2070-\u207f]", text):
         hint = "Powers are written `x**2`."
     elif "indent" in message:
         hint = "Start the line without spaces; only the body of a `def` is indented."
@@ -157,11 +156,15 @@ def _explained(source: Source, error: SyntaxError) -> FormulaError:
     return FormulaError(f"this is not a formula: {message}.", source.line(number, column, column + 1), hint)
 
 
-def _keyword(text: str) -> tuple[str, int] | None:
+def _keyword(text: str, column: int) -> tuple[str, int] | None:
     """Return a word of Python, and its column, that this line seems to use as a name."""
-    code = text.split("#")[0]
+    code = text.split("#", maxsplit=1)[0]
     for match in re.finditer(r"[^\W\d]\w*", code):
-        word = match.group()
-        if keyword.iskeyword(word) and (word not in _OURS or re.match(r"\s*(=(?!=)|:\s*(Real|Param|Int|Bool)\b)", code[match.end() :])):
+        word, rest = match.group(), code[match.end() :]
+        if not keyword.iskeyword(word):
+            continue
+        named = re.match(r"\s*(=(?!=)|:\s*(Real|Param|Int|Bool)\b)", rest)
+        listed = match.start() == column and re.match(r"\s*[,)\]]", rest)
+        if word not in _OURS or named or listed:
             return word, match.start()
     return None

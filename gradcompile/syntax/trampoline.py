@@ -14,10 +14,8 @@ T = TypeVar("T")
 Task = Generator[Any, Any, T]
 
 
-def run(task: Task[T] | T) -> T:
+def run(task: Task[T]) -> T:
     """Run a task and all that it waits for, and return its result; an exception ends the whole run."""
-    if not isinstance(task, GeneratorType):
-        return task  # type: ignore[return-value]
     stack: list[Task[Any]] = [task]
     result: Any = None
     while stack:

@@ -32,6 +32,11 @@ def scalar(value: Any) -> Any:
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
+def elementwise(function: Callable[..., Any], *arrays: Array) -> Array:
+    """Apply a function element by element; the result is an array even without axes."""
+    return array(np.frompyfunc(function, len(arrays), 1)(*arrays))
+
+
 def _empty(shape: Sequence[int]) -> Array:
     return np.empty(shape, dtype=object)
 

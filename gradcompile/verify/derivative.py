@@ -26,18 +26,15 @@ def derivative(again: Again, x: Any, field: Field) -> Any:
 
 
 def symbolic(again: Again, x: Array, field: SympyField) -> Array:
-    """Differentiate with respect to a fresh symbol for each element, and put the elements back."""
+    """Differentiate with respect to a fresh symbol for each element; the field knows what it stands for."""
     symbols = np.empty(x.shape, dtype=object)
     for position in np.ndindex(x.shape):
         symbols[position] = sympy.Dummy(f"x{''.join(map(str, position))}", real=True)
-    before = set(field.frozen)
     y = sympy.sympify(again(scalar(symbols), field))
-    back = {symbols[p]: sympy.sympify(x[p]) for p in np.ndindex(x.shape)}
-    for stopped in field.frozen.keys() - before:
-        field.frozen[stopped] = sympy.sympify(field.frozen[stopped]).xreplace(back)
     result = np.empty(x.shape, dtype=object)
     for position in np.ndindex(x.shape):
-        result[position] = diff(y, symbols[position], x.size, field).xreplace(back)
+        result[position] = diff(y, symbols[position], x.size, field)
+    field.standing |= {symbols[p]: sympy.sympify(x[p]) for p in np.ndindex(x.shape)}
     return result
 
 
@@ -47,7 +44,7 @@ def diff(y: Any, symbol: Any, count: int, field: SympyField) -> Any:
         raise TooLargeError(f"{count} derivatives of an expression of {field.sizes[y]} operations")
     if field.clock is not None:
         field.clock.check()
-    result = sympy.diff(y, symbol)
+    result = sympy.diff(field.settled(y), symbol)
     if result.has(sympy.Derivative, sympy.Subs):
         raise TooLargeError("SymPy has no derivative of a gate in this formula")
     field.sizes[result] = int(sympy.count_ops(result))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -132,6 +133,7 @@ class SympyField(Field):
         self.limit = limit
         self.sizes: dict[Any, int] = {}
         self.frozen: dict[Any, Any] = {}  # the symbols that stand for stopped values
+        self.standing: dict[Any, Any] = {}  # the symbols that stand for what `grad` differentiates by
 
     def number(self, value: float) -> Any:
         """Return a literal as an element."""
@@ -160,6 +162,10 @@ class SympyField(Field):
             return self.stop(args[0])
         assert record.sympy is not None, record.name
         exact = [_expression(a) for a in args]
+        if record.name in ("max", "min", "relu") and not all(a.is_number for a in exact):
+            order = sympy.Min if record.name == "min" else sympy.Max
+            zero = [sympy.Integer(0)] if record.name == "relu" else []
+            return self._measured(order(*zero, *exact, evaluate=False), exact)  # SymPy would compare at length, in vain
         return self._measured(record.sympy(*exact), exact)
 
     def line(self, name: str, values: list[Any]) -> Any:
@@ -191,11 +197,18 @@ class SympyField(Field):
         self.frozen[symbol] = value
         return symbol
 
+    def settled(self, expression: Any) -> Any:
+        """Put back what `grad` differentiated by."""
+        return _replaced(expression, self.standing)
+
     def thaw(self, expression: Any) -> Any:
-        """Put the stopped values back."""
-        while isinstance(expression, sympy.Basic) and not self.frozen.keys().isdisjoint(expression.free_symbols):
-            expression = expression.xreplace(self.frozen)
-        return expression
+        """Put back everything that a symbol stands for."""
+        return _replaced(expression, self.meanings)
+
+    @property
+    def meanings(self) -> dict[Any, Any]:
+        """What every symbol of the field's own stands for."""
+        return self.frozen | self.standing
 
 
 class MpmathField(Field):
@@ -281,15 +294,41 @@ class MpmathField(Field):
         return value
 
 
-def make_field(meaning: str, clock: Clock | None = None) -> Field:
-    """Return a field by its name, "sympy" or "mpmath"."""
-    return SympyField(clock) if meaning == "sympy" else MpmathField(clock)
+class ProbeField(MpmathField):
+    """Numbers of high precision with a relative error of 2**-NUDGE at every step: how far rounding may carry."""
+
+    NUDGE = 40
+
+    def __init__(self, clock: Clock | None = None, seed: int = 0) -> None:
+        super().__init__(clock)
+        self.draw = random.Random(seed)
+
+    def nudged(self, value: Any) -> Any:
+        """Return a real number with an error."""
+        if not isinstance(value, mpmath.mpf):
+            return value
+        step = mpmath.ldexp(value, -self.NUDGE)
+        return value + step if self.draw.random() < 0.5 else value - step
+
+    def apply(self, record: Gate, args: tuple[Any, ...]) -> Any:
+        """Apply a gate's meaning, and round."""
+        return self.nudged(super().apply(record, args))
+
+    def line(self, name: str, values: list[Any]) -> Any:
+        """Apply a reduction's meaning to rounded elements."""
+        return super().line(name, [self.nudged(v) for v in values])
 
 
 def _expression(value: Any) -> Any:
     if isinstance(value, int):
         return sympy.S(bool(value)) if isinstance(value, bool) else sympy.Integer(int(value))
     return value
+
+
+def _replaced(expression: Any, values: dict[Any, Any]) -> Any:
+    while isinstance(expression, sympy.Basic) and not values.keys().isdisjoint(expression.free_symbols):
+        expression = expression.xreplace(values)
+    return expression
 
 
 def _is_boolean(value: Any) -> bool:

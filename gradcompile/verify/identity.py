@@ -8,7 +8,7 @@ holds wherever both sides are defined, away from the points at which a compariso
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -28,14 +28,17 @@ class GaveUpError(Exception):
     """The polynomials outgrow the work limit, or something in them has no place here."""
 
 
-def proved_equal(left: Any, right: Any, clock: Clock) -> bool:
-    """Is the equality of two SymPy expressions proved within the work limit? False means: not proved."""
+def proved_equal(left: Any, right: Any, clock: Clock, meanings: Mapping[Any, Any] | None = None) -> bool:
+    """Is the equality of two SymPy expressions proved within the work limit? False means: not proved.
+
+    `meanings` says which symbols stand for other expressions.
+    """
     left, right = sympy.sympify(left), sympy.sympify(right)
-    if left == right:
-        return True
     if left.has(sympy.nan, sympy.oo, sympy.zoo) or right.has(sympy.nan, sympy.oo, sympy.zoo):
         return False
-    work = Identities(clock)
+    if left == right:
+        return True
+    work = Identities(clock, meanings or {})
     try:
         difference = work.add([work.poly(left), work.scaled(work.poly(right), Fraction(-1))])
         return not work.resolved(difference)
@@ -54,11 +57,12 @@ class Relation:
 class Identities:
     """The generators met so far, and the arithmetic over them."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock, meanings: Mapping[Any, Any]) -> None:
+        self.clock, self.meanings = clock, meanings
         self.ids: dict[Any, int] = {}
         self.relations: dict[int, Relation] = {}
         self.known: dict[Any, Poly] = {}
+        self.logarithms: dict[int, Callable[[], Poly]] = {}  # of generators that are surely positive
 
     def generator(self, key: Any) -> int:
         """Return the number of a generator, new or known."""
@@ -113,7 +117,10 @@ class Identities:
         if not poly:
             raise GaveUpError
         key = ("sum", frozenset(poly.items()))
-        self.relations[self.generator(key)] = Relation(1, lambda: poly)
+        generator = self.generator(key)
+        self.relations[generator] = Relation(1, lambda: poly)
+        if self._is_positive(poly):
+            self.logarithms[generator] = lambda: self.power_of((sympy.log, key[1]))
         return self.power_of(key, exponent)
 
     # From SymPy
@@ -129,7 +136,7 @@ class Identities:
         if tree.is_Rational:
             return {(): Fraction(int(tree.p), int(tree.q))} if tree != 0 else {}
         if tree.is_Symbol or tree.is_NumberSymbol:
-            return self.power_of(tree)
+            return self.poly(self.meanings[tree]) if tree in self.meanings else self.power_of(tree)
         if tree.is_Add:
             return self.add(self.poly(a) for a in tree.args)
         if tree.is_Mul:
@@ -147,7 +154,7 @@ class Identities:
         if exponent.is_Integer and abs(int(exponent)) <= 64:
             return self.power(self.poly(base), int(exponent))
         if exponent.is_Rational:
-            if base.is_Symbol and base.is_positive:
+            if base.is_Symbol and base.is_positive and base not in self.meanings:
                 return self.power_of(base, Fraction(int(exponent.p), int(exponent.q)))
             return self.sum_power(self.poly(base), Fraction(int(exponent.p), int(exponent.q)))
         return self._exponential(base, exponent)
@@ -161,6 +168,10 @@ class Identities:
                 factor = self._pow(base, sympy.Rational(coefficient.numerator, coefficient.denominator))
             else:
                 factor = self.power_of(("power", key, monomial), coefficient)
+                if base is sympy.E:
+                    exponent_of = {monomial: Fraction(1)}
+                    generator = self.generator(("power", key, monomial))
+                    self.logarithms[generator] = lambda p=exponent_of: p  # type: ignore[misc]
             result = self.multiply(result, factor)
         return result
 
@@ -185,6 +196,8 @@ class Identities:
             return self._choose(larger, a, b) if isinstance(tree, sympy.Max) else self._choose(larger, b, a)
         if isinstance(tree, sympy.DiracDelta):
             return {}
+        if isinstance(tree, sympy.log) and (split := self._logarithm(self.poly(tree.args[0]))) is not None:
+            return split
         if tree.is_Function:
             key = (tree.func, *(frozenset(self.poly(a).items()) for a in tree.args))
             if isinstance(tree, sympy.sin):
@@ -194,6 +207,18 @@ class Identities:
                 self.relations[self.generator(key)] = Relation(2, lambda: by)
             return self.power_of(key)
         raise GaveUpError
+
+    def _logarithm(self, poly: Poly) -> Poly | None:
+        """Split the logarithm of a product of surely positive factors, or return None."""
+        if len(poly) != 1:
+            return None
+        ((monomial, coefficient),) = poly.items()
+        if coefficient != 1 or not monomial or not all(g in self.logarithms for g, _ in monomial):
+            return None
+        return self.add(self.scaled(self.logarithms[g](), e) for g, e in monomial)
+
+    def _is_positive(self, poly: Poly) -> bool:
+        return all(c > 0 and all(g in self.logarithms for g, _ in m) for m, c in poly.items())
 
     # Truth values, as 0 and 1
 

@@ -79,14 +79,14 @@ class Oracle:
         """Run the current frame's statements up to a place."""
         frame = self.frame
         while frame.at < end:
-            run(self.visit(frame.statements[frame.at]))
+            self.evaluate(frame.statements[frame.at])
             if self.field.clock is not None:
                 self.field.clock.check()
             frame.at += 1
 
-    def evaluate(self, tree: ast.expr) -> Any:
-        """Return the value of an expression where the run stands."""
-        return run(self.visit(tree))
+    def evaluate(self, tree: ast.AST) -> Any:
+        """Return the value of an expression (or carry out a statement) where the run stands."""
+        return run(self._each([tree]))[0]
 
     def sides(self, claim: ast.Assert) -> tuple[Any, Any]:
         """Return both sides of a claim; the run must stand at its statement."""

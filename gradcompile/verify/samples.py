@@ -19,7 +19,7 @@ from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
 from gradcompile.syntax.program import Argument, Program
 from gradcompile.verify.arrays import Array
-from gradcompile.verify.fields import Field, MpmathField, SympyField
+from gradcompile.verify.fields import Field, SympyField
 
 Sizes = dict[str, int]
 RANGES = [(-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0), (2.0, 12.0), (-12.0, -2.0), (20.0, 90.0)]
@@ -38,11 +38,6 @@ class Point:
     def numbers(self, field: Field) -> dict[str, Array]:
         """Return the values as elements of a field of numbers."""
         return {name: _each(field.number, value) for name, value in self.values.items()}
-
-    def shifted(self, names: Mapping[str, Any]) -> dict[str, Array]:
-        """Return the values as mpmath numbers, those named multiplied elementwise by given factors."""
-        found = self.numbers(MpmathField())
-        return {n: v * names[n] if n in names else v for n, v in found.items()}
 
 
 def _each(function: Callable[[Any], Any], value: Array) -> Array:

@@ -1,17 +1,54 @@
-"""The gate tables of ``docs/language.md``, from the registry. ``python -m gradcompile.reference FILE`` renews a file's."""
+"""Renew what is made: the gate tables of ``docs/language.md`` and the code shown in ``README.md``.
+
+Run it as ``python docs/renew.py``. A test holds that the files are as they come out of here.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 from pathlib import Path
 
-from gradcompile.files import read_text, write_whole
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.registry import REDUCE, SECTIONS
 
-BEGIN, END = "<!-- gates: made by python -m gradcompile.reference -->", "<!-- end of gates -->"
+ROOT = Path(__file__).parent.parent
+
+
+def documents() -> dict[Path, str]:
+    """Return the text that each document should have."""
+    readable = (ROOT / "generated/numpy/softmax_regression.py").read_text(encoding="utf-8")
+    example = (ROOT / "examples/fit_logistic.py").read_text(encoding="utf-8")
+    parts = {
+        ROOT / "docs/language.md": {"gates": gate_tables()},
+        ROOT / "README.md": {
+            "emitted code": _python(_function(readable, "value_and_grad_kernel")),
+            "example": _python(example.partition('"""\n\n')[2]),
+        },
+    }
+    return {path: _renewed(path.read_text(encoding="utf-8"), made) for path, made in parts.items()}
+
+
+def _renewed(text: str, parts: Mapping[str, str]) -> str:
+    """Return a document with what is between its marker lines renewed."""
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}, made by docs/renew.py -->", f"<!-- end of {name} -->"
+        block = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        text, count = block.subn(lambda _, made=f"{begin}\n\n{part}\n{end}": made, text)
+        assert count == 1, f"the marker lines of {name} are missing"
+    return text
+
+
+def _python(code: str) -> str:
+    return f"```python\n{code.strip()}\n```\n"
+
+
+def _function(source: str, name: str) -> str:
+    """Return the text of one function of a module."""
+    found = re.search(rf"^def {name}\(.*?(?=\n\n\n)", source, re.DOTALL | re.MULTILINE)
+    assert found, f"there is no {name}"
+    return found[0]
 
 
 def gate_tables() -> str:
@@ -22,13 +59,6 @@ def gate_tables() -> str:
         parts.append(f"### {title}\n\n" + _table(("gate", "meaning", "local gradients"), map(_gate_row, shown)))
     parts.append("### Reductions\n\n" + _table(("gate", "meaning", "gradient"), map(_reduction_row, REDUCE.values())))
     return "\n".join(parts)
-
-
-def renewed(text: str) -> str:
-    """Return a document with the tables between its two marker lines renewed."""
-    before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{gate_tables()}\n{END}{after}" if end else text
 
 
 def _gate_row(gate: Gate) -> Sequence[str]:
@@ -67,5 +97,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    document = Path(sys.argv[1])
-    write_whole(document, renewed(read_text(document)))
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,150 @@
+# Made by gradcompile 0.1.0 from examples/huber.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: 4256a1055c91ac497143302fe31d89c6748e2119072492ceb22d80edd8569f67
+# options: --target numba --emit value,value_and_grad
+# operations: value 2*D*N + 9*N + 2; value_and_grad 4*D*N + 18*N + 3
+# --- certificate ---
+# graph: value loss: proved (sympy), equal to the formula
+# graph: gradient w: proved (sympy), equal to SymPy's derivative
+# code: N = 2, D = 3: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, NaN where the formula has NaN, else equal
+# code: D = 0: agrees, NaN where the formula has NaN, else equal
+# code: N = 33: agrees, within 2^0 units in the last place
+# code: D = 17: agrees, within 2^0 units in the last place
+# claim, line 12: agrees (mpmath), grad(loss, residual) == max(-delta, min(residual, delta)) / N
+# claim, line 13: agrees (mpmath), grad(loss, w) == X.T @ max(-delta, min(residual, delta)) / N
+# --- end of certificate ---
+
+"""Huber regression: squares for small residuals, absolute values for outliers.
+
+    from huber import value, value_and_grad
+    loss = value(X, y, w, delta=1.0)
+    loss, gradient = value_and_grad(X, y, w, delta=1.0)
+
+Arguments: X[N, D], y[N], w[D] (differentiated), delta.
+"""
+
+from typing import NamedTuple
+
+from numba import njit
+import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_kernel(X, y, w, delta):
+    N, D = X.shape
+    t1 = 0.5 * delta  # line 9
+    t2 = np.dot(X, w)  # line 7
+    t9 = 0.0
+    for n in range(N):
+        y_n = y[n]
+        t2_n = t2[n]
+        residual = t2_n - y_n  # line 7
+        size = abs(residual)  # line 8
+        t3 = size - t1  # line 9
+        t4 = delta * t3  # line 9
+        t5 = residual * residual  # line 9
+        t6 = 0.5 * t5  # line 9
+        t7 = size <= delta  # line 9
+        t8 = t6 if t7 else t4  # line 9
+        t9 += t8  # line 9
+    loss = t9 / N  # line 9
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(X, y, w, delta):
+    N, D = X.shape
+    t1 = 0.5 * delta  # line 9
+    t2 = 1 / N  # backward of line 9: div gate
+    t3 = np.dot(X, w)  # line 7
+    t10 = 0.0
+    dresidual = np.empty((N,), np.float64)
+    for n in range(N):
+        y_n = y[n]
+        t3_n = t3[n]
+        residual = t3_n - y_n  # line 7
+        size = abs(residual)  # line 8
+        t4 = size - t1  # line 9
+        t5 = delta * t4  # line 9
+        t6 = residual * residual  # line 9
+        t7 = 0.5 * t6  # line 9
+        t8 = size <= delta  # line 9
+        t9 = t7 if t8 else t5  # line 9
+        t10 += t9  # line 9
+        t11 = np.sign(residual)  # backward of line 8: abs gate
+        t12 = 0.0 if t8 else t2  # backward of line 9: mul gate
+        dsize = t12 * delta  # backward of line 9: mul gate
+        t13 = dsize * t11  # backward of line 8: abs gate
+        t14 = 2 * residual  # backward of line 9: square gate
+        t15 = t2 if t8 else 0.0  # backward of line 9: mul gate
+        t16 = t15 * 0.5  # backward of line 9: mul gate
+        t17 = t16 * t14  # backward of line 9: square gate
+        dresidual_n = t17 + t13  # backward of line 7: copy gate
+        dresidual[n] = dresidual_n
+    loss = t10 / N  # line 9
+    dw = np.dot(X.T, dresidual)  # backward of line 7: mul gate
+    return (loss, dw)
+
+
+class Gradient(NamedTuple):
+    """The gradient of loss with respect to each parameter."""
+
+    w: np.ndarray  # [D]
+
+
+def value(X, y, w, delta=1.0):
+    """Return loss."""
+    return value_kernel(*_checked(X, y, w, delta))[0]
+
+
+def value_and_grad(X, y, w, delta=1.0):
+    """Return loss and its gradient."""
+    _value, *_gradient = value_and_grad_kernel(*_checked(X, y, w, delta))
+    return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has other values")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(X, y, w, delta):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    X = _real("X", X, ("N", "D"))
+    y = _real("y", y, ("N",))
+    w = _real("w", w, ("D",))
+    delta = delta if delta.__class__ is float else float(_converted("delta", delta, (), "real"))
+    N, D = X.shape
+    if y.shape[0] != N:
+        raise ValueError(f"y has {y.shape[0]} elements, but N = {N} from X")
+    if w.shape[0] != D:
+        raise ValueError(f"w has {w.shape[0]} elements, but D = {D} from X")
+    return X, y, w, delta

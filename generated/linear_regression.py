@@ -1,0 +1,137 @@
+# Made by gradcompile 0.1.0 from examples/linear_regression.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: a2091d110674be75da4aa170d413b77cdbd62bddbc27a979e2954fe1dfc57e46
+# options: --target numba --emit value,value_and_grad
+# operations: value 2*D*N + 4*N + 1; value_and_grad 4*D*N + 7*N + 3
+# --- certificate ---
+# graph: value loss: proved (sympy), equal to the formula
+# graph: gradient w: proved (sympy), equal to SymPy's derivative
+# graph: gradient b: proved (sympy), equal to SymPy's derivative
+# code: N = 2, D = 3: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, NaN where the formula has NaN, else equal
+# code: D = 0: agrees, NaN where the formula has NaN, else equal
+# code: N = 33: agrees, within 2^0 units in the last place
+# code: D = 17: agrees, within 2^0 units in the last place
+# claim, line 10: proved (sympy), grad(loss, residual) == 2 * residual / N
+# claim, line 11: proved (sympy), grad(loss, w) == 2 / N * X.T @ residual
+# claim, line 12: proved (sympy), grad(loss, b) == 2 * mean(residual)
+# --- end of certificate ---
+
+"""Linear regression: mean squared error of a linear model with an intercept.
+
+    from linear_regression import value, value_and_grad
+    loss = value(X, y, w, b)
+    loss, gradient = value_and_grad(X, y, w, b)
+
+Arguments: X[N, D], y[N], w[D] (differentiated), b (differentiated).
+"""
+
+from typing import NamedTuple
+
+from numba import njit
+import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_kernel(X, y, w, b):
+    N, D = X.shape
+    t1 = np.dot(X, w)  # line 7
+    t4 = 0.0
+    for n in range(N):
+        y_n = y[n]
+        t1_n = t1[n]
+        t2 = t1_n + b  # line 7
+        residual = t2 - y_n  # line 7
+        t3 = residual * residual  # line 8
+        t4 += t3  # line 8
+    loss = t4 / N  # line 8
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(X, y, w, b):
+    N, D = X.shape
+    t1 = np.dot(X, w)  # line 7
+    t4 = 0.0
+    dresidual = np.empty((N,), np.float64)
+    t6 = 0.0
+    for n in range(N):
+        y_n = y[n]
+        t1_n = t1[n]
+        t2 = t1_n + b  # line 7
+        residual = t2 - y_n  # line 7
+        t3 = residual * residual  # line 8
+        t4 += t3  # line 8
+        t5 = 2 * residual  # backward of line 8: square gate
+        dresidual_n = t5 / N  # backward of line 8: square gate
+        dresidual[n] = dresidual_n
+        t6 += residual  # backward of line 7: add gate
+    loss = t4 / N  # line 8
+    t7 = 2 * t6  # backward of line 7: add gate
+    db = t7 / N  # backward of line 7: add gate
+    dw = np.dot(X.T, dresidual)  # backward of line 7: mul gate
+    return (loss, dw, db)
+
+
+class Gradient(NamedTuple):
+    """The gradient of loss with respect to each parameter."""
+
+    w: np.ndarray  # [D]
+    b: float
+
+
+def value(X, y, w, b):
+    """Return loss."""
+    return value_kernel(*_checked(X, y, w, b))[0]
+
+
+def value_and_grad(X, y, w, b):
+    """Return loss and its gradient."""
+    _value, *_gradient = value_and_grad_kernel(*_checked(X, y, w, b))
+    return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has other values")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(X, y, w, b):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    X = _real("X", X, ("N", "D"))
+    y = _real("y", y, ("N",))
+    w = _real("w", w, ("D",))
+    b = b if b.__class__ is float else float(_converted("b", b, (), "real"))
+    N, D = X.shape
+    if y.shape[0] != N:
+        raise ValueError(f"y has {y.shape[0]} elements, but N = {N} from X")
+    if w.shape[0] != D:
+        raise ValueError(f"w has {w.shape[0]} elements, but D = {D} from X")
+    return X, y, w, b

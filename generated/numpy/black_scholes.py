@@ -1,0 +1,201 @@
+# Made by gradcompile 0.1.0 from examples/black_scholes.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: 7147418acdb79e6478714c86971c47b23b016552548caa30bfe02083fc423bc7
+# options: --target numpy --emit value,value_and_grad
+# operations: value 27*N + 1; value_and_grad 72*N + 1
+# --- certificate ---
+# graph: value total: proved (sympy), equal to the formula
+# graph: gradient S: proved (sympy), equal to SymPy's derivative
+# graph: gradient K: proved (sympy), equal to SymPy's derivative
+# graph: gradient T: proved (sympy), equal to SymPy's derivative
+# graph: gradient r: proved (sympy), equal to SymPy's derivative
+# graph: gradient sigma: proved (sympy), equal to SymPy's derivative
+# code: N = 2: agrees, within 2^1 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, NaN where the formula has NaN, else equal
+# code: N = 33: agrees, within 2^3 units in the last place
+# claim, line 17: agrees (mpmath), grad(total, S) == cdf(d1)
+# claim, line 18: agrees (mpmath), grad(total, sigma) == S * density * sqrt(T)
+# claim, line 19: agrees (mpmath), grad(total, r) == K * T * exp(-r * T) * cdf(d2)
+# claim, line 20: agrees (mpmath), grad(total, K) == -exp(-r * T) * cdf(d2)
+# claim, line 21: agrees (mpmath), grad(total, T) == S * density * sigma / (2 * sqrt(T)) + r * K * exp(-r * T) * cdf(d2)
+# --- end of certificate ---
+
+"""Black-Scholes: the value of a book of European call options; the gradients are the Greeks.
+
+    from black_scholes import value, value_and_grad
+    total = value(S, K, T, r, sigma)
+    total, gradient = value_and_grad(S, K, T, r, sigma)
+
+Arguments: S[N] (differentiated), K[N] (differentiated), T[N] (differentiated), r[N] (differentiated), sigma[N] (differentiated).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+def value_kernel(S, K, T, r, sigma):
+    t1 = S / K  # line 11
+    t2 = np.log(t1)  # line 11
+    t3 = np.sqrt(T)  # line 11
+    t4 = sigma * t3  # line 11
+    t5 = np.sqrt(2)  # line 9
+    t6 = sigma * sigma  # line 11
+    t7 = 0.5 * t6  # line 11
+    t8 = r + t7  # line 11
+    t9 = t8 * T  # line 11
+    t10 = t2 + t9  # line 11
+    d1 = t10 / t4  # line 11
+    d2 = d1 - t4  # line 12
+    t11 = d1 / t5  # line 9
+    t12 = np.vectorize(math.erf, otypes=[float])(t11)  # line 9
+    t13 = 1 + t12  # line 9
+    t14 = 0.5 * t13  # line 9
+    t15 = S * t14  # line 13
+    t16 = d2 / t5  # line 9
+    t17 = np.vectorize(math.erf, otypes=[float])(t16)  # line 9
+    t18 = 1 + t17  # line 9
+    t19 = 0.5 * t18  # line 9
+    t20 = -(r * T)  # line 13
+    t21 = np.exp(t20)  # line 13
+    t22 = K * t21  # line 13
+    t23 = t22 * t19  # line 13
+    price = t15 - t23  # line 13
+    total = np.sum(price)  # line 14
+    return (float(total),)
+
+
+def value_and_grad_kernel(S, K, T, r, sigma):
+    t1 = S / K  # line 11
+    t2 = np.log(t1)  # line 11
+    t3 = np.sqrt(T)  # line 11
+    t4 = sigma * t3  # line 11
+    t5 = np.sqrt(2)  # line 9
+    t6 = sigma * sigma  # line 11
+    t7 = 0.5 * t6  # line 11
+    t8 = r + t7  # line 11
+    t9 = t8 * T  # line 11
+    t10 = t2 + t9  # line 11
+    d1 = t10 / t4  # line 11
+    d2 = d1 - t4  # line 12
+    t11 = d1 / t5  # line 9
+    t12 = np.vectorize(math.erf, otypes=[float])(t11)  # line 9
+    t13 = 1 + t12  # line 9
+    t14 = 0.5 * t13  # line 9
+    t15 = S * t14  # line 13
+    t16 = d2 / t5  # line 9
+    t17 = np.vectorize(math.erf, otypes=[float])(t16)  # line 9
+    t18 = 1 + t17  # line 9
+    t19 = 0.5 * t18  # line 9
+    t20 = S * 0.5  # backward of line 9: mul gate
+    t21 = -(r * T)  # line 13
+    t22 = np.exp(t21)  # line 13
+    t23 = K * t22  # line 13
+    t24 = t23 * t19  # line 13
+    price = t15 - t24  # line 13
+    total = np.sum(price)  # line 14
+    t25 = -0.5 * t18  # backward of line 13: mul gate
+    t26 = -0.5 * t23  # backward of line 9: mul gate
+    t27 = t26 * (1.1283791670955126 * np.exp(-(t16 * t16)))  # backward of line 9: erf gate
+    dd2 = t27 / t5  # backward of line 9: div gate
+    t28 = t20 * (1.1283791670955126 * np.exp(-(t11 * t11)))  # backward of line 9: erf gate
+    t29 = -dd2  # backward of line 12: sub gate
+    dd1 = (t28 + t27) / t5  # backward of line 11: copy gate
+    t30 = dd1 / t4  # backward of line 11: div gate
+    t31 = d1 / t4 * dd1  # backward of line 11: div gate
+    t32 = t30 * T  # backward of line 11: mul gate
+    t33 = t30 * t8  # backward of line 11: mul gate
+    t34 = t32 * 0.5  # backward of line 11: mul gate
+    t35 = t34 * (2 * sigma)  # backward of line 11: square gate
+    t36 = t25 * t22  # backward of line 13: mul gate
+    t37 = t25 * K  # backward of line 13: mul gate
+    t38 = t37 * t22  # backward of line 13: exp gate
+    t39 = r * t38  # backward of line 13: mul gate
+    t40 = t29 - t31  # backward of line 11: copy gate
+    t41 = t40 * t3  # backward of line 11: mul gate
+    t42 = t40 * sigma  # backward of line 11: mul gate
+    t43 = t42 * (0.5 / t3)  # backward of line 11: sqrt gate
+    t44 = t30 / t1  # backward of line 11: log gate
+    t45 = t44 / K  # backward of line 11: div gate
+    t46 = t1 / K * t44  # backward of line 11: div gate
+    dsigma = t35 + t41  # backward of line 6: copy gate
+    dr = (t30 - t38) * T  # backward of line 5: copy gate
+    dT = t33 - t39 + t43  # backward of line 4: copy gate
+    dK = t36 - t46  # backward of line 3: copy gate
+    dS = t14 + t45  # backward of line 2: copy gate
+    return float(total), dS, dK, dT, dr, dsigma
+
+
+class Gradient(NamedTuple):
+    """The gradient of total with respect to each parameter."""
+
+    S: np.ndarray  # [N]
+    K: np.ndarray  # [N]
+    T: np.ndarray  # [N]
+    r: np.ndarray  # [N]
+    sigma: np.ndarray  # [N]
+
+
+def value(S, K, T, r, sigma):
+    """Return total."""
+    with np.errstate(all="ignore"):
+        return value_kernel(*_checked(S, K, T, r, sigma))[0]
+
+
+def value_and_grad(S, K, T, r, sigma):
+    """Return total and its gradient."""
+    with np.errstate(all="ignore"):
+        _value, *_gradient = value_and_grad_kernel(*_checked(S, K, T, r, sigma))
+        return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has other values")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(S, K, T, r, sigma):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    S = _real("S", S, ("N",))
+    K = _real("K", K, ("N",))
+    T = _real("T", T, ("N",))
+    r = _real("r", r, ("N",))
+    sigma = _real("sigma", sigma, ("N",))
+    N, = S.shape
+    if K.shape[0] != N:
+        raise ValueError(f"K has {K.shape[0]} elements, but N = {N} from S")
+    if T.shape[0] != N:
+        raise ValueError(f"T has {T.shape[0]} elements, but N = {N} from S")
+    if r.shape[0] != N:
+        raise ValueError(f"r has {r.shape[0]} elements, but N = {N} from S")
+    if sigma.shape[0] != N:
+        raise ValueError(f"sigma has {sigma.shape[0]} elements, but N = {N} from S")
+    return S, K, T, r, sigma

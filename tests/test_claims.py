@@ -1,0 +1,119 @@
+"""Claims are proved, agreed to or refuted, with a small counterexample."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcompile.syntax import parse
+from gradcompile.verify import ClaimVerdict, check_claims
+
+QUADRATIC = "x: Param[N]\nA: Real[N, N]\nq = x @ A @ x\n"
+
+
+def verdicts(text: str, seconds: float = 30.0) -> list[ClaimVerdict]:
+    return check_claims(parse(text, "claims.formula", name="claims"), seconds=seconds)
+
+
+def verdict(text: str) -> ClaimVerdict:
+    (only,) = verdicts(text)
+    return only
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        QUADRATIC + "assert grad(q, x) == (A + A.T) @ x",
+        QUADRATIC + "assert grad(q, A) == outer(x, x)",
+        "x: Param[N]\ny = exp(x) / sum(exp(x))\nassert sum(y) == 1\nassert log(y) == x - logsumexp(x)",
+        "x: Param\ny = tanh(x)\nassert grad(y, x) == 1 - y**2",
+        "x: Param\ny = 1 / (1 + exp(-x))\nassert grad(y, x) == y * (1 - y)",
+        "x: Param[N]\nr = norm(x)\nassert grad(r, x) == x / r",
+        "x: Param[N]\ny = sum(max(x, 0)**2)\nassert grad(y, x) == where(x > 0, 2 * x, 0)",
+        "x: Param\nu = x**2\ny = u**3 + x\nassert grad(y, u) == 3 * x**4\nassert grad(y, x) == 6 * x**5 + 1",
+        "x: Param\ny = stop_gradient(x) * x\nassert grad(y, x) == x",
+        "x: Param[N]\ny = sum(x**4)\nassert grad(sum(grad(y, x)), x) == 12 * x**2",
+        "X: Param[N, D]\ny = sum(mean(X, axis=0)**2)\nassert grad(y, X) == 2 / N * mean(X, axis=0) + zeros((N, 1))",
+        "a: Param\nb: Param\ny = cos(a)**2 + sin(a)**2 + b\nassert y == 1 + b",
+    ],
+)
+def test_proved(text: str) -> None:
+    assert {v.verdict for v in verdicts(text)} == {"proved"}
+    assert {v.tier for v in verdicts(text)} == {"sympy"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: Param\ny = erf(x) + lgamma(x + 3)\nassert grad(y, x) == 2 * exp(-x**2) / sqrt(pi) + digamma(x + 3)",
+        "X: Param[N, D]\ny = sum(max(X, axis=1))\nassert grad(y, X) == where(X == max(X, axis=1, keepdims=True), 1, 0)",
+        "x: Param\ny = sinh(x)\nassert y == (exp(x) - exp(-x)) / 2",
+        "x: Param\ny = 0.1 * 0.3 * x\nassert grad(y, x) == 0.03",
+    ],
+)
+def test_agrees(text: str) -> None:
+    assert verdict(text).verdict in ("agrees", "proved")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "grad(q, x) == A @ x",
+        "grad(q, x) == 2 * A @ x",
+        "grad(q, x) == -(A + A.T) @ x",
+        "grad(q, x) == (A + A.T) @ x * 1.000000001",
+        "grad(q, x) == (A + A.T) @ x / N",
+        "grad(q, A) == outer(x, x) + 0.0000001 * A",
+        "q == sum(x)",
+    ],
+)
+def test_refuted(claim: str) -> None:
+    found = verdict(f"{QUADRATIC}assert {claim}")
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert "left" in found.counterexample
+    assert "right" in found.counterexample
+
+
+def test_a_counterexample_is_small() -> None:
+    found = verdict(f"{QUADRATIC}assert grad(q, x) == A @ x")
+    assert found.counterexample == "N = 1, x = [1], A = [[1]]: left [2], right [1]"
+    assert verdict(f"{QUADRATIC}assert grad(q, x) == 2 * A @ x").counterexample.startswith("N = 2, ")  # equal for N = 1
+
+
+def test_sides_of_different_shape_are_refuted() -> None:
+    found = verdict(f"{QUADRATIC}assert grad(q, x) == 1")
+    assert (found.verdict, found.tier) == ("refuted", "shapes")
+    assert found.sentence == "The left side has shape (2,), the right side ()."
+
+
+def test_a_transpose_cannot_hide() -> None:
+    text = "X: Real[N, D]\nW: Param[D, K]\nS = X @ W\ny = sum(S**2)\n"
+    assert verdict(text + "assert grad(y, W) == 2 * X.T @ S").verdict == "proved"
+    assert verdict(text + "assert grad(y, W) == (2 * X.T @ S).T").verdict == "refuted"
+
+
+def test_a_claim_sees_the_variables_of_its_place() -> None:
+    text = "x: Param\ny = x**2\nassert y == x**2\ny = y + 1\nassert y == x**2 + 1\nassert y == x**2"
+    assert [v.verdict for v in verdicts(text)] == ["proved", "proved", "refuted"]
+
+
+def test_fields_for_json() -> None:
+    found = verdict(f"{QUADRATIC}assert grad(q, x) == A @ x").to_dict()
+    assert list(found) == [
+        "file", "line", "claim", "verdict", "tier", "sentence", "kind", "gate", "gate_line", "repair", "counterexample",
+    ]  # fmt: skip
+    assert found["file"] == "claims.formula"
+    assert found["line"] == 4
+    assert found["claim"] == "grad(q, x) == A @ x"
+    assert found["kind"] is found["repair"] is None
+
+
+def test_no_time_is_undecided() -> None:
+    found = verdicts(f"{QUADRATIC}assert grad(q, x) == A @ x\nassert q == q", seconds=0.0)
+    assert [v.verdict for v in found] == ["undecided", "undecided"]
+    assert "budget" in found[0].sentence
+
+
+def test_verdicts_are_the_same_every_time() -> None:
+    text = f"{QUADRATIC}assert grad(q, x) == A @ x\nassert grad(q, A) == outer(x, x)"
+    assert verdicts(text) == verdicts(text)
