@@ -1,19 +1,32 @@
-"""Renew what is made: the gate tables of ``docs/language.md`` and the code shown in ``README.md``.
+"""Renew what is made: the modules in ``generated/``, the gate tables, and the code that the README shows.
 
-Run it as ``python docs/renew.py``. A test holds that the files are as they come out of here.
+Run it as ``python docs/renew.py``, about a minute. Tests hold that the files are as they come out of here.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 from pathlib import Path
 
+from gradcompile.emit.module import header_of
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.registry import REDUCE, SECTIONS
 
 ROOT = Path(__file__).parent.parent
+
+
+def recompile() -> None:
+    """Compile every module in ``generated/`` again, with the options in its header."""
+    for path in sorted((ROOT / "generated").rglob("*.py")):
+        header = header_of(path.read_text(encoding="utf-8"))
+        assert header, f"{path} was not made by gradcompile"
+        formula, options = header
+        command = [sys.executable, "-m", "gradcompile", "compile", formula, "-q", *options.split()]
+        subprocess.run([*command, "-o", str(path.parent)], cwd=ROOT, check=True)
 
 
 def documents() -> dict[Path, str]:
@@ -97,5 +110,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
+    recompile()
     for path, text in documents().items():
         path.write_text(text, encoding="utf-8")

@@ -99,7 +99,7 @@ def _converted(name, x, shape, kind):
     with np.errstate(invalid="ignore"):
         result = np.require(x, target, "CA")
     if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
-        raise TypeError(f"{name} must be {kind}, but has other values")
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
     return result
 
 

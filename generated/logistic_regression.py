@@ -9,9 +9,9 @@
 # graph: gradient b: proved (sympy), equal to SymPy's derivative
 # code: N = 2, D = 3: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
-# code: N = 0: agrees, NaN where the formula has NaN, else equal
-# code: D = 0: agrees, NaN where the formula has NaN, else equal
-# code: N = 33: agrees, within 2^1 units in the last place
+# code: N = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
+# code: D = 0: agrees, within 2^0 units in the last place
+# code: N = 33: agrees, within 2^0 units in the last place
 # code: D = 17: agrees, within 2^0 units in the last place
 # claim, line 12: proved (sympy), grad(loss, losses) == ones(N) / N
 # claim, line 15: proved (sympy), grad(loss, z) == (sigmoid(z) - y) / N
@@ -154,7 +154,7 @@ def _converted(name, x, shape, kind):
     with np.errstate(invalid="ignore"):
         result = np.require(x, target, "CA")
     if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
-        raise TypeError(f"{name} must be {kind}, but has other values")
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
     return result
 
 

@@ -25,7 +25,8 @@
     f = value(w0, x0, w1, x1, w2)
     f, gradient = value_and_grad(w0, x0, w1, x1, w2)
 
-Arguments: w0 (differentiated), x0 (differentiated), w1 (differentiated), x1 (differentiated), w2 (differentiated).
+Arguments: w0 (differentiated), x0 (differentiated), w1 (differentiated), x1 (differentiated), w2
+(differentiated).
 """
 
 from typing import NamedTuple
@@ -98,7 +99,7 @@ def _converted(name, x, shape, kind):
     with np.errstate(invalid="ignore"):
         result = np.require(x, target, "CA")
     if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
-        raise TypeError(f"{name} must be {kind}, but has other values")
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
     return result
 
 

@@ -30,7 +30,7 @@ import numpy as np
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(x):
-    N, = x.shape
+    N = x.shape[0]
     f = 0.0
     for i in range(N - 1):
         t1 = x[i]
@@ -49,7 +49,7 @@ def value_kernel(x):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(x):
-    N, = x.shape
+    N = x.shape[0]
     f = 0.0
     t15 = np.zeros((N,), np.float64)
     t16 = np.zeros((N,), np.float64)
@@ -116,7 +116,7 @@ def _converted(name, x, shape, kind):
     with np.errstate(invalid="ignore"):
         result = np.require(x, target, "CA")
     if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
-        raise TypeError(f"{name} must be {kind}, but has other values")
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
     return result
 
 
@@ -133,7 +133,7 @@ def _real(name, x, shape):
 def _checked(x):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
     x = _real("x", x, ("N",))
-    N, = x.shape
+    N = x.shape[0]
     if N < 1:
         raise ValueError(f"`x[1:]` ends before it starts. (N = {N}, 1)")
     if N - 1 < 0:

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from gradcompile import syntax, verify
 from gradcompile.emit import load, module
+from gradcompile.emit.module import NEED_GRADIENT
 from gradcompile.errors import FormulaError
 from gradcompile.ir.count import operations
 from gradcompile.ir.dims import Extent
@@ -22,7 +23,6 @@ from gradcompile.verify import Certificate, ClaimVerdict
 TARGETS = ("numba", "numpy")
 FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack")
 DEFAULT_FUNCTIONS = ("value", "value_and_grad")
-NEED_GRADIENT = frozenset({"value_and_grad", "grad", "objective"})
 
 Observer = Callable[[str, Unit], None]
 
@@ -36,20 +36,12 @@ class Compiled:
     """A formula and the module made of it. Without verification there is no certificate, without loading no module."""
 
     program: Program
-    units: dict[str, Unit | None]  # "value", and "gradient" where a function needs one
+    unit: Unit  # the graph behind its passes, with the gradient where a function needs it
     target: str
     functions: tuple[str, ...]  # as emitted
     source: str
     module: ModuleType | None = None
     certificate: Certificate | None = None
-
-    @property
-    def unit(self) -> Unit:
-        """The graph that says most: with the gradient if there is one."""
-        gradient = self.units["gradient"]
-        value = self.units["value"]
-        assert value is not None
-        return gradient or value
 
     @property
     def operations(self) -> Extent:
@@ -140,19 +132,15 @@ def translate(
 ) -> Compiled:
     """Take a program through all passes and write the module's source; nothing of it is run.
 
-    `observe(stage, unit)` is called behind each pass of the graph that says most. `wrt` and `verified` are for the
+    `observe(stage, unit)` is called behind each pass. `wrt` and `verified` are for the
     command line in the module's header.
     """
     if target not in TARGETS:
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
     functions = functions_of(program, emit)
-    gradient = not NEED_GRADIENT.isdisjoint(functions)
-    units: dict[str, Unit | None] = {
-        "value": run_passes(program, gradient=False, after=_ignore if gradient else observe),
-        "gradient": run_passes(program, gradient=True, after=observe) if gradient else None,
-    }
+    unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions), after=observe)
     options = options_text(target, functions, wrt, verified)
-    return Compiled(program, units, target, functions, module.assemble(program, units, target, functions, options))
+    return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
 
 
 def functions_of(program: Program, emit: Iterable[str] | None) -> tuple[str, ...]:

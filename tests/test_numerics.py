@@ -26,11 +26,13 @@ RELU_FORMS = ["max(x, 0)", "max(0, x)", "relu(x)", "(x if x > 0 else 0)", "where
 def test_every_way_to_write_relu_has_the_same_gradient(target: str) -> None:
     points = np.array([-2.0, -1e-300, -0.0, 0.0, 1e-300, 0.5, 3.0])
     expected = np.where(points > 0, 3 * points**2 + 1, 0.0)
+    gradients = set()
     for form in RELU_FORMS:
         module = _module(f"x: Param[N]\ny = {form}\nf = sum(y**3 + y)", target)
         found = module.value_and_grad(points)[1].x
-        assert found.tobytes() == _module("x: Param[N]\ny = relu(x)\nf = sum(y**3 + y)", target).value_and_grad(points)[1].x.tobytes()
+        gradients.add(found.tobytes())
         np.testing.assert_allclose(found, expected, rtol=1e-15)
+    assert len(gradients) == 1
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -45,7 +45,7 @@ def certify(text: str) -> Certificate:
     """Compile for NumPy, in memory, and verify."""
     program = parse(text, "planted.formula", name="planted")
     unit = run_passes(program, gradient=True)
-    source = assemble(program, {"value": run_passes(program, gradient=False), "gradient": unit}, "numpy", FUNCTIONS, "")
+    source = assemble(program, unit, "numpy", FUNCTIONS, "")
     return verify(program, unit, source, load(source, "planted"), functions=FUNCTIONS, seconds=30)
 
 
@@ -168,7 +168,7 @@ def test_planted_in_the_source() -> None:
     """What level 1 cannot see: the emitted text says something else than the graph."""
     program = parse(NETWORK, "planted.formula", name="planted")
     unit = run_passes(program, gradient=True)
-    source = assemble(program, {"value": run_passes(program, gradient=False), "gradient": unit}, "numpy", FUNCTIONS, "")
+    source = assemble(program, unit, "numpy", FUNCTIONS, "")
     sizes = samples.small_sizes(program)
     assert sizes is not None
     reference = Reference(program, unit, Clock(60))

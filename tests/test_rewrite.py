@@ -13,14 +13,25 @@ import sympy
 
 from gradcompile.emit.expression import apply, reduce_text
 from gradcompile.gates import build
-from gradcompile.gates.registry import GATES
+from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.gates.template import Template, formula
 from gradcompile.ir.check import check_graph
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, Graph, Kind, Node, reachable
 from gradcompile.rewrite import rows as tables
 from gradcompile.rewrite.engine import Rewriter
-from gradcompile.rewrite.rows import ALGEBRA, CANONICAL, COMPOSITES, LOOP_FORM, POWERS, RECOGNISE, SELECTION, SIMPLIFY, SUMS, Row
+from gradcompile.rewrite.rows import (
+    ALGEBRA,
+    CANONICAL,
+    COMPOSITES,
+    LOOP_FORM,
+    POWERS,
+    RECOGNISE,
+    SELECTION,
+    SIMPLIFY,
+    SUMS,
+    Row,
+)
 from gradcompile.verify.evaluate import evaluate
 from gradcompile.verify.fields import SympyField
 
@@ -42,7 +53,8 @@ def _names(template: Template) -> set[str]:
 
 def _conditions(template: Template) -> set[str]:
     """Return the names that stand where a condition is wanted."""
-    wanted = template.args[:1] if template.op == "where" else template.args if template.op in ("and", "or", "not") else ()
+    count = {"where": 1, "and": 2, "or": 2, "not": 1}.get(template.op, 0)
+    wanted = template.args[:count]
     return {a.axis for a in wanted if a.op == "name"}.union(*(_conditions(a) for a in template.args))
 
 
@@ -126,11 +138,10 @@ def _float_value(root: Node, inputs: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _run(code: str, values: dict[str, np.ndarray], name: str) -> np.ndarray:
-    from gradcompile.gates.registry import REDUCE
-
     scope: dict[str, object] = {"np": np, "math": math}
-    source = GATES[name].helper if name in GATES and name not in REDUCE else REDUCE[name].helper if name in REDUCE else ""
-    exec(source, scope)
+    for table in (GATES, REDUCE):
+        if name in table:
+            exec(table[name].helper, scope)
     with np.errstate(all="ignore"):
         return eval(compile(ast.parse(code, mode="eval"), "gate", "eval"), scope, dict(values))  # type: ignore[no-any-return]
 

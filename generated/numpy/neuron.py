@@ -25,7 +25,8 @@
     f = value(w0, x0, w1, x1, w2)
     f, gradient = value_and_grad(w0, x0, w1, x1, w2)
 
-Arguments: w0 (differentiated), x0 (differentiated), w1 (differentiated), x1 (differentiated), w2 (differentiated).
+Arguments: w0 (differentiated), x0 (differentiated), w1 (differentiated), x1 (differentiated), w2
+(differentiated).
 """
 
 from typing import NamedTuple
@@ -34,19 +35,13 @@ import numpy as np
 
 
 def value_kernel(w0, x0, w1, x1, w2):
-    t1 = w0 * x0  # line 4
-    t2 = w1 * x1  # line 4
-    t3 = t1 + t2  # line 4
-    score = t3 + w2  # line 4
+    score = w0 * x0 + w1 * x1 + w2  # line 4
     f = 1 / (1 + np.exp(-score))  # line 5
     return (float(f),)
 
 
 def value_and_grad_kernel(w0, x0, w1, x1, w2):
-    t1 = w0 * x0  # line 4
-    t2 = w1 * x1  # line 4
-    t3 = t1 + t2  # line 4
-    score = t3 + w2  # line 4
+    score = w0 * x0 + w1 * x1 + w2  # line 4
     f = 1 / (1 + np.exp(-score))  # line 5
     dscore = f * (1 - f)  # backward of line 5: sigmoid gate
     dw1 = dscore * x1  # backward of line 4: mul gate
@@ -96,7 +91,7 @@ def _converted(name, x, shape, kind):
     with np.errstate(invalid="ignore"):
         result = np.require(x, target, "CA")
     if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
-        raise TypeError(f"{name} must be {kind}, but has other values")
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
     return result
 
 

@@ -44,10 +44,12 @@ class AxisOrder:
                 else:
                     order.insert(at, axis)
         self.rank = {axis: i for i, axis in enumerate(order)}
+        self.rank_of_size = {axis.key: i for i, axis in reversed(list(enumerate(order)))}
 
     def sort(self, axes: Iterable[Axis]) -> Axes:
-        """Return the axes in that order; unknown ones last."""
-        return tuple(sorted(axes, key=lambda a: (self.rank.get(a, len(self.rank)), a)))
+        """Return the axes in that order; one that is unknown beside those of its size, or last."""
+        unknown = len(self.rank)
+        return tuple(sorted(axes, key=lambda a: (self.rank.get(a, self.rank_of_size.get(a.key, unknown)), a)))
 
 
 def aligned(array: Written, order: Sequence[Axis]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Sequence
 
 from gradcompile.emit import numba_target, numpy_target
 from gradcompile.emit.kernel import Kernel
-from gradcompile.emit.wrappers import Wrappers, result_names
-from gradcompile.errors import InternalError
+from gradcompile.emit.wrappers import Wrappers
 from gradcompile.ir.count import operations
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Program
@@ -18,57 +18,41 @@ from gradcompile.version import __version__
 _BEGIN, _END = "# --- certificate ---", "# --- end of certificate ---"
 _BLOCK = re.compile(rf"^{_BEGIN}\n(?:#.*\n)*?{_END}$", re.MULTILINE)
 _HEADER = re.compile(r"\A# Made by gradcompile \S+ from (?P<source>.+)\.\n(?:#.*\n)*?# options: (?P<options>.*)\n")
+_LINE = 110
 _KERNELS = {"numpy": numpy_target.kernel, "numba": numba_target.kernel}
-_NEED_GRADIENT = frozenset({"value_and_grad", "grad", "objective"})
+NEED_GRADIENT = frozenset({"value_and_grad", "grad", "objective"})
 
 
-def assemble(
-    program: Program,
-    units: Mapping[str, Unit | None],
-    target: str,
-    functions: tuple[str, ...],
-    options_text: str,
-) -> str:
+def assemble(program: Program, unit: Unit, target: str, functions: tuple[str, ...], options_text: str) -> str:
     """Return the source of the module with the functions asked for; the certificate's place in it is empty.
 
-    `units` has the program behind its passes as "value", and with its gradient as "gradient" (or None).
+    `unit` is the program behind its passes, with its gradient if one of the functions in `NEED_GRADIENT` is asked for.
     """
-    kernels = _kernels(units, target, functions)
+    kernels = _kernels(unit, target, functions)
     helpers = {name: text.strip("\n") for kernel in kernels for name, text in kernel.helpers.items()}
     wrappers = Wrappers(program, target).sources(functions)
     code = "\n\n\n".join([*helpers.values(), *("\n".join(kernel.lines) for kernel in kernels), *wrappers])
-    header = _header(program, units, functions, options_text)
+    header = _header(program, unit, functions, options_text)
     docstring = _docstring(program, functions)
     return "\n".join([*header, "", docstring, "", *_imports(code), "", "", code]) + "\n"
 
 
-def _kernels(units: Mapping[str, Unit | None], target: str, functions: tuple[str, ...]) -> list[Kernel]:
+def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel]:
     make = _KERNELS[target]
     kernels = []
     if "value" in functions:
-        unit = _unit(units, "value")
         kernels.append(make(unit, "value_kernel", unit.values))
-    if not _NEED_GRADIENT.isdisjoint(functions):
-        unit = _unit(units, "gradient")
+    if not NEED_GRADIENT.isdisjoint(functions):
         kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
     return kernels
 
 
-def _unit(units: Mapping[str, Unit | None], name: str) -> Unit:
-    unit = units.get(name)
-    if unit is None:
-        raise InternalError(f"the module needs the {name}, which was not made")
-    return unit
-
-
-def _header(
-    program: Program, units: Mapping[str, Unit | None], functions: tuple[str, ...], options_text: str
-) -> list[str]:
+def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_text: str) -> list[str]:
     counts = []
     if "value" in functions:
-        counts.append(f"value {operations(_unit(units, 'value').roots)}")
-    if not _NEED_GRADIENT.isdisjoint(functions):
-        counts.append(f"value_and_grad {operations(_unit(units, 'gradient').roots)}")
+        counts.append(f"value {operations([v.node for v in unit.values])}")
+    if not NEED_GRADIENT.isdisjoint(functions):
+        counts.append(f"value_and_grad {operations(unit.roots)}")
     return [
         f"# Made by gradcompile {__version__} from {program.file}.",
         "# Do not edit: change the formula and compile it again.",
@@ -101,7 +85,7 @@ def _docstring(program: Program, functions: tuple[str, ...]) -> str:
     doc = program.doc.strip() or f"Compiled from {program.file}."
     arguments = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in program.arguments)
     shapes = [_declared(a.name, a.shape, differentiated=a.differentiated) for a in program.arguments]
-    results = ", ".join(result_names(program))
+    results = ", ".join(name for name, _ in program.results)
     imported = [f for f in functions if f in ("value", "value_and_grad", "grad")]
     example = {
         "value": f"{results} = value({arguments})",
@@ -111,7 +95,7 @@ def _docstring(program: Program, functions: tuple[str, ...]) -> str:
     lines = [doc, ""]
     if imported:
         lines += [f"    from {program.name} import {', '.join(imported)}", *(f"    {example[f]}" for f in imported), ""]
-    lines += [f"Arguments: {', '.join(shapes)}.", ""] if shapes else []
+    lines += [*textwrap.wrap(f"Arguments: {', '.join(shapes)}.", _LINE, break_long_words=False), ""] if shapes else []
     text = "\n".join(lines).rstrip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{text}\n"""'
 

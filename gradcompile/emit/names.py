@@ -14,33 +14,38 @@ _TAKEN = {*dir(builtins), *keyword.kwlist, *_MODULE, *FUNCTIONS, "value_kernel",
 
 
 class Names:
-    """Hands out names, each once."""
+    """Hands out names, each once. Those in `reserved` are for `new` alone."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), reserved: Iterable[str] = ()) -> None:
         self._taken = _TAKEN | set(taken)
+        self._reserved = frozenset(reserved)
         self._last: dict[str, int] = {}
 
     def new(self, wish: str) -> str:
         """Return the wished name, or with an underscore or a number behind it if it is taken."""
-        name = wish
-        if name in self._taken:
-            name = f"{wish}_"
-        number = self._last.get(wish, 1)
-        while name in self._taken:
-            number += 1
-            name = f"{wish}_{number}"
-        self._last[wish] = number
-        self._taken.add(name)
-        return name
+        return self._free(wish, frozenset())
+
+    def other(self, wish: str) -> str:
+        """Return the same for a name that is not the user's wish."""
+        return self._free(wish, self._reserved)
 
     def temporary(self) -> str:
         """Return t1, then t2, and so on."""
         number = self._last.get("", 0) + 1
-        while f"t{number}" in self._taken:
+        while f"t{number}" in self._taken or f"t{number}" in self._reserved:
             number += 1
         self._last[""] = number
         self._taken.add(f"t{number}")
         return f"t{number}"
+
+    def _free(self, wish: str, avoided: frozenset[str]) -> str:
+        name, number = wish, self._last.get(wish, 0)
+        while name in self._taken or name in avoided:
+            number += 1
+            name = f"{wish}_{number}" if number > 1 else f"{wish}_"
+        self._last[wish] = number
+        self._taken.add(name)
+        return name
 
 
 def local_names(program: Program) -> tuple[dict[str, str], dict[str, str]]:

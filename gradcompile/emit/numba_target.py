@@ -84,11 +84,11 @@ class _Printer:
         for node, value in zip(nodes, self.results, strict=True):
             literal_result = node.kind in (Kind.CONST, Kind.EXTENT)
             place = Place(self._text(node.attrs[0])) if literal_result else self._place(lowering, node)
-            mine = node.kind is not Kind.INPUT and place.name not in given
+            mine = node.kind is not Kind.INPUT and node.dtype is DType.REAL and place.name not in given
             if not value.axes or (mine and place.layout == value.axes):
                 texts.append(place.name)
             else:
-                texts.append(self._copy(place, value, node.dtype))
+                texts.append(self._copy(place, value))
             given.add(texts[-1])
         return texts
 
@@ -97,18 +97,18 @@ class _Printer:
             return Place(f"np.arange({self._text(node.axes[0].extent)})", node.axes)
         return lowering.place(node)
 
-    def _copy(self, place: Place, value: Value, dtype: DType) -> str:
-        """Print the loops that spread a value over the full shape of its result."""
+    def _copy(self, place: Place, value: Value) -> str:
+        """Print the loops that spread a value over the full shape of its result, a new array of real numbers."""
         target = self._fresh("result")
         if not place.layout:
-            self._statement(1, Allocate(target, value.shape, dtype, place.name))
+            self._statement(1, Allocate(target, value.shape, DType.REAL, place.name))
             return target
         index = {a: self._fresh("i") for a in value.axes}
         full = Place(target, value.axes)
         body: list[Statement] = [Copy(full.element(index), place.element(index))]
         for axis in reversed(value.axes):
             body = [Loop(index[axis], axis.extent, body)]
-        for statement in [Allocate(target, value.shape, dtype), *body]:
+        for statement in [Allocate(target, value.shape, DType.REAL), *body]:
             self._statement(1, statement)
         return target
 

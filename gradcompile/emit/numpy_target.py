@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from gradcompile.emit import indexing, recurrence
@@ -22,6 +22,7 @@ from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
 _WIDTH = 70  # an expression longer than this is cut by naming its operands
+_LINE = 110
 _WORD = re.compile(r"[^\W\d]\w*")
 _MAY_RAISE = frozenset({"div", "mod", "floordiv", "pow"})  # on Python's own numbers, where NumPy's give inf or NaN
 
@@ -32,10 +33,16 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     writer.write([n for n in writer.plan.nodes if not n.carries])
     returned = writer.results(results)
     arguments = ", ".join(writer.arguments[a.name] for a in unit.program.arguments)
-    body = [*writer.lines, f"    return {returned}"]
+    body = [*writer.lines, *_return(returned)]
     sizes = [f"    {line}" for line in size_lines(unit.program, _words(body) if unit.program.dimensions else set())]
     lines = [f"def {name}({arguments}):", *sizes, *body]
     return Kernel(name, lines, writer.helpers)
+
+
+def _return(texts: Sequence[str]) -> list[str]:
+    """Return the statement that returns a tuple, over several lines if it is long."""
+    line = f"    return ({texts[0]},)" if len(texts) == 1 else f"    return {', '.join(texts)}"
+    return [line] if len(line) < _LINE else ["    return (", *(f"        {text}," for text in texts), "    )"]
 
 
 def _words(lines: Sequence[str]) -> set[str]:
@@ -57,11 +64,9 @@ class Writer:
         self.unit = unit
         self.plan = Plan(unit, results)
         self.arguments, self.dimensions = local_names(unit.program)
-        self.names = Names([*self.arguments.values(), *self.dimensions.values(), *unit.names.values()])
-        self.user_names = Names([*self.arguments.values(), *self.dimensions.values()])
+        self.names = Names([*self.arguments.values(), *self.dimensions.values()], reserved=unit.names.values())
         self.affine: dict[Node, Affine] = affine_forms(self.plan.nodes)
         self.order = AxisOrder(_examples(unit, results))
-        self.wishes = _wishes(unit, results)
         self.written: dict[Node, Written] = {}
         self.pending: set[Node] = set()  # written as an expression that has no name yet
         self.held: dict[Axis, str] = {}  # axes of time inside a loop, and the name of the step
@@ -85,16 +90,16 @@ class Writer:
         self.written[node] = array
         if node in self.plan.inline or self.is_cheap(node):
             self.pending.add(node)
-        elif not (array.text.isidentifier() and node not in self.unit.names):
+        elif not (array.text.isidentifier() and node not in self.plan.named):
             self.name(node)
 
     def name(self, node: Node) -> None:
         """Give an expression a name, in a statement of its own."""
         array = self.written[node]
-        wish = self.unit.names.get(node)
+        wish = self.plan.named.get(node)
         if wish == array.text or (wish and array.text in self.arguments.values()):
             return
-        name = self.user_names.new(wish) if wish else self.names.temporary()
+        name = self.names.new(wish) if wish else self.names.temporary()
         self.statement(f"{name} = {array.text}", node)
         self.written[node] = Written(name, array.axes, array.fresh, array.ordered)
         self.pending.discard(node)
@@ -131,8 +136,8 @@ class Writer:
 
     def fresh_name(self, node: Node) -> str:
         """Return a name for the node's own array."""
-        wish = self.unit.names.get(node)
-        return self.user_names.new(wish) if wish else self.names.temporary()
+        wish = self.plan.named.get(node)
+        return self.names.new(wish) if wish else self.names.temporary()
 
     # -- what stands for a node --------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ class Writer:
     def layout(self, node: Node, operands: Sequence[Written] = ()) -> Axes:
         """Choose an order of axes: the user's, else that of an operand with all of them, else the common one."""
         axes = self.axes(node)
-        if (wish := self.wishes.get(node)) is not None:
+        if (wish := self.plan.wishes.get(node)) is not None:
             return tuple(a for a in wish if a in axes)
         for array in operands:
             if len(array.axes) == len(axes):
@@ -183,7 +188,9 @@ class Writer:
                 return Written(f"np.arange({self.size(node.attrs[0])})", node.attrs, fresh=True, ordered=True)
             case Kind.RENAME:
                 array, mapping = self.operand(node.operands[0]), dict(node.attrs)
-                return Written(array.text, tuple(mapping.get(a, a) for a in array.axes), number=array.number)
+                return Written(
+                    array.text, tuple(mapping.get(a, a) for a in array.axes), False, array.ordered, array.number
+                )
             case Kind.GATE:
                 joined = indexing.joined(self, node) if node in self.plan.pieces else None
                 return joined or self._gate(node)
@@ -206,6 +213,8 @@ class Writer:
             return self._of_numbers(node, operands)
         if not any(o.axes for o in operands):
             return Written(apply(node.name, [o.text for o in operands], "numpy"))
+        if _is_identity(node) and not self.held:
+            return Written(f"np.eye({self.size(node.axes[0])})", node.axes, fresh=True, ordered=True)
         order = self.layout(node, operands)
         texts = [aligned(o, order) for o in operands]
         ordered = len(order) == 1 or all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
@@ -240,11 +249,10 @@ class Writer:
 
     # -- results -----------------------------------------------------------------------------------------------
 
-    def results(self, results: Sequence[Value]) -> str:
-        """Return the tuple that the function returns: floats, and new arrays of full shape."""
+    def results(self, results: Sequence[Value]) -> list[str]:
+        """Return the texts of what the function returns: floats, and new arrays of full shape."""
         used: set[str] = set()
-        texts = [self._result(value, used) for value in results]
-        return f"({texts[0]},)" if len(texts) == 1 else ", ".join(texts)
+        return [self._result(value, used) for value in results]
 
     def _result(self, value: Value, used: set[str]) -> str:
         array = self.operand(value.node)
@@ -264,6 +272,15 @@ class Writer:
         return text
 
 
+def _is_identity(node: Node) -> bool:
+    """Return whether a choice between 1 and 0 is an identity matrix."""
+    if node.name != "where" or not node.operands[1].is_const(1) or not node.operands[2].is_const(0):
+        return False
+    test = node.operands[0]
+    positions = test.kind is Kind.GATE and test.name == "eq" and all(o.kind is Kind.IOTA for o in test.operands)
+    return positions and len(test.axes) == 2 and test.axes[0].extent == test.axes[1].extent
+
+
 def _adds_negative(node: Node) -> bool:
     return node.name == "add" and node.operands[1].is_const() and node.operands[1].value < 0
 
@@ -279,15 +296,3 @@ def _examples(unit: Unit, results: Sequence[Value]) -> list[Sequence[Axis]]:
         *(v.axes for v in unit.program.names.values()),
         *(v.axes for v in results),
     ]
-
-
-def _wishes(unit: Unit, results: Sequence[Value]) -> Mapping[Node, Axes]:
-    """Return the order of axes that the user sees in a named value, and in its gradient."""
-    known = {name: v.axes for name, v in unit.program.names.items()}
-    known |= {a.name: a.axes for a in unit.program.arguments}
-    wishes: dict[Node, Axes] = {}
-    for node, name in unit.names.items():
-        axes = known.get(name) or known.get(name[1:], ())
-        if set(node.axes) <= set(axes):
-            wishes[node] = tuple(axes)
-    return wishes | {v.node: v.axes for v in results}

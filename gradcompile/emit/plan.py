@@ -20,7 +20,9 @@ class Plan:
 
     def __init__(self, unit: Unit, results: Sequence[Value]) -> None:
         self.nodes = reachable([v.node for v in results])
-        self.named = unit.names
+        self.named = dict(unit.names)
+        self.wishes = wished_orders(unit, results)
+        self._rename()
         self.uses = Counter(o for n in self.nodes for o in n.operands)
         self.uses.update(v.node for v in results)
         self.grown = self._growing()
@@ -33,6 +35,18 @@ class Plan:
         for node in reversed(self.nodes):
             self._look(node)
         self.inline = self._fitting({v.node for v in results})
+
+    def _rename(self) -> None:
+        """Hand the name and the order of axes of a renaming to the array that it renames: both are one array."""
+        for node in reversed(self.nodes):
+            if node.kind is not Kind.RENAME:
+                continue
+            (array,), back = node.operands, {b: a for a, b in node.attrs}
+            name = self.named.pop(node, None)
+            if name is not None and array not in self.named and array.kind not in CHEAP:
+                self.named[array] = name
+            if (wish := self.wishes.get(node)) is not None and array not in self.wishes:
+                self.wishes[array] = tuple(back.get(a, a) for a in wish if a in node.axes)
 
     def operands(self, node: Node) -> Sequence[Node]:
         """Return the nodes that stand in a node's expression."""
@@ -166,6 +180,18 @@ class Plan:
         if node.kind is Kind.REDUCE:
             return [reduce_occurrences(node.name)]
         return [0 if node.kind is Kind.RECURRENCE else 1] * len(node.operands)
+
+
+def wished_orders(unit: Unit, results: Sequence[Value]) -> dict[Node, tuple[Axis, ...]]:
+    """Return the order of axes that the user sees in a named value, in its gradient, and in a result."""
+    known = {name: v.axes for name, v in unit.program.names.items()}
+    known |= {a.name: a.axes for a in unit.program.arguments}
+    wishes: dict[Node, tuple[Axis, ...]] = {}
+    for node, name in unit.names.items():
+        axes = known.get(name) or known.get(name[1:], ())
+        if set(node.axes) <= set(axes):
+            wishes[node] = tuple(axes)
+    return wishes | {v.node: v.axes for v in results}
 
 
 def _line(node: Node) -> tuple[int, str]:

@@ -23,7 +23,7 @@ def history(writer: Writer, node: Node) -> Written:
 def _running(writer: Writer, node: Node) -> Written | None:
     """Return np.cumsum or np.cumprod, where the body adds to the state or multiplies it."""
     (init, body), (axis, backward, _depth) = node.operands, node.attrs
-    if body.kind is not Kind.GATE or body.name not in _RUNNING or body in writer.unit.names:
+    if body.kind is not Kind.GATE or body.name not in _RUNNING or body in writer.plan.named:
         return None
     function, start = _RUNNING[body.name]
     terms = [o for o in body.operands if o.kind is not Kind.CARRY]
@@ -52,7 +52,7 @@ def _loop(writer: Writer, node: Node) -> Written:
             writer.name(outer)
     order = (axis, *writer.order.sort(a for a in writer.axes(node) if a != axis))
     rest = order[1:]
-    name, state, step = writer.fresh_name(node), writer.names.new("state"), writer.names.new("t")
+    name, state, step = writer.fresh_name(node), writer.names.other("state"), writer.names.other("t")
     writer.statement(f"{name} = np.empty({writer.shape(order)}{_EMPTY[node.dtype]})", node)
     start = aligned(writer.operand(init), rest)
     writer.plain(f"{state} = np.broadcast_to({start}, {writer.shape(rest)})" if rest else f"{state} = {start}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Sequence
 
 from gradcompile.emit import validation
@@ -52,13 +51,8 @@ class Wrappers:
         return self.program.results[0][0]
 
     def signature(self, arguments: Sequence[Argument], keywords: Sequence[str] = ()) -> str:
-        """Return the parameters in declared order; one without a default behind one with a default has None."""
-        parts: list[str] = []
-        optional = False
-        for argument in arguments:
-            optional = optional or argument.default is not None
-            default = "None" if argument.default is None else literal(argument.default)
-            parts.append(f"{argument.name}={default}" if optional else argument.name)
+        """Return the parameters in declared order, with their defaults; the front end has those last."""
+        parts = [a.name if a.default is None else f"{a.name}={literal(a.default)}" for a in arguments]
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
     # -- classes -----------------------------------------------------------------------------------------------
@@ -68,8 +62,7 @@ class Wrappers:
         return _named_tuple(name, doc, fields)
 
     def _values(self) -> str:
-        names = result_names(self.program)
-        fields = [(n, v.shape) for n, (_, v) in zip(names, self.program.results, strict=True)]
+        fields = [(name, value.shape) for name, value in self.program.results]
         return _named_tuple(self.value, "The results of the formula.", fields)
 
     # -- value and gradient ------------------------------------------------------------------------------------
@@ -87,7 +80,7 @@ class Wrappers:
         call = self._call("value_kernel")
         if len(self.program.results) == 1:
             return self._function("value", f"Return {self.result}.", [f"return {call}[0]"])
-        names = ", ".join(result_names(self.program))
+        names = ", ".join(name for name, _ in self.program.results)
         return self._function("value", f"Return {names}.", [f"return {self.value}(*{call})"])
 
     def _value_and_grad(self) -> str:
@@ -208,12 +201,3 @@ def _named_tuple(name: str, doc: str, fields: Sequence[tuple[str, Sequence[Exten
     lines = [f"class {name}(NamedTuple):", f'    """{doc}"""', ""]
     lines += [f"    {n}: np.ndarray  # {_shape(shape)}" if shape else f"    {n}: float" for n, shape in fields]
     return "\n".join(lines)
-
-
-def result_names(program: Program) -> list[str]:
-    """Return a field name for each result: the user's where it is a name, each once."""
-    names: list[str] = []
-    for position, (name, _) in enumerate(program.results, start=1):
-        usable = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_") and name not in names
-        names.append(name if usable else f"result{position}")
-    return names

@@ -93,7 +93,7 @@ def reduce(name: str, x: Node, axis: Axis) -> Node:
     """Reduce over an axis; where x does not depend on it, the closed form of the record."""
     record = REDUCE[name]
     if axis not in x.axes:
-        from gradcompile.gates.template import formula  # the templates are built from these functions
+        from gradcompile.gates.template import formula  # noqa: PLC0415  (templates are built from these functions)
 
         return formula(record.absent).build(x.graph, {"x": x, "n": extent(x.graph, axis.extent)})
     if record.result == "real":
@@ -150,9 +150,10 @@ def scatter(x: Node, axis: Axis, index: Node, over: Iterable[Axis]) -> Node:
         if a not in x.axes and a not in index.axes:
             x = reduce("sum", x, a)
     over = tuple(sorted(a for a in over if a in x.axes or a in index.axes))
-    if index.kind is Kind.IOTA and over == index.attrs and axis.extent == index.attrs[0].extent:
-        if index.attrs[0] in x.axes and (axis == index.attrs[0] or axis not in x.axes):
-            return rename(x, {index.attrs[0]: axis})
+    if index.kind is Kind.IOTA and over == index.attrs:
+        source = index.attrs[0]
+        if axis.extent == source.extent and source in x.axes and (axis == source or axis not in x.axes):
+            return rename(x, {source: axis})
     return x.graph.make(Kind.SCATTER, operands=(x, index), attrs=(axis, over), dtype=x.dtype)
 
 
@@ -170,9 +171,11 @@ def previous(history: Node, init: Node, axis: Axis, *, backward: bool = False) -
     """Return the state before each step, from the history of the states after it."""
     graph, position = history.graph, iota(history.graph, axis)
     last = gate("sub", extent(graph, axis.extent), const(graph, 1))
-    start, step = (last, const(graph, 1)) if backward else (const(graph, 0), const(graph, -1))
-    clamp = gate("min", gate("add", position, step), last) if backward else gate("max", const(graph, 0), gate("add", position, step))
-    return gate("where", gate("eq", position, start), init, take(history, axis, clamp))
+    if backward:
+        start, source = last, gate("min", gate("add", position, const(graph, 1)), last)
+    else:
+        start, source = const(graph, 0), gate("max", const(graph, 0), gate("sub", position, const(graph, 1)))
+    return gate("where", gate("eq", position, start), init, take(history, axis, source))
 
 
 def cumulate(name: str, x: Node, axis: Axis, *, backward: bool = False) -> Node:

@@ -40,12 +40,14 @@ REDUCTIONS = [
     Reduction(
         "argmax", "The position of the largest along an axis, the first on a tie. No gradient.",
         absent="0", numpy="np.argmax(x, axis=axis)", result="int", needs_element=True,
-        sympy=lambda v: _first_index(v, max(v)), mpmath=lambda v: _first_index(v, max(v)), start="-np.inf", step="x > acc",
+        sympy=lambda v: _first_index(v, max(v)), mpmath=lambda v: _first_index(v, max(v)),
+        start="-np.inf", step="x > acc",
     ),
     Reduction(
         "argmin", "The position of the smallest along an axis, the first on a tie. No gradient.",
         absent="0", numpy="np.argmin(x, axis=axis)", result="int", needs_element=True,
-        sympy=lambda v: _first_index(v, min(v)), mpmath=lambda v: _first_index(v, min(v)), start="np.inf", step="x < acc",
+        sympy=lambda v: _first_index(v, min(v)), mpmath=lambda v: _first_index(v, min(v)),
+        start="np.inf", step="x < acc",
     ),
     Reduction(
         "any", "Does it hold somewhere along the axis? No gradient.", numpy="np.any(x, axis=axis)", result="bool",

@@ -18,7 +18,8 @@ def _sympy_where(condition: Any, yes: Any, no: Any) -> Any:
 def _power(base: float, exponent: float) -> float | int:
     if isinstance(base, int) and isinstance(exponent, int) and (exponent < 0 or abs(base) ** min(exponent, 64) > 2**62):
         base = float(base)
-    return base**exponent
+    value: float | int = base**exponent
+    return value
 
 
 def _divide(a: Any, b: Any) -> Any:
@@ -66,7 +67,7 @@ ARITHMETIC = [
     ),
     Gate(
         "mod", "a b", "a % b as Python has it (the sign of b); local gradients 1 and -floor(a/b) between its jumps.",
-        partials=("1", "-floor(a / b)"), numpy="a % b", result="same", sympy=lambda a, b: sympy.Mod(a, b),
+        partials=("1", "-floor(a / b)"), numpy="a % b", result="same", sympy=sympy.Mod,
         mpmath=lambda a, b: a - b * mpmath.floor(a / b), domain=((0.2, 0.9), (1.1, 1.9)), kink="a % b", cost=8,
         operator="%", aliases=("remainder",),
     ),
@@ -117,7 +118,7 @@ CHOICE = [
     Gate("ceil", "x", "The smallest integer not below x, as a real. No gradient.", partials=(None,),
          numpy="np.ceil(x)", sympy=sympy.ceiling, mpmath=mpmath.ceil, kink="x % 1", finite=True),
     Gate("round", "x", "The nearest integer as a real, halves to even. No gradient.", partials=(None,),
-         numpy="np.rint(x)", sympy=lambda x: sympy.Function("round")(x), mpmath=mpmath.nint,
+         numpy="np.rint(x)", sympy=sympy.Function("round"), mpmath=mpmath.nint,
          kink="(x + 0.5) % 1", finite=True, aliases=("rint",)),
     Gate("finite", "x", "x where it is finite, else 0: the shift of a log-sum-exp. No gradient.", partials=(None,),
          numpy="np.where(np.isfinite(x), x, 0.0)", numba="x if np.isfinite(x) else 0.0", sympy=lambda x: x,
@@ -134,7 +135,8 @@ CHOICE = [
 def _compare(name: str, symbol: str, words: str, relation: Any, function: Any, commutative: bool = False) -> Gate:
     return Gate(
         name, "a b", f"Is a {words} b?", partials=(None, None), numpy=f"a {symbol} b", result="bool", sympy=relation,
-        mpmath=function, fold=function, kink="a - b", commutative=commutative, finite=True, operator=symbol, hidden=True,
+        mpmath=function, fold=function, kink="a - b", commutative=commutative, finite=True, operator=symbol,
+        hidden=True,
     )  # fmt: skip
 
 
@@ -188,7 +190,8 @@ def _cbrt(x):
     return root - (root - x / root / root) / 3.0
 """),
     Gate("logaddexp", "a b", "log(exp(a) + exp(b)) without overflow.", partials=("exp(a - out)", "exp(b - out)"),
-         numpy="np.logaddexp(a, b)", numba="_logaddexp(a, b)", sympy=lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
+         numpy="np.logaddexp(a, b)", numba="_logaddexp(a, b)",
+         sympy=lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
          mpmath=lambda a, b: mpmath.log(mpmath.exp(a) + mpmath.exp(b)), finite=True, commutative=True, cost=40,
          helper="""
 def _logaddexp(a, b):

@@ -1,7 +1,8 @@
 """Formulas over placeholders: the language of partial derivatives and of rewrite rows.
 
 ``"b * a ** (b - 1)"`` is built into nodes, given a and b; as a pattern, it is matched against nodes. The words are
-the gates' names and operators, ``sum(x, k)`` and the other reductions over an axis ``k``, ``iota(k)``, ``others(x, k)``, ``take(x, k, i)``.
+the gates' names and operators; over an axis ``k``, ``sum(x, k)`` and the other reductions, ``iota(k)``,
+``others(x, k)`` and ``take(x, k, i)``.
 In patterns a name matches any node, a name that starts with ``c`` only a literal, ``k`` an axis.
 """
 
@@ -10,15 +11,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Union
+from functools import cache
 
 from gradcompile.errors import InternalError
 from gradcompile.gates import build
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.nodes import Axis, Graph, Kind, Node
 
-Bindings = dict[str, Union[Node, Axis]]
+Bindings = dict[str, Node | Axis]
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
@@ -96,7 +96,7 @@ def _node(bound: Node | Axis) -> Node:
     return bound
 
 
-@lru_cache(maxsize=None)
+@cache
 def formula(text: str) -> Template:
     """Return the template that a formula text of this project denotes (never a user's text)."""
     return _convert(ast.parse(text, mode="eval").body)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import lcm
+from math import lcm, prod
 from typing import Union
 
 Atom = Union[str, "FloorDiv"]
@@ -115,7 +115,7 @@ class Extent:
 
     @property
     def is_integer_valued(self) -> bool:
-        """Is it an integer at all integer sizes? (True at degree+1 points in a row of each variable is a proof.)"""
+        """Is it an integer at all integer sizes? Degree + 1 points in a row of each variable are a proof."""
         if all(c.denominator == 1 for _, c in self.terms):
             return True
         atoms = sorted({a for m, _ in self.terms for a, _ in m}, key=str)
@@ -128,9 +128,7 @@ class Extent:
     def _at(self, values: Mapping[Atom, int]) -> Fraction:
         total = Fraction(0)
         for monomial, coefficient in self.terms:
-            for atom, power in monomial:
-                coefficient *= values[atom] ** power
-            total += coefficient
+            total += coefficient * prod(values[atom] ** power for atom, power in monomial)
         return total
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:

@@ -1,8 +1,8 @@
 """The text form of a graph: one line a node, and ``parse_graph(print_graph(roots))`` is the same graph.
 
-    %0 = input X [N.0, D.0] : real
-    %1 = reduce sum %0 [D.0] : real
-    return loss = %1
+%0 = input X [N.0, D.0] : real
+%1 = reduce sum %0 [D.0] : real
+return loss = %1
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def _print_attrs(node: Node) -> str:
 
 def parse_graph(text: str) -> tuple[Graph, dict[str, Node]]:
     """Return the graph and the named roots that a text form denotes."""
-    graph, nodes, roots = Graph(), [], {}
+    graph = Graph()
+    nodes: list[Node] = []
+    roots: dict[str, Node] = {}
     for line in text.splitlines():
         if (end := _RETURN.match(line)) is not None:
             roots[end[1]] = nodes[int(end[2])]
@@ -88,7 +90,7 @@ def _parse_attrs(kind: Kind, text: str) -> tuple[Any, ...]:
 
 
 def _literal(text: str) -> float | int | bool:
-    return float(text) if text in ("inf", "-inf", "nan") else ast.literal_eval(text)  # type: ignore[no-any-return]
+    return float(text) if text in ("inf", "-inf", "nan") else ast.literal_eval(text)
 
 
 def _each(text: str, parse: Callable[[str], Any]) -> tuple[Any, ...]:

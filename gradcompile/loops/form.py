@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
 
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType, Origin
@@ -96,4 +95,4 @@ class Loop:
     backward: bool = False
 
 
-Statement = Union[Let, Copy, Update, Best, Allocate, Dot, InRange, NotEmpty, Loop]
+Statement = Let | Copy | Update | Best | Allocate | Dot | InRange | NotEmpty | Loop

@@ -43,7 +43,12 @@ class Lowering:
     """Lowers the nests of a schedule one after another, and knows where every stored value is."""
 
     def __init__(
-        self, plan: Schedule, wanted: Mapping[Node, tuple[Axis, ...]], names: Mapping[Node, str], fresh: Fresh, text: Text
+        self,
+        plan: Schedule,
+        wanted: Mapping[Node, tuple[Axis, ...]],
+        names: Mapping[Node, str],
+        fresh: Fresh,
+        text: Text,
     ) -> None:
         self.plan, self.wanted, self.names, self.fresh, self.text = plan, wanted, names, fresh, text
         self.places: dict[Node, Place] = {}
@@ -276,7 +281,8 @@ class _NestLowering:
         node, record, depth = task.node, REDUCE[task.node.name], len(self.order)
         place, value = self.outer.new_place(node, self.order), self._text(task.body)
         if record.needs_element:
-            self.levels.before[0] += [NotEmpty(a.extent, f"{node.name} over an axis without elements") for a in task.reduced]
+            message = f"{node.name} over an axis without elements"
+            self.levels.before[0] += [NotEmpty(a.extent, message) for a in task.reduced]
         kept = depth - len(task.reduced)
         in_register = set(self.order[:kept]) == set(node.axes)
         start = _start(record.start, task.body.dtype)

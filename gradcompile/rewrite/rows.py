@@ -62,7 +62,8 @@ COMPOSITES = [
     Row("logsumexp", "log(sum(exp(x), k))", "logsumexp(x, k)", nan="finite where exp(x) overflows"),
     Row("logsumexp over two axes", "log(sum(sum(exp(x), k), j))", "logsumexp(logsumexp(x, k), j)",
         nan="finite where exp(x) overflows"),
-    Row("log of a mean of exp", "log(sum(exp(x), k) / y)", "logsumexp(x, k) - log(y)", nan="finite where exp(x) overflows"),
+    Row("log of a mean of exp", "log(sum(exp(x), k) / y)", "logsumexp(x, k) - log(y)",
+        nan="finite where exp(x) overflows"),
     Row("softmax", "exp(x) / sum(exp(z), k)", "exp(x - logsumexp(z, k))", nan="finite where exp overflows"),
     Row("softmax over two axes", "exp(x) / sum(sum(exp(z), k), j)", "exp(x - logsumexp(logsumexp(z, k), j))",
         nan="finite where exp(x) overflows"),
@@ -115,8 +116,8 @@ ALGEBRA = [
     Row("times a reciprocal", "x * (1 / y)", "x / y"),
     Row("common factor", "a * x + b * x", "(a + b) * x", nan="an infinite common factor"),
     Row("common factor of a difference", "a * x - b * x", "(a - b) * x", nan="an infinite common factor"),
-    Row("common divisor", "a / x + b / x", "(a + b) / x"),
-    Row("common divisor of a difference", "a / x - b / x", "(a - b) / x"),
+    Row("common divisor", "a / x + b / x", "(a + b) / x", nan="a zero divisor"),
+    Row("common divisor of a difference", "a / x - b / x", "(a - b) / x", nan="a zero divisor"),
     Row("abs of minus", "abs(-x)", "abs(x)"),
     Row("abs of abs", "abs(abs(x))", "abs(x)"),
     Row("abs of square", "abs(square(x))", "square(x)"),
@@ -135,7 +136,8 @@ SUMS = [
     Row("sign out of a sum", "sum(-x, k)", "-sum(x, k)"),
     Row("factor out of a sum", "sum(a * x, k)", "a * sum(x, k)", _lacks_axis("a"),
         nan="an infinite factor of an empty sum"),
-    Row("divisor out of a sum", "sum(x / a, k)", "sum(x, k) / a", _lacks_axis("a"), nan="a zero divisor of an empty sum"),
+    Row("divisor out of a sum", "sum(x / a, k)", "sum(x, k) / a", _lacks_axis("a"),
+        nan="a zero divisor of an empty sum"),
 ]  # fmt: skip
 
 # For the loop form only: what a loop computes more cheaply or in two passes.

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Certificate", "ClaimVerdict", "Finding", "check_claims", "verify"]
 
+GRAPH_SHARE = 0.5  # of the time budget
+CODE_SHARE = 0.6  # of the rest; claims have what is left then
+MANY = 5000  # nodes of a graph, above which one point has to do
+
 
 def verify(
     program: Program,
@@ -33,19 +37,21 @@ def verify(
 ) -> Certificate:
     """Check a module on all three levels, within a time budget; what was not reached is undecided, and says so."""
     clock = Clock(seconds)
-    reference = Reference(program, unit, clock)
+    reference = Reference(program, unit, clock.share(GRAPH_SHARE))
     sizes, points = _look(reference)
     if sizes is None:
         why = "no sizes were found that the formula allows"
         return Certificate([Finding("graph", "undecided", "", why)], [], check_claims(program, seconds=clock.left))
     graph = check_graph(reference, points)
+    reference.clock = clock.share(CODE_SHARE)
     code = check_code(reference, module, functions, sizes, points)
     return Certificate(graph, code, check_claims(program, seconds=max(0.0, clock.left)))
 
 
 def _look(reference: Reference) -> tuple[Sizes | None, list[Point]]:
     sizes = samples.small_sizes(reference.program)
+    count = POINTS if len(reference.program.graph.nodes) < MANY else 1
     try:
-        return sizes, [] if sizes is None else reference.points(sizes, POINTS)
+        return sizes, [] if sizes is None else reference.points(sizes, count)
     except OutOfTimeError:
         return sizes, []

@@ -114,23 +114,34 @@ class Functions:
         count = int(np.prod([array(x).shape[a] for a in _axes(axis, array(x).ndim)], dtype=int))
         return self.gate("div", self.reduce("sum", x, axis, keepdims), count)
 
-    def var(self, x: Any, axis: Axes = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    def var(self, x: Any, axis: Axes = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """Return the mean squared distance from the mean, over n - ddof."""
         count = int(np.prod([array(x).shape[a] for a in _axes(axis, array(x).ndim)], dtype=int))
         deviation = self.gate("sub", x, self.mean(x, axis, keepdims=True))
         squares = self.reduce("sum", self.gate("mul", deviation, deviation), axis, keepdims)
         return self.gate("div", squares, count - whole(ddof))
 
-    def std(self, x: Any, axis: Axes = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    def std(self, x: Any, axis: Axes = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """Return the square root of the variance."""
-        return self.gate("sqrt", self.var(x, axis, keepdims, ddof))
+        return self.gate("sqrt", self.var(x, axis, ddof, keepdims))
 
-    def softmax(self, x: Any, axis: Axes = None) -> Any:
-        """Return exp(x) over its sum."""
+    def norm(self, x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:
+        """Return the Euclidean length, or by `ord` the sum or the largest of the absolute values."""
+        if ord is None or scalar(ord) == 2:
+            return self.reduce("norm", x, axis, keepdims)
+        return self.reduce("sum" if scalar(ord) == 1 else "max", self.gate("abs", x), axis, keepdims)
+
+    def diff(self, x: Any, axis: int = -1) -> Any:
+        """Return each element less the one before it."""
+        lines = np.moveaxis(array(x), whole(axis), 0)
+        return np.moveaxis(array(self.gate("sub", lines[1:], lines[:-1])), 0, whole(axis))
+
+    def softmax(self, x: Any, axis: Axes = -1) -> Any:
+        """Return exp(x) over its sum, along the last axis by default."""
         powers = array(self.gate("exp", x))
         return self.gate("div", powers, self.reduce("sum", powers, axis, keepdims=True))
 
-    def log_softmax(self, x: Any, axis: Axes = None) -> Any:
+    def log_softmax(self, x: Any, axis: Axes = -1) -> Any:
         """Return the logarithm of the softmax."""
         return self.gate("sub", x, self.reduce("logsumexp", x, axis, keepdims=True))
 
@@ -163,9 +174,10 @@ class Functions:
         """Return a matrix's diagonal, or the matrix with this diagonal."""
         return np.diagonal(array(x), whole(k)) if array(x).ndim == 2 else np.diag(array(x), whole(k))
 
-    def clip(self, x: Any, low: Any, high: Any) -> Any:
-        """Return x kept between two bounds."""
-        return self.gate("min", self.gate("max", x, low), high)
+    def clip(self, x: Any, low: Any = None, high: Any = None) -> Any:
+        """Return x kept between two bounds, or on one side of one."""
+        above = x if low is None else self.gate("max", x, low)
+        return above if high is None else self.gate("min", above, high)
 
 
 def _axes(axis: Axes, rank: int) -> tuple[int, ...]:
@@ -184,42 +196,45 @@ def _filled(functions: Functions, shape: Any, value: Any) -> Array:
     return result
 
 
-def _reshape(functions: Functions, x: Any, *shape: Any) -> Array:
-    return array(x).reshape(_shape(shape[0] if len(shape) == 1 else shape))
-
-
-def _eye(functions: Functions, n: Any, m: Any = None) -> Array:
-    return np.array(
-        [[int(i == j) for j in range(whole(n if m is None else m))] for i in range(whole(n))], dtype=object
-    ).reshape(whole(n), whole(n if m is None else m))
+def _eye(functions: Functions, N: Any, M: Any = None, k: Any = 0) -> Array:
+    rows, columns = whole(N), whole(N if M is None else M)
+    ones = [int(j - i == whole(k)) for i in range(rows) for j in range(columns)]
+    return np.array(ones, dtype=object).reshape(rows, columns)
 
 
 def _transpose(functions: Functions, x: Any, axes: Any = None) -> Array:
     return np.transpose(array(x), None if axes is None else _shape(axes))
 
 
-def _arange(functions: Functions, *bounds: Any) -> Array:
-    return np.array(range(*map(whole, bounds)), dtype=object)
+def _lower(x: Any, k: int) -> Array:
+    rows, columns = array(x).shape[-2:]
+    return np.tri(rows, columns, k, dtype=np.bool_)
+
+
+def _arange(functions: Functions, start: Any, stop: Any = None, step: Any = 1) -> Array:
+    first, last = (0, start) if stop is None else (start, stop)
+    return np.array(range(whole(first), whole(last), whole(step)), dtype=object)
 
 
 _OWN: dict[str, Callable[..., Any]] = {
-    "mean": Functions.mean, "average": Functions.mean, "var": Functions.var, "std": Functions.std,
+    "mean": Functions.mean, "var": Functions.var, "std": Functions.std,
     "softmax": Functions.softmax, "log_softmax": Functions.log_softmax,
     "cumsum": lambda f, x, axis=None: f.cumulate("add", x, axis),
     "cumprod": lambda f, x, axis=None: f.cumulate("mul", x, axis),
-    "outer": Functions.outer, "dot": Functions.dot, "inner": Functions.dot, "matmul": Functions.matmul,
-    "trace": Functions.trace, "diag": Functions.diag, "clip": Functions.clip,
-    "reshape": _reshape, "ravel": lambda f, x: array(x).reshape(-1), "transpose": _transpose,
-    "concatenate": lambda f, parts, axis=0: np.concatenate([array(p) for p in parts], axis=whole(axis)),
-    "stack": lambda f, parts, axis=0: np.stack([array(p) for p in parts], axis=whole(axis)),
+    "outer": Functions.outer, "dot": Functions.dot, "matmul": Functions.matmul,
+    "trace": Functions.trace, "diag": Functions.diag, "clip": Functions.clip, "norm": Functions.norm,
+    "diff": Functions.diff, "array": lambda f, x: array(x),
+    "reshape": lambda f, x, shape: array(x).reshape(_shape(shape)),
+    "ravel": lambda f, x: array(x).reshape(-1), "flatten": lambda f, x: array(x).reshape(-1), "transpose": _transpose,
+    "swapaxes": lambda f, x, axis1, axis2: np.swapaxes(array(x), whole(axis1), whole(axis2)),
+    "concatenate": lambda f, arrays, axis=0: np.concatenate([array(p) for p in arrays], axis=whole(axis)),
+    "stack": lambda f, arrays, axis=0: np.stack([array(p) for p in arrays], axis=whole(axis)),
     "zeros": lambda f, shape: _filled(f, shape, 0), "ones": lambda f, shape: _filled(f, shape, 1),
-    "full": _filled, "eye": _eye, "identity": _eye, "arange": _arange,
+    "full": _filled, "eye": _eye, "arange": _arange,
     "zeros_like": lambda f, x: _filled(f, array(x).shape, 0), "ones_like": lambda f, x: _filled(f, array(x).shape, 1),
     "expand_dims": lambda f, x, axis: np.expand_dims(array(x), whole(axis)),
     "squeeze": lambda f, x, axis=None: np.squeeze(array(x), None if axis is None else whole(axis)),
-    "flip": lambda f, x, axis=None: np.flip(array(x), None if axis is None else whole(axis)),
     "broadcast_to": lambda f, x, shape: np.broadcast_to(array(x), _shape(shape)),
-    "tril": lambda f, x, k=0: np.where(np.tri(*array(x).shape[-2:], whole(k), dtype=bool), array(x), 0),
-    "triu": lambda f, x, k=0: np.where(np.tri(*array(x).shape[-2:], whole(k) - 1, dtype=bool), 0, array(x)),
-    "len": lambda f, x: len(array(x)),
+    "tril": lambda f, x, k=0: np.where(_lower(x, whole(k)), array(x), 0),
+    "triu": lambda f, x, k=0: np.where(_lower(x, whole(k) - 1), 0, array(x)),
 }  # fmt: skip

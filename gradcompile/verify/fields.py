@@ -60,6 +60,10 @@ class Clock:
         """The seconds that are left."""
         return self.end - time.monotonic()
 
+    def share(self, part: float) -> Clock:
+        """Return a budget that is a part of what is left."""
+        return Clock(part * max(0.0, self.left))
+
     def check(self) -> None:
         """Raise OutOfTimeError when the budget is spent."""
         if self.left <= 0:

@@ -21,7 +21,7 @@ from gradcompile.verify.reference import CARE, DIGITS, Reference, agreement
 from gradcompile.verify.samples import Point, substitution, symbols
 
 AGREE = 50  # digits
-ROUNDED = 14  # digits that a constant rounded to a float leaves
+ROUNDED = 12  # digits that constants rounded to floats leave, many of them
 POINTS = 3
 EVALF = 3000  # operations of an expression that SymPy evaluates at a point
 
@@ -72,7 +72,7 @@ def _budgeted(what: str, check: Callable[[], tuple[str, str, str]]) -> Finding:
 
 def _symbolic(reference: Reference, point: Point) -> Symbolic | None:
     """Return everything as expressions, or None where that is too large or takes too long."""
-    clock = Clock(max(0.5, 0.3 * reference.clock.left))
+    clock = reference.clock.share(0.5)
     field = SympyField(clock)
     named = symbols(reference.program, point)
     try:
@@ -186,8 +186,8 @@ def _numeric(points: Sequence[Point], both: Callable[[Point], tuple[Array, Array
         if found < ROUNDED:
             return "refuted", tier, _difference(got, expected, point)
     if worst >= AGREE:
-        return "agrees", tier, f"to {AGREE} digits at {len(points)} points"
-    return "agrees", tier, f"to {int(worst)} digits at {len(points)} points: a constant of the graph is rounded"
+        return "agrees", tier, f"to {AGREE} digits at {_counted(len(points))}"
+    return "agrees", tier, f"to {int(worst)} digits at {_counted(len(points))}: a constant of the graph is rounded"
 
 
 def _difference(got: Array, expected: Array, point: Point) -> str:
@@ -202,3 +202,7 @@ def _difference(got: Array, expected: Array, point: Point) -> str:
 def _where(point: Point) -> str:
     sizes = ", ".join(f"{n} = {s}" for n, s in point.sizes.items())
     return f" (at {sizes})" if sizes else ""
+
+
+def _counted(points: int) -> str:
+    return "1 point" if points == 1 else f"{points} points"

@@ -7,8 +7,8 @@ arrays give the meaning of broadcasting, slicing and `@`; derivatives are SymPy'
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,14 @@ from gradcompile.verify.fields import Field, Static, UndefinedError
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
-    ast.FloorDiv: "floordiv", ast.USub: "neg", ast.Not: "not", ast.And: "and", ast.Or: "or",
+    ast.FloorDiv: "floordiv", ast.BitAnd: "and", ast.BitOr: "or", ast.Invert: "not",
+    ast.USub: "neg", ast.Not: "not", ast.And: "and", ast.Or: "or",
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
 _CONSTANTS = {"pi": float(np.pi), "inf": float("inf"), "nan": float("nan")}
 
 
-@dataclass
+@dataclasses.dataclass
 class Frame:
     """A run of statements: the file's, or those of one call of a function."""
 
@@ -50,7 +51,7 @@ class Frame:
         return Frame(self.statements, {**past, name: [(start, value)]}, start + 1)
 
 
-@dataclass
+@dataclasses.dataclass
 class Oracle:
     """One evaluation of a formula at given inputs (object arrays or elements, by name) and sizes."""
 
@@ -58,8 +59,8 @@ class Oracle:
     field: Field
     inputs: Mapping[str, Any]
     sizes: Mapping[str, int]
-    frame: Frame = field(init=False)
-    main: Frame = field(init=False)
+    frame: Frame = dataclasses.field(init=False)
+    main: Frame = dataclasses.field(init=False)
     returned: list[Any] | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +103,7 @@ class Oracle:
             raise InternalError(f"the oracle does not know {type(tree).__name__}")
         return method(tree)  # type: ignore[no-any-return]
 
-    def _each(self, trees: Sequence[ast.AST | None]) -> Task[list[Any]]:
+    def _each(self, trees: Iterable[ast.AST]) -> Task[list[Any]]:
         values = []
         for tree in trees:
             value = yield self.visit(tree)
@@ -131,7 +132,7 @@ class Oracle:
             raise InternalError("the oracle assigns to names only")
 
     def _visit_return(self, tree: ast.Return) -> Task[Any]:
-        parts = tree.value.elts if isinstance(tree.value, ast.Tuple) else [tree.value]
+        parts = tree.value.elts if isinstance(tree.value, ast.Tuple) else [tree.value or ast.Constant(None)]
         values = yield self._each(parts)
         self.returned = values
         return values[0] if len(values) == 1 else tuple(values)
@@ -147,12 +148,14 @@ class Oracle:
         value = tree.value
         if value is None or value is Ellipsis:
             return value
-        return Static(value) if isinstance(value, int) else self.field.number(value)
+        return Static(value) if isinstance(value, int) else self.field.number(float(value))  # type: ignore[arg-type]
 
     def _visit_name(self, tree: ast.Name) -> Any:
         for frame in (self.frame, self.main):
             if tree.id in frame.versions:
                 return frame.value(tree.id)
+        if tree.id == "newaxis":
+            return None
         if tree.id in self.sizes:
             return self.sizes[tree.id]
         return self.field.number(_CONSTANTS[tree.id])
@@ -207,12 +210,9 @@ class Oracle:
 
     def _visit_attribute(self, tree: ast.Attribute) -> Task[Any]:
         value = yield self.visit(tree.value)
-        match tree.attr:
-            case "T":
-                return scalar(array(value).T)
-            case "shape":
-                return list(array(value).shape)
-        raise InternalError(f"the oracle has no attribute {tree.attr}")
+        if tree.attr != "T":
+            raise InternalError(f"the oracle has no attribute {tree.attr}")
+        return scalar(array(value).T)
 
     def _visit_subscript(self, tree: ast.Subscript) -> Task[Any]:
         value = yield self.visit(tree.value)
@@ -228,11 +228,10 @@ class Oracle:
         return slice(*(None if b is None else whole(b) for b in bounds))
 
     def _visit_call(self, tree: ast.Call) -> Task[Any]:
-        name = tree.func.attr if isinstance(tree.func, ast.Attribute) else tree.func.id  # type: ignore[attr-defined]
+        name = tree.func.id  # type: ignore[attr-defined]
         if name == "grad":
             return self._gradient(*tree.args)
-        method = [tree.func.value] if isinstance(tree.func, ast.Attribute) else []
-        args = yield self._each([*method, *tree.args])
+        args = yield self._each(tree.args)
         values = yield self._each([k.value for k in tree.keywords])
         options = dict(zip([str(k.arg) for k in tree.keywords], values, strict=True))
         if name in self.defined:
@@ -240,11 +239,16 @@ class Oracle:
         return self.functions.call(name, args, options)
 
     def _inline(self, function: ast.FunctionDef, args: Sequence[Any], options: Mapping[str, Any]) -> Task[Any]:
-        names = [a.arg for a in function.args.args]
+        names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
         given = dict(zip(names, args, strict=False)) | dict(options)
-        for name, default in zip(reversed(names), reversed(function.args.defaults), strict=False):
+        defaults = dict(zip(reversed(names), reversed(function.args.defaults), strict=False))
+        keywords = [a.arg for a in function.args.kwonlyargs]
+        defaults |= {n: d for n, d in zip(keywords, function.args.kw_defaults, strict=True) if d is not None}
+        caller, self.frame = self.frame, self.main
+        for name, default in defaults.items():
             if name not in given:
                 given[name] = yield self.visit(default)
+        self.frame = caller
         before = self.frame, self.returned, self.last
         self.frame = frame = Frame(function.body, {n: [(-1, v)] for n, v in given.items()})
         result = None

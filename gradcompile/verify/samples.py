@@ -72,9 +72,9 @@ def symbols(program: Program, point: Point) -> dict[str, Array]:
 
 def substitution(program: Program, named: Mapping[str, Array], point: Point) -> dict[Any, Any]:
     """Return the point's exact value of every symbol."""
-    exact = SympyField()
+    exact = point.numbers(SympyField())
     return {
-        named[a.name][p]: sympy.sympify(exact.number(point.values[a.name][p]))
+        named[a.name][p]: sympy.sympify(exact[a.name][p])
         for a in program.arguments
         if a.dtype is DType.REAL
         for p in np.ndindex(named[a.name].shape)
