@@ -2,18 +2,18 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: a2211785aaa04058ba03ea09b8fdeb2802c0f7cff682d9b6bf8553806c1bb4b7
 # options: --target numba --emit value,value_and_grad
-# operations: value 3*D*K*N + 6*K*N + 5*K + N + 5; value_and_grad 6*D*K*N + D*K + 15*K*N + 14*K + N + 6
+# operations: value 3*D*K*N + 6*K*N + 5*K + N + 6; value_and_grad 6*D*K*N + D*K + 15*K*N + 14*K + N + 7
 # --- certificate ---
-# graph: value loss: agrees (mpmath), to 16 digits at 3 points: a constant of the graph is rounded
+# graph: value loss: proved (sympy), equal to the formula
 # graph: gradient logits: proved (sympy), equal to SymPy's derivative
 # graph: gradient mu: proved (sympy), equal to SymPy's derivative
 # graph: gradient log_sigma: proved (sympy), equal to SymPy's derivative
-# code: N = 2, D = 3, K = 4: agrees, within 2^1 units in the last place
+# code: N = 2, D = 3, K = 4: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: N = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
 # code: D = 0: agrees, within 2^0 units in the last place
 # code: K = 0: agrees, within 2^0 units in the last place
-# code: N = 33: agrees, within 2^2 units in the last place
+# code: N = 33: agrees, within 2^0 units in the last place
 # code: D = 17: agrees, within 2^0 units in the last place
 # code: K = 37: agrees, within 2^1 units in the last place
 # claim, line 14: proved (sympy), grad(loss, joint) == -share / N
@@ -50,9 +50,10 @@ def value_kernel(x, logits, mu, log_sigma):
         logits_k = logits[k]
         t4 = logits_k if logits_k > t4 or logits_k != logits_k else t4  # line 9
     t5 = 0.5 * D  # line 8
-    t6 = np.log(6.283185307179586)  # line 8
-    t7 = t5 * t6  # line 8
-    t8 = t4 if np.isfinite(t4) else 0.0  # line 9
+    t6 = 2 * 3.141592653589793  # line 8
+    t7 = np.log(t6)  # line 8
+    t8 = t5 * t7  # line 8
+    t9 = t4 if np.isfinite(t4) else 0.0  # line 9
     distance2 = np.empty((K, N), np.float64)
     for k in range(K):
         for n in range(N):
@@ -60,58 +61,58 @@ def value_kernel(x, logits, mu, log_sigma):
             for d in range(D):
                 mu_kd = mu[k, d]
                 x_nd = x[n, d]
-                t9 = x_nd - mu_kd  # line 7
-                t10 = t9 * t9  # line 7
-                distance2_kn += t10  # line 7
+                t10 = x_nd - mu_kd  # line 7
+                t11 = t10 * t10  # line 7
+                distance2_kn += t11  # line 7
             distance2[k, n] = distance2_kn
-    t13 = 0.0
+    t14 = 0.0
     for k in range(K):
         logits_k = logits[k]
-        t11 = logits_k - t8  # line 9
-        t12 = np.exp(t11)  # line 9
-        t13 += t12  # line 9
-    t14 = np.log(t13)  # line 9
-    t15 = t8 + t14  # line 9
+        t12 = logits_k - t9  # line 9
+        t13 = np.exp(t12)  # line 9
+        t14 += t13  # line 9
+    t15 = np.log(t14)  # line 9
+    t16 = t9 + t15  # line 9
     joint = np.empty((N, K), np.float64)
-    t21 = np.empty((N,), np.float64)
+    t22 = np.empty((N,), np.float64)
     for n in range(N):
-        t21_n = -np.inf
+        t22_n = -np.inf
         for k in range(K):
             log_sigma_k = log_sigma[k]
-            t16 = D * log_sigma_k  # line 8
+            t17 = D * log_sigma_k  # line 8
             t2 = t3[k]
             distance2_kn_ = distance2[k, n]
-            t17 = -0.5 * distance2_kn_  # line 8
-            t18 = t17 / t2  # line 8
-            t19 = t18 - t16  # line 8
-            log_density = t19 - t7  # line 8
+            t18 = -0.5 * distance2_kn_  # line 8
+            t19 = t18 / t2  # line 8
+            t20 = t19 - t17  # line 8
+            log_density = t20 - t8  # line 8
             logits_k = logits[k]
-            t20 = logits_k - t15  # line 9
-            joint_nk = t20 + log_density  # line 9
+            t21 = logits_k - t16  # line 9
+            joint_nk = t21 + log_density  # line 9
             joint[n, k] = joint_nk
-            t21_n = joint_nk if joint_nk > t21_n or joint_nk != joint_nk else t21_n  # line 10
-        t21[n] = t21_n
-    t25 = np.empty((N,), np.float64)
+            t22_n = joint_nk if joint_nk > t22_n or joint_nk != joint_nk else t22_n  # line 10
+        t22[n] = t22_n
+    t26 = np.empty((N,), np.float64)
     for n in range(N):
-        t21_n_ = t21[n]
-        t22 = t21_n_ if np.isfinite(t21_n_) else 0.0  # line 10
-        t25_n = 0.0
+        t22_n_ = t22[n]
+        t23 = t22_n_ if np.isfinite(t22_n_) else 0.0  # line 10
+        t26_n = 0.0
         for k in range(K):
             joint_nk = joint[n, k]
-            t23 = joint_nk - t22  # line 10
-            t24 = np.exp(t23)  # line 10
-            t25_n += t24  # line 10
-        t25[n] = t25_n
-    t28 = 0.0
+            t24 = joint_nk - t23  # line 10
+            t25 = np.exp(t24)  # line 10
+            t26_n += t25  # line 10
+        t26[n] = t26_n
+    t29 = 0.0
     for n in range(N):
-        t25_n_ = t25[n]
-        t26 = np.log(t25_n_)  # line 10
-        t21_n_ = t21[n]
-        t22 = t21_n_ if np.isfinite(t21_n_) else 0.0  # line 10
-        t27 = t22 + t26  # line 10
-        t28 += t27  # line 10
-    t29 = t28 / N  # line 10
-    loss = -t29  # line 10
+        t26_n_ = t26[n]
+        t27 = np.log(t26_n_)  # line 10
+        t22_n_ = t22[n]
+        t23 = t22_n_ if np.isfinite(t22_n_) else 0.0  # line 10
+        t28 = t23 + t27  # line 10
+        t29 += t28  # line 10
+    t30 = t29 / N  # line 10
+    loss = -t30  # line 10
     return (loss,)
 
 
@@ -129,9 +130,10 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
         logits_k = logits[k]
         t4 = logits_k if logits_k > t4 or logits_k != logits_k else t4  # line 9
     t5 = 0.5 * D  # line 8
-    t6 = np.log(6.283185307179586)  # line 8
-    t7 = t5 * t6  # line 8
-    t8 = t4 if np.isfinite(t4) else 0.0  # line 9
+    t6 = 2 * 3.141592653589793  # line 8
+    t7 = np.log(t6)  # line 8
+    t8 = t5 * t7  # line 8
+    t9 = t4 if np.isfinite(t4) else 0.0  # line 9
     distance2 = np.empty((K, N), np.float64)
     for k in range(K):
         for n in range(N):
@@ -139,121 +141,121 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
             for d in range(D):
                 mu_kd = mu[k, d]
                 x_nd = x[n, d]
-                t9 = x_nd - mu_kd  # line 7
-                t10 = t9 * t9  # line 7
-                distance2_kn += t10  # line 7
+                t10 = x_nd - mu_kd  # line 7
+                t11 = t10 * t10  # line 7
+                distance2_kn += t11  # line 7
             distance2[k, n] = distance2_kn
-    t13 = 0.0
+    t14 = 0.0
     for k in range(K):
         logits_k = logits[k]
-        t11 = logits_k - t8  # line 9
-        t12 = np.exp(t11)  # line 9
-        t13 += t12  # line 9
-    t14 = np.log(t13)  # line 9
-    t15 = t8 + t14  # line 9
+        t12 = logits_k - t9  # line 9
+        t13 = np.exp(t12)  # line 9
+        t14 += t13  # line 9
+    t15 = np.log(t14)  # line 9
+    t16 = t9 + t15  # line 9
     joint = np.empty((N, K), np.float64)
-    t21 = np.empty((N,), np.float64)
+    t22 = np.empty((N,), np.float64)
     for n in range(N):
-        t21_n = -np.inf
+        t22_n = -np.inf
         for k in range(K):
             log_sigma_k = log_sigma[k]
-            t16 = D * log_sigma_k  # line 8
+            t17 = D * log_sigma_k  # line 8
             t2 = t3[k]
             distance2_kn_ = distance2[k, n]
-            t17 = -0.5 * distance2_kn_  # line 8
-            t18 = t17 / t2  # line 8
-            t19 = t18 - t16  # line 8
-            log_density = t19 - t7  # line 8
+            t18 = -0.5 * distance2_kn_  # line 8
+            t19 = t18 / t2  # line 8
+            t20 = t19 - t17  # line 8
+            log_density = t20 - t8  # line 8
             logits_k = logits[k]
-            t20 = logits_k - t15  # line 9
-            joint_nk = t20 + log_density  # line 9
+            t21 = logits_k - t16  # line 9
+            joint_nk = t21 + log_density  # line 9
             joint[n, k] = joint_nk
-            t21_n = joint_nk if joint_nk > t21_n or joint_nk != joint_nk else t21_n  # line 10
-        t21[n] = t21_n
-    t25 = np.empty((N,), np.float64)
+            t22_n = joint_nk if joint_nk > t22_n or joint_nk != joint_nk else t22_n  # line 10
+        t22[n] = t22_n
+    t26 = np.empty((N,), np.float64)
     for n in range(N):
-        t21_n_ = t21[n]
-        t22 = t21_n_ if np.isfinite(t21_n_) else 0.0  # line 10
-        t25_n = 0.0
+        t22_n_ = t22[n]
+        t23 = t22_n_ if np.isfinite(t22_n_) else 0.0  # line 10
+        t26_n = 0.0
         for k in range(K):
             joint_nk = joint[n, k]
-            t23 = joint_nk - t22  # line 10
-            t24 = np.exp(t23)  # line 10
-            t25_n += t24  # line 10
-        t25[n] = t25_n
-    t28 = np.empty((N,), np.float64)
-    t29 = 0.0
+            t24 = joint_nk - t23  # line 10
+            t25 = np.exp(t24)  # line 10
+            t26_n += t25  # line 10
+        t26[n] = t26_n
+    t29 = np.empty((N,), np.float64)
+    t30 = 0.0
     for n in range(N):
-        t25_n_ = t25[n]
-        t26 = np.log(t25_n_)  # line 10
-        t21_n_ = t21[n]
-        t22 = t21_n_ if np.isfinite(t21_n_) else 0.0  # line 10
-        t27 = t22 + t26  # line 10
-        t28[n] = t27
-        t29 += t27  # line 10
-    t30 = t29 / N  # line 10
-    loss = -t30  # line 10
-    t33 = np.zeros((K,), np.float64)
-    t37 = np.zeros((K,), np.float64)
+        t26_n_ = t26[n]
+        t27 = np.log(t26_n_)  # line 10
+        t22_n_ = t22[n]
+        t23 = t22_n_ if np.isfinite(t22_n_) else 0.0  # line 10
+        t28 = t23 + t27  # line 10
+        t29[n] = t28
+        t30 += t28  # line 10
+    t31 = t30 / N  # line 10
+    loss = -t31  # line 10
+    t34 = np.zeros((K,), np.float64)
+    t38 = np.zeros((K,), np.float64)
     ddistance2 = np.empty((N, K), np.float64)
     for n in range(N):
-        t27 = t28[n]
+        t28 = t29[n]
         for k in range(K):
             joint_nk = joint[n, k]
-            t31 = joint_nk - t27  # backward of line 10: logsumexp gate
-            t32 = np.exp(t31)  # backward of line 10: logsumexp gate
-            t33[k] += t32  # backward of line 9: add gate
-            t34 = t32 / N  # backward of line 10: logsumexp gate
+            t32 = joint_nk - t28  # backward of line 10: logsumexp gate
+            t33 = np.exp(t32)  # backward of line 10: logsumexp gate
+            t34[k] += t33  # backward of line 9: add gate
+            t35 = t33 / N  # backward of line 10: logsumexp gate
             t2 = t3[k]
             distance2_kn_ = distance2[k, n]
-            t17 = -0.5 * distance2_kn_  # line 8
-            t18 = t17 / t2  # line 8
-            t35 = t18 / t2  # backward of line 8: div gate
-            t36 = t35 * t34  # backward of line 8: div gate
-            t37[k] += t36  # backward of line 8: div gate
-            t38 = t34 / t2  # backward of line 8: div gate
-            ddistance2_nk = 0.5 * t38  # backward of line 8: mul gate
+            t18 = -0.5 * distance2_kn_  # line 8
+            t19 = t18 / t2  # line 8
+            t36 = t19 / t2  # backward of line 8: div gate
+            t37 = t36 * t35  # backward of line 8: div gate
+            t38[k] += t37  # backward of line 8: div gate
+            t39 = t35 / t2  # backward of line 8: div gate
+            ddistance2_nk = 0.5 * t39  # backward of line 8: mul gate
             ddistance2[n, k] = ddistance2_nk
-    t39 = 0.0
+    t40 = 0.0
     dlog_sigma = np.empty((K,), np.float64)
     for k in range(K):
-        t33_k = t33[k]
-        t39 += t33_k  # backward of line 9: sub gate
+        t34_k = t34[k]
+        t40 += t34_k  # backward of line 9: sub gate
         t2 = t3[k]
-        t37_k = t37[k]
-        t40 = t37_k * t2  # backward of line 8: exp gate
-        t41 = t40 * 2  # backward of line 8: mul gate
-        t42 = t33_k / N  # backward of line 9: add gate
-        t43 = t42 * D  # backward of line 8: mul gate
-        dlog_sigma_k = t43 + t41  # backward of line 5: copy gate
+        t38_k = t38[k]
+        t41 = t38_k * t2  # backward of line 8: exp gate
+        t42 = t41 * 2  # backward of line 8: mul gate
+        t43 = t34_k / N  # backward of line 9: add gate
+        t44 = t43 * D  # backward of line 8: mul gate
+        dlog_sigma_k = t44 + t42  # backward of line 5: copy gate
         dlog_sigma[k] = dlog_sigma_k
-    t44 = t39 / N  # backward of line 9: sub gate
-    t47 = np.zeros((K, D), np.float64)
+    t45 = t40 / N  # backward of line 9: sub gate
+    t48 = np.zeros((K, D), np.float64)
     for n in range(N):
         for k in range(K):
             ddistance2_nk = ddistance2[n, k]
             for d in range(D):
                 mu_kd = mu[k, d]
                 x_nd = x[n, d]
-                t9 = x_nd - mu_kd  # line 7
-                t45 = 2 * t9  # backward of line 7: square gate
-                t46 = ddistance2_nk * t45  # backward of line 7: square gate
-                t47[k, d] += t46  # backward of line 7: sub gate
+                t10 = x_nd - mu_kd  # line 7
+                t46 = 2 * t10  # backward of line 7: square gate
+                t47 = ddistance2_nk * t46  # backward of line 7: square gate
+                t48[k, d] += t47  # backward of line 7: sub gate
     dmu = np.empty((K, D), np.float64)
     for k in range(K):
         for d in range(D):
-            t47_kd = t47[k, d]
-            dmu_kd = -t47_kd  # backward of line 7: sub gate
+            t48_kd = t48[k, d]
+            dmu_kd = -t48_kd  # backward of line 7: sub gate
             dmu[k, d] = dmu_kd
     dlogits = np.empty((K,), np.float64)
     for k in range(K):
-        t33_k = t33[k]
-        t42 = t33_k / N  # backward of line 9: add gate
+        t34_k = t34[k]
+        t43 = t34_k / N  # backward of line 9: add gate
         logits_k = logits[k]
-        t20 = logits_k - t15  # line 9
-        t48 = np.exp(t20)  # backward of line 9: logsumexp gate
-        t49 = t44 * t48  # backward of line 9: logsumexp gate
-        dlogits_k = t49 - t42  # backward of line 3: copy gate
+        t21 = logits_k - t16  # line 9
+        t49 = np.exp(t21)  # backward of line 9: logsumexp gate
+        t50 = t45 * t49  # backward of line 9: logsumexp gate
+        dlogits_k = t50 - t43  # backward of line 3: copy gate
         dlogits[k] = dlogits_k
     return (loss, dlogits, dmu, dlog_sigma)
 

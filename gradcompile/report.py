@@ -79,7 +79,7 @@ def show(jobs: Sequence[Job], *, quiet: bool) -> None:
         if job.status == "refuted":
             _show_refutation(job)
         if job.diff:
-            _show_diff(job)
+            _show_diff(job, quiet=quiet)
 
 
 def show_error(error: FormulaError) -> None:
@@ -96,8 +96,9 @@ def _show_refutation(job: Job) -> None:
             print(f"  {what}: refuted {detail}".rstrip(), file=sys.stderr)
 
 
-def _show_diff(job: Job) -> None:
-    print(job.diff, end="")
+def _show_diff(job: Job, *, quiet: bool) -> None:
+    if not quiet:
+        print(job.diff, end="")
     print(f"{job.module} is out of date; run gradcompile compile without --check", file=sys.stderr)
 
 

@@ -83,12 +83,10 @@ def test_files_are_short(path: Path) -> None:
 
 
 def test_formulas_are_never_executed() -> None:
-    calls = []
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"}:
-                calls.append(f"{path.name}:{node.lineno}")
-    assert calls == []
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in {"eval", "exec"}, f"{path.name}:{node.lineno}"
 
 
 def renew() -> ModuleType:
@@ -153,6 +151,7 @@ def test_links_of_the_documents_lead_somewhere() -> None:
 
 
 def test_the_version_is_one() -> None:
-    done = subprocess.run([sys.executable, "-m", "gradcompile", "--version"], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "gradcompile", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert gradcompile.__version__ in done.stdout
     assert f"## {gradcompile.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -7,10 +7,12 @@ import math
 import random
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
 
+from gradcompile.autodiff.reverse import gradients_of_arguments
 from gradcompile.emit.expression import apply, reduce_text
 from gradcompile.gates import build
 from gradcompile.gates.registry import GATES, REDUCE
@@ -33,7 +35,7 @@ from gradcompile.rewrite.rows import (
     Row,
 )
 from gradcompile.verify.evaluate import evaluate
-from gradcompile.verify.fields import SympyField
+from gradcompile.verify.fields import MpmathField, SympyField
 
 ROWS = [*COMPOSITES, *POWERS, *CANONICAL, *ALGEBRA, *SELECTION, *SUMS, *LOOP_FORM]
 K, J = Axis(Extent.of(2), 0), Axis(Extent.of(3), 0)
@@ -183,3 +185,50 @@ def test_normal_form_is_normal() -> None:
     node = formula("-(sum(-x * y, k) - 3 * (2 * y)) + log(exp(x)) * 1 + x ** 2").build(graph, bound)
     once = Rewriter(SIMPLIFY).run([node])[node]
     assert Rewriter(SIMPLIFY).run([once])[once] is once
+
+
+UNARY = ["neg", "exp", "log", "square", "abs", "relu", "sqrt", "sigmoid", "tanh", "softplus"]
+BINARY = ["add", "sub", "mul", "div", "max", "min"]
+
+
+def _random_formula(draw: random.Random) -> tuple[Node, dict[str, list[Axis]]]:
+    """Return a random scalar over x[K], y[K] and s, with literals that do and do not fold exactly."""
+    graph = Graph()
+    pool = [build.argument(graph, "x", [K]), build.argument(graph, "s"), build.argument(graph, "y", [K])]
+    pool += [build.const(graph, draw.choice([0.1, 0.3, -0.7, 2, 1, -1, 0, 0.5, math.pi])) for _ in range(2)]
+    for _ in range(14):
+        a, b = draw.choice(pool), draw.choice(pool[-6:])
+        step = draw.choice([*UNARY, *BINARY, "pow", "where", "sum"])
+        if step in UNARY:
+            pool.append(build.gate(step, a))
+        elif step == "pow":
+            pool.append(build.gate("pow", a, build.const(graph, draw.choice([0, 1, 2, 3, -1, 0.5, -2, 1.5]))))
+        elif step == "where":
+            pool.append(build.gate("where", build.gate("gt", a, b), a, b))
+        elif step == "sum":
+            pool.append(build.reduce("sum", a, K))
+        else:
+            pool.append(build.gate(step, a, b))
+    return build.reduce("sum", build.as_real(pool[-1]), K), {"x": [K], "s": [], "y": [K]}
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_all_rows_together_keep_values_and_come_to_rest(seed: int) -> None:
+    result, arguments = _random_formula(random.Random(seed))
+    found = Rewriter(RECOGNISE).run([result])[result]
+    gradients = gradients_of_arguments(found, arguments)
+    roots = [found, *gradients.values()]
+    normal = Rewriter(SIMPLIFY).run(roots)
+    check_graph([normal[r] for r in roots], build.result_type)
+    inputs = {"x": [0.6, 1.3], "y": [0.9, 0.35], "s": 0.8}
+    point = {name: np.vectorize(mpmath.mpf, otypes=[object])(v) for name, v in inputs.items()}
+    with mpmath.workdps(60):
+        for before, after in [(result, normal[found]), *((g, normal[g]) for g in gradients.values())]:
+            try:
+                wanted = np.ravel(evaluate([before], point, {}, MpmathField())[0])
+            except ArithmeticError:  # it overflows, or has no value here
+                continue
+            got = np.ravel(evaluate([after], point, {}, MpmathField())[0])
+            for a, b in zip(*np.broadcast_arrays(wanted, got), strict=True):
+                if mpmath.isfinite(a) and not isinstance(a, mpmath.mpc):
+                    assert mpmath.almosteq(a, b, mpmath.mpf(10) ** -40, mpmath.mpf(10) ** -40)

@@ -122,12 +122,20 @@ def _accumulation(writer: Writer, piece: Node, name: str, order: Axes, *, only: 
         array = total(array, extra)
     summed = tuple(a for a in positions.axes if a in over)
     if at == 0 and summed == positions.axes and over:
-        return f"np.add.at({name}, {positions.text}, {aligned(array, (*positions.axes, *order[1:]))})"
+        return f"np.add.at({name}, {positions.text}, {_filled(writer, array, (*positions.axes, *order[1:]))})"
     loops = (*(a for a in order if a != axis), *summed)
     texts = [aligned(positions if a == axis else _positions(writer, a), loops) for a in order]
     if not over:
         return f"{name}[{', '.join(texts)}] {'=' if only else '+='} {aligned(array, loops)}"
-    return f"np.add.at({name}, ({', '.join(texts)}{',' if len(texts) == 1 else ''}), {aligned(array, loops)})"
+    return f"np.add.at({name}, ({', '.join(texts)}{',' if len(texts) == 1 else ''}), {_filled(writer, array, loops)})"
+
+
+def _filled(writer: Writer, array: Written, order: Axes) -> str:
+    """Return the text of the array along all these axes: np.add.at reads past the end of one it has to broadcast."""
+    text = aligned(array, order)
+    if not array.axes or set(order) <= set(array.axes):
+        return text
+    return f"np.broadcast_to({text}, {writer.shape(order)})"
 
 
 def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None:

@@ -172,4 +172,3 @@ def _comment(origin: Origin | None) -> str:
     if origin is None or origin.span is None:
         return ""
     return f"  # backward of line {origin.span.line}: {origin.rule}" if origin.rule else f"  # line {origin.span.line}"
-

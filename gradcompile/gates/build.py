@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 
 from gradcompile.errors import InternalError
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+
+STAND_INS = frozenset({math.pi, -math.pi, 2 / math.sqrt(math.pi), -2 / math.sqrt(math.pi)})
+"""Floats that stand for a number that no float is: they are kept but for the sign, so that verification can tell."""
 
 _RESULT = {"bool": DType.BOOL, "int": DType.INT, "real": DType.REAL}
 
@@ -80,13 +85,22 @@ def _whole(node: Node) -> bool:
 
 
 def _fold(function: Callable[..., float | int | bool], operands: tuple[Node, ...]) -> float | int | bool | None:
+    """Return a gate's value for literals where it is exact, so that the graph still means what the user wrote."""
+    literals = [o.value for o in operands]
+    if function is not operator.neg and any(number in STAND_INS for number in literals):
+        return None
     try:
-        value = function(*(o.value for o in operands))
+        value = function(*literals)
+        if isinstance(value, complex) or (isinstance(value, float) and not _is_exact(value, function, literals)):
+            return None
+        return float(value) if isinstance(value, int) and abs(value) >= 2**63 else value
     except (ArithmeticError, ValueError):
         return None
-    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return None if isinstance(value, int) and abs(value) >= 2**63 else value
+
+
+def _is_exact(value: float, function: Callable[..., float | int | bool], literals: Sequence[float | int]) -> bool:
+    exact = function(*map(Fraction, literals))
+    return exact == Fraction(value) and (function is float or not isinstance(exact, float))
 
 
 def reduce(name: str, x: Node, axis: Axis) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -16,8 +17,8 @@ def _sympy_where(condition: Any, yes: Any, no: Any) -> Any:
 
 
 def _power(base: float, exponent: float) -> float | int:
-    if isinstance(base, int) and isinstance(exponent, int) and (exponent < 0 or abs(base) ** min(exponent, 64) > 2**62):
-        base = float(base)
+    if abs(base) > 1 and abs(exponent) * math.log2(abs(base)) > 1024:  # beyond the largest float
+        raise OverflowError
     value: float | int = base**exponent
     return value
 

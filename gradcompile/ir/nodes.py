@@ -16,6 +16,8 @@ from gradcompile.ir.dims import Extent
 class Kind(Enum):
     """Every kind of node there is; ``name``, ``operands`` and ``attrs`` of each are listed beside it."""
 
+    __hash__ = object.__hash__  # members are compared by identity; Enum's own is a Python call
+
     CONST = "const"  # attrs: (value,)                 a literal: bool, int or float
     EXTENT = "extent"  # attrs: (extent,)              a dimension's size as an integer value
     INPUT = "input"  # name: argument, attrs: axes     reading argument[axes], the axes in the argument's order
@@ -32,6 +34,8 @@ class Kind(Enum):
 
 class DType(Enum):
     """What an element is; ``REAL`` is float64."""
+
+    __hash__ = object.__hash__
 
     BOOL = "bool"
     INT = "int"

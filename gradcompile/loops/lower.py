@@ -341,5 +341,3 @@ def _start(text: str, dtype: DType) -> str:
     if dtype is not DType.INT:
         return text
     return {"-np.inf": "np.iinfo(np.int64).min", "np.inf": "np.iinfo(np.int64).max"}.get(text, text.removesuffix(".0"))
-
-

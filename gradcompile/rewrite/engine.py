@@ -57,11 +57,10 @@ class Rewriter:
             operands = tuple(self.normal[o] for o in node.operands)
             current = node if operands == node.operands else rebuild(node, operands)
             for _ in range(_STEPS_AT_ONE_NODE):
-                first_new = len(graph.nodes)
                 if (step := self._step(current)) is None:
                     break
                 self.steps.append(step)
-                current = self._settle(step.after, first_new)
+                current = self._settle(step.after)
             else:
                 raise InternalError(f"rewriting goes round in circles at {node!r}")
         self.normal[node] = self.normal[current] = current
@@ -83,26 +82,22 @@ class Rewriter:
                         return Step(row, node, after)
         return None
 
-    def _settle(self, root: Node, first_new: int) -> Node:
-        """Normalise the nodes that a replacement has made; the rest of its graph is in normal form already."""
+    def _settle(self, root: Node) -> Node:
+        """Bring what a replacement is made of into normal form, and return its root over that."""
         if root in self.normal:
             return self.normal[root]
-        for node in _made(root, first_new):
-            if node is not root:
-                self._normalise(node)
-        for operand in root.operands:
-            self.normal.setdefault(operand, operand)
+        for node in self._unsettled(root):
+            self._normalise(node)
         operands = tuple(self.normal[o] for o in root.operands)
         return root if operands == root.operands else rebuild(root, operands)
 
-
-def _made(root: Node, first_new: int) -> list[Node]:
-    """Return the nodes below `root` that are not older than `first_new`, sources first."""
-    seen: dict[int, Node] = {}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.id >= first_new and node.id not in seen:
-            seen[node.id] = node
-            stack.extend(node.operands)
-    return [seen[i] for i in sorted(seen)]
+    def _unsettled(self, root: Node) -> list[Node]:
+        """Return the nodes below `root` that have no normal form yet, sources first."""
+        seen: dict[int, Node] = {}
+        stack = list(root.operands)
+        while stack:
+            node = stack.pop()
+            if node.id not in seen and node not in self.normal:
+                seen[node.id] = node
+                stack.extend(node.operands)
+        return [seen[i] for i in sorted(seen)]

@@ -18,9 +18,7 @@ from gradcompile.verify.fields import Field
 Array = np.ndarray[Any, Any]
 
 
-def evaluate(
-    roots: Sequence[Node], inputs: Mapping[str, Array], sizes: Mapping[str, int], field: Field
-) -> list[Array]:
+def evaluate(roots: Sequence[Node], inputs: Mapping[str, Array], sizes: Mapping[str, int], field: Field) -> list[Array]:
     """Return the value of each root as an object array over its own (sorted) axes."""
     return Evaluator(inputs, sizes, field).run(roots)
 
@@ -147,7 +145,7 @@ class Evaluator:
                 self.values[n] = _narrow(state, rest, n.axes) if n.kind is Kind.CARRY else self.node(n)
             state = np.broadcast_to(_drop(self.spread(body, (axis, *rest))), shape).copy()
             history[t, ...] = state
-        del self.held[axis]
+        self.held.pop(axis, None)
         self.values = outer
         return np.moveaxis(history, 0, node.axes.index(axis))
 
