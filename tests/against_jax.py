@@ -1,6 +1,6 @@
-"""Formulas as Python: the same text run with the names of NumPy or `jax.numpy`, an oracle that shares no line with the compiler.
+"""Formulas as Python: the same text run with the names of `jax.numpy` or NumPy, an oracle independent of the compiler.
 
-As a program, ``python -m tests.against_jax FILE...`` compares both targets with JAX on each file.
+As a program, ``python tests/against_jax.py FILE...`` compares both targets with JAX on each file.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def namespace(xp: Any, special: Any) -> dict[str, Any]:
         "inf": math.inf,
         "sigmoid": lambda x: 1 / (1 + xp.exp(-x)),
         "softplus": lambda x: xp.logaddexp(x, 0.0),
-        "relu": lambda x: xp.where(x > 0, x, 0.0),
+        "relu": lambda x: xp.where(x <= 0, 0.0, x),
         "log_softmax": log_softmax,
         "softmax": lambda x, axis=-1: xp.exp(log_softmax(x, axis)),
         "norm": norm,

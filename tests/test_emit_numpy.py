@@ -223,14 +223,18 @@ POOL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_random_formulas_agree_with_the_graph(seed: int) -> None:
+FAST = [("numpy", seed) for seed in range(40)] + [("numba", seed) for seed in range(4)]
+SLOW = [pytest.param("numba", seed, marks=pytest.mark.slow) for seed in range(4, 40)]
+
+
+@pytest.mark.parametrize(("target", "seed"), [*FAST, *SLOW])
+def test_random_formulas_agree_with_the_graph(target: str, seed: int) -> None:
     draw = random.Random(seed)
     lines = [f"a{i} = {text}" for i, text in enumerate(draw.sample(POOL, 4))]
     lines.append("loss = " + " + ".join(f"sum(sin(a{i}) * {i + 1})" for i in range(4)))
     program = parse(DECLARATIONS + "\n".join(lines), "test.formula")
     unit = run_passes(program, gradient=True)
-    module = load(assemble(program, unit, "numpy", ("value_and_grad",), ""), "test")
+    module = load(assemble(program, unit, target, ("value_and_grad",), ""), "test")
     numbers = np.random.default_rng(seed)
     inputs = {a.name: numbers.uniform(-1.5, 1.5, [s.evaluate(SIZES) for s in a.shape]) for a in program.arguments}
     value, gradient = module.value_and_grad(**inputs)

@@ -450,3 +450,16 @@ print(np.abs(value_and_grad(X, y, w, c)[1].w).max() < 1e-3)
 """)
     done = subprocess.run([sys.executable, "user.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
+
+
+def test_a_second_process_starts_without_compiling(tmp_path: Path) -> None:
+    (tmp_path / "cached.py").write_text(source_of(RIDGE, "numba", VALUE), encoding="utf-8")
+    program = (
+        "import numpy as np, cached; cached.value(np.ones((2, 3)), np.ones(2), np.ones(3), 0.5);"
+        "stats = cached.value_kernel.stats; print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert runs == ["0 1\n", "1 0\n"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradcompile.emit.expression import apply, fill, literal
+from gradcompile.emit.expression import apply, fill, literal, needs
 from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.names import Names, local_names
 from gradcompile.emit.sizes import extent_text, shape_text, size_lines
@@ -149,7 +149,8 @@ class _Printer:
                 self._put(depth + 1, f'raise ValueError("{message}")')
 
     def _help(self, gate: str) -> None:
-        if source := GATES[gate].helper:
+        record = GATES[gate]
+        if (source := record.helper) and needs(record.numba or record.numpy, source):
             self.helpers[gate] = source.replace("def ", f"{DECORATOR}\ndef ")
 
 

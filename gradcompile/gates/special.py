@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import mpmath
 import sympy
 
 from gradcompile.gates.record import Gate
 
 _POSITIVE = ((0.3, 3.0),)
+
+
+def _log_gamma(x: Any) -> Any:
+    return mpmath.inf if x <= 0 and mpmath.isint(x) else mpmath.re(mpmath.loggamma(x))
+
 
 SPECIAL = [
     Gate("erf", "x", "The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x.",
@@ -17,18 +24,34 @@ SPECIAL = [
          partials=("-1.1283791670955126 * exp(-x ** 2)",), numpy="np.vectorize(math.erfc, otypes=[float])(x)",
          numba="math.erfc(x)", sympy=sympy.erfc, mpmath=mpmath.erfc, finite=True, cost=30, special=(((0.0,), 1.0),)),
     Gate("lgamma", "x", "The logarithm of |gamma(x)|.", partials=("digamma(x)",),
-         numpy="np.vectorize(math.lgamma, otypes=[float])(x)", numba="math.lgamma(x)", sympy=sympy.loggamma,
-         mpmath=lambda x: mpmath.re(mpmath.loggamma(x)), domain=_POSITIVE, cost=40, aliases=("gammaln",),
-         special=(((1.0,), 0.0),)),
+         numpy="np.vectorize(_lgamma, otypes=[float])(x)", numba="math.lgamma(x)", sympy=sympy.loggamma,
+         mpmath=_log_gamma, domain=_POSITIVE, cost=40, aliases=("gammaln",),
+         special=(((1.0,), 0.0),), helper='''
+def _lgamma(x):
+    """math.lgamma with infinities where that raises."""
+    if math.isinf(x) or x > 2.55e305 or (x <= 0.0 and x == np.floor(x)):
+        return math.inf
+    return math.lgamma(x)
+'''),
     Gate("gamma", "x", "The gamma function, (x - 1)! at whole x.", partials=("out * digamma(x)",),
-         numpy="np.vectorize(math.gamma, otypes=[float])(x)", numba="math.gamma(x)", sympy=sympy.gamma,
-         mpmath=mpmath.gamma, domain=_POSITIVE, cost=40, special=(((5.0,), 24.0),)),
+         numpy="np.vectorize(_gamma, otypes=[float])(x)", numba="math.gamma(x)", sympy=sympy.gamma,
+         mpmath=mpmath.gamma, domain=_POSITIVE, cost=40, special=(((5.0,), 24.0),), helper='''
+def _gamma(x):
+    """math.gamma with infinities and NaN where that raises."""
+    if abs(x) < 5.6e-309:
+        return math.copysign(math.inf, x)
+    if x > 171.6243769563027:
+        return math.inf
+    if x < 0.0 and x == np.floor(x):
+        return math.nan
+    return math.gamma(x)
+'''),
     Gate("digamma", "x", "The derivative of lgamma.", partials=("trigamma(x)",),
          numpy="np.vectorize(_digamma, otypes=[float])(x)", numba="_digamma(x)", sympy=sympy.digamma,
          mpmath=mpmath.digamma, domain=_POSITIVE, cost=40, aliases=("psi",), helper='''
 def _digamma(x):
     """Reflection to x > 0, recurrence up to x >= 10, then the asymptotic series (Abramowitz and Stegun 6.3)."""
-    if x == math.floor(x) and x <= 0.0:
+    if x <= 0.0 and x == np.floor(x):
         return math.nan
     if x < 0.0:
         return _digamma_positive(1.0 - x) - math.pi / math.tan(math.pi * x)
@@ -54,7 +77,7 @@ def _trigamma(x):
         return math.nan
     total = 0.0
     while x < 12.0:
-        total += 1.0 / (x * x)
+        total += 1.0 / x / x
         x += 1.0
     w = 1.0 / (x * x)
     series = w * (1 / 6 - w * (1 / 30 - w * (1 / 42 - w * (1 / 30 - w * (5 / 66 - w * (691 / 2730 - w * 7 / 6))))))
@@ -69,7 +92,7 @@ def _polygamma(n, x):
     """Recurrence up to x >= 14 + n, then the asymptotic series (Abramowitz and Stegun 6.4.11), with n! taken out."""
     if x <= 0.0:
         return math.nan
-    total = 0.0
+    x, total = np.float64(x), 0.0
     while x < 14.0 + n:
         total += x ** (-n - 1.0)
         x += 1.0

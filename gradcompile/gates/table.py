@@ -178,7 +178,7 @@ ELEMENTARY = [
     Gate("log10", "x", "The logarithm to base 10.", partials=("1 / (x * log(10))",), numpy="np.log10(x)",
          sympy=lambda x: sympy.log(x, 10), mpmath=lambda x: mpmath.log(x, 10), domain=_POSITIVE, cost=16),
     Gate("sqrt", "x", "The square root, with local gradient 1/(2*sqrt(x)).", partials=("0.5 / out",),
-         numpy="np.sqrt(x)", sympy=sympy.sqrt, mpmath=mpmath.sqrt, domain=_POSITIVE, cost=6),
+         numpy="np.sqrt(x)", sympy=sympy.sqrt, mpmath=mpmath.sqrt, domain=_POSITIVE, kink="x", cost=6),
     Gate("cbrt", "x", "The real cube root, of negative numbers too.", partials=("out / (3 * x)",),
          numpy="np.cbrt(x)", numba="_cbrt(x)", sympy=lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
          mpmath=lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), domain=_POSITIVE, cost=30,

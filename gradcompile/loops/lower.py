@@ -143,7 +143,7 @@ class _NestLowering:
 
     def __init__(self, outer: Lowering, nest: Nest) -> None:
         self.outer, self.nest = outer, nest
-        self.points = {task.node: points_of(task, outer.plan.tasks, nest) for task in nest.tasks}
+        self.points = {task.node: points_of(task, outer.plan.tasks) for task in nest.tasks}
         self.order = self._loop_order()
         self.levels = _Levels.of(len(self.order))
         self.index: dict[Axis, str] = {}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable
-from gradcompile.loops.schedule import Nest
 from gradcompile.loops.tasks import Task
 
 
@@ -32,7 +31,7 @@ def _operands(point: Point, tasks: Mapping[Node, Task]) -> tuple[Point, ...]:
     return tuple(Point(o, tuple(mapping[a] for a in o.axes), o in tasks) for o in sources)
 
 
-def points_of(task: Task, tasks: Mapping[Node, Task], nest: Nest) -> list[Point]:
+def points_of(task: Task, tasks: Mapping[Node, Task]) -> list[Point]:
     """Return what a task evaluates at each point of its nest, operands before users."""
     sources = {Kind.REDUCE: (task.body,), Kind.SCATTER: task.node.operands, Kind.RECURRENCE: task.node.operands}
     stack = [(Point(o, o.axes, o in tasks), False) for o in sources.get(task.node.kind, ())]

@@ -146,6 +146,7 @@ LOOP_FORM = [
     Row("fourth power", "x ** 4", "square(square(x))"),
     Row("power -2", "x ** -2", "1 / square(x)"),
     Row("power 3/2", "x ** 1.5", "x * sqrt(x)"),
+    Row("exp of a log", "exp(x - (a + log(b)))", "exp(x - a) / b", nan="b = 0 or infinite"),
 ]
 
 RECOGNISE = [*POWERS, *CANONICAL, *COMPOSITES]

@@ -23,6 +23,7 @@ LIMIT = 10  # agreement is within 2**LIMIT units in the last place
 UNIT = mpmath.mpf(2) ** -53
 PROBES = 3
 DIGITS = 50  # of the reference values
+CANCELLED = 400  # of those that a doubt is settled by: log(1 + exp(-x)) keeps its digits down to the smallest float
 WORK = 400_000  # elements of all nodes together that are evaluated in mpmath, at most
 EASY = 40_000  # up to which several probes are made
 
@@ -92,9 +93,13 @@ class Runner:
         for point in points:
             self.reference.clock.check()
             expected = self.expected(point)
+            answers = list(self.answers(point))
+            try:
+                worst = max([worst, *_errors(answers, expected)])
+            except Refuted:
+                expected = self.expected(point, CANCELLED)
+                worst = max([worst, *_errors(answers, expected)])
             holes = holes or any(mpmath.isnan(e) for v in expected.values.values() for e in v.reshape(-1))
-            for name, got in self.answers(point):
-                worst = max(worst, _units(name, got, expected.values[name], expected.scales[name]))
         bound = max(0, math.ceil(math.log2(worst))) if worst > 0 else 0
         return "agrees", f"within 2^{bound} units in the last place" + ", NaN where the formula has it" * holes
 
@@ -153,9 +158,9 @@ class Runner:
 
     # References
 
-    def expected(self, point: Point) -> Expected:
+    def expected(self, point: Point, digits: int = DIGITS) -> Expected:
         """Return what the module should give; results by the oracle, gradients by the graph that level 1 checked."""
-        with mpmath.workdps(DIGITS):
+        with mpmath.workdps(digits):
             number = MpmathField(self.reference.clock)
             values = self._named(number, point)
             results = self.reference.oracle(number, point.numbers(number), point.sizes)
@@ -215,6 +220,11 @@ def _labelled(names: Sequence[str], found: Any) -> Iterator[tuple[str, Any]]:
 def _argument(value: Array, dtype: DType) -> Any:
     kind = {DType.REAL: np.float64, DType.INT: np.int64, DType.BOOL: np.bool_}[dtype]
     return value[()] if value.ndim == 0 else value.astype(kind)
+
+
+def _errors(answers: Sequence[tuple[str, Any]], expected: Expected) -> list[float]:
+    """Return each answer's error in units in the last place; raise Refuted beyond the limit."""
+    return [_units(name, got, expected.values[name], expected.scales[name]) for name, got in answers]
 
 
 def _units(name: str, got: Any, expected: Array, scale: Array) -> float:

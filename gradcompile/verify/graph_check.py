@@ -18,7 +18,7 @@ from gradcompile.verify.derivative import diff
 from gradcompile.verify.fields import Clock, MpmathField, OutOfTimeError, SympyField, TooLargeError
 from gradcompile.verify.identity import proved_equal
 from gradcompile.verify.reference import CARE, DIGITS, Reference, agreement
-from gradcompile.verify.samples import Point, substitution, symbols
+from gradcompile.verify.samples import Point, alike, substitution, symbols
 
 AGREE = 50  # digits
 ROUNDED = 12  # digits that constants rounded to floats leave, many of them
@@ -127,17 +127,20 @@ def _gradient(
         got = symbolic.graph_gradients[argument.name]
         if _proved(got, derivative, reference.clock):
             return "proved", "sympy", "equal to SymPy's derivative"
+    def by_differences(point: Point) -> tuple[Array, Array]:
+        return _graph_at(reference, argument, point), reference.differences(argument, point)
+
     if derivative is not None and symbolic is not None and _small(derivative):
         exact, named = derivative, symbolic.named
 
         def by_sympy(point: Point) -> tuple[Array, Array]:
+            if not alike(reference.program, point, points[0]):
+                return by_differences(point)
             values = substitution(reference.program, named, point)
             return _graph_at(reference, argument, point), _evaluated(exact, values)
 
-        return _numeric(points, by_sympy, "sympy at points")
-
-    def by_differences(point: Point) -> tuple[Array, Array]:
-        return _graph_at(reference, argument, point), reference.differences(argument, point)
+        every = all(alike(reference.program, p, points[0]) for p in points)
+        return _numeric(points, by_sympy, "sympy at points" if every else "sympy and finite differences at points")
 
     return _numeric(points, by_differences, "finite differences")
 
@@ -152,8 +155,10 @@ def _small(expressions: Array) -> bool:
 
 
 def _evaluated(expressions: Array, values: dict[Any, Any]) -> Array:
-    def number(expression: Any) -> Any:
-        found = sympy.N(sympy.sympify(expression).xreplace(values), mpmath.mp.dps)
+    floats = {s: sympy.Float(v, 2 * mpmath.mp.dps) if v.is_Rational else v for s, v in values.items()}
+
+    def number(expression: Any) -> Any:  # of floats: SymPy spends minutes on simplifying a power of fractions
+        found = sympy.N(sympy.sympify(expression).xreplace(floats), mpmath.mp.dps)
         return mpmath.mpf(found._mpf_) if found.is_Float else mpmath.mpf(int(found)) if found.is_Integer else mpmath.nan
 
     return _each(number, expressions)

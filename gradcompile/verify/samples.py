@@ -81,6 +81,16 @@ def substitution(program: Program, named: Mapping[str, Array], point: Point) -> 
     }
 
 
+def alike(program: Program, point: Point, other: Point) -> bool:
+    """Return whether the `symbols` of one point hold at another: its whole numbers, truth values and signs."""
+    return all(
+        (point.low[a.name] > 0) == (other.low[a.name] > 0)
+        if a.dtype is DType.REAL
+        else np.array_equal(point.values[a.name], other.values[a.name])
+        for a in program.arguments
+    )
+
+
 def allowed(program: Program, sizes: Sizes, extents: Iterable[Extent]) -> bool:
     """Return whether all extents come out at 0 or more, and the requirements are met."""
     for requirement in program.requirements:
