@@ -12,18 +12,12 @@ import pytest
 from gradcompile import api
 
 FORMULAS = sorted((Path(__file__).parent / "formulas").glob("*.formula"))
-LONG = {"gp_kernels"}  # SymPy takes a minute over its general power
 SECONDS = 2.0  # what the budget leaves open is for the comparison with JAX
 EMPTY_AND_SINGLE = ["axes", "batch_norm_full", "broadcasting", "conditions", "indexing", "joining", "matrix_powers",
                     "multi_head", "nt_xent", "stacking", "triangles", "word2vec"]  # fmt: skip
 
 
-def by_name(paths: list[Path]) -> list[Any]:
-    """Return one case for each formula, the long ones marked as slow."""
-    return [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if p.stem in LONG else []) for p in paths]
-
-
-@pytest.mark.parametrize("path", by_name(FORMULAS))
+@pytest.mark.parametrize("path", FORMULAS, ids=lambda p: p.stem)
 def test_verification_refutes_nothing(path: Path) -> None:
     compiled = api.compile(path, target="numpy", verify_seconds=SECONDS)
     assert compiled.certificate is not None
@@ -32,12 +26,36 @@ def test_verification_refutes_nothing(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", api.TARGETS)
-@pytest.mark.parametrize("path", by_name(FORMULAS))
+@pytest.mark.parametrize("path", FORMULAS, ids=lambda p: p.stem)
 def test_value_and_gradients_are_those_of_jax(path: Path, target: str) -> None:
     pytest.importorskip("jax")
     worst, count = against_jax.compare(path, target)
     assert count
     assert worst <= against_jax.TOLERANCE
+
+
+def test_a_gradient_is_accumulated_along_an_axis_it_lacks() -> None:
+    text = "x: Param[2*N]\nf = sum(reshape(x, (N, 2)) @ reshape(x, (2, N)))"
+    for target in api.TARGETS:
+        compiled = api.compile(text, target=target, verify=False)
+        assert compiled.module is not None
+        x = np.arange(6.0)
+        _, gradient = compiled.module.value_and_grad(x)
+        ahead = np.repeat(x.reshape(2, 3).sum(axis=1)[None], 3, axis=0).reshape(-1)
+        behind = np.repeat(x.reshape(3, 2).sum(axis=0)[:, None], 3, axis=1).reshape(-1)
+        assert gradient.x.tolist() == (ahead + behind).tolist()
+
+
+@pytest.mark.parametrize("name", ["lgamma", "gamma", "digamma"])
+def test_special_functions_take_any_number(name: str) -> None:
+    special = pytest.importorskip("scipy.special")
+    x = np.array([np.nan, np.inf, -1.0, -2.5, 1e-300, 0.5, 171.0, 200.0, 1e308, -1e300])
+    expected = {"lgamma": special.gammaln, "gamma": special.gamma, "digamma": special.digamma}[name](x)
+    for target in api.TARGETS:
+        compiled = api.compile(f"x: Param\nf = {name}(x)", target=target, verify=False)
+        assert compiled.module is not None
+        found = [compiled.module.value_and_grad(v)[0] for v in x]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -127,6 +127,7 @@ def _gradient(
         got = symbolic.graph_gradients[argument.name]
         if _proved(got, derivative, reference.clock):
             return "proved", "sympy", "equal to SymPy's derivative"
+
     def by_differences(point: Point) -> tuple[Array, Array]:
         return _graph_at(reference, argument, point), reference.differences(argument, point)
 
