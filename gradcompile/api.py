@@ -77,9 +77,11 @@ def compile(
     """Return the module that a formula compiles to, verified and loaded.
 
     `path_or_text` is a path if it is a `Path` or one line ending in ``.formula``, else the formula itself. `emit`
-    defaults to ``value`` and ``value_and_grad``, for an array result to ``value`` alone. Raises `FormulaError` for
+    defaults to ``value`` and ``value_and_grad``, for an array result to ``value`` alone; it and `wrt` may also be one
+    text with commas, as on the command line. Raises `FormulaError` for
     bad input and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
+    emit, wrt = (names.split(",") if isinstance(names, str) else names for names in (emit, wrt))
     program = read(path_or_text, wrt=wrt, name=name)
     compiled = load_module(translate(program, target=target, emit=emit, verified=verify))
     if not verify:

@@ -63,10 +63,12 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
         os.chmod(temporary, 0o666 & ~_umask())  # as open() would have made it
         os.replace(temporary, path)
-    except OSError as error:
+    except BaseException as error:  # an interrupt, too, leaves nothing behind
         with suppress(FileNotFoundError):
             os.unlink(temporary)
-        raise FormulaError(f"{path} cannot be written: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise FormulaError(f"{path} cannot be written: {error.strerror}") from error
+        raise
 
 
 def _umask() -> int:

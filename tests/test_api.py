@@ -88,3 +88,24 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     write_whole(path, "b\n")
     assert path.read_text() == "b\n"
     assert [p.name for p in path.parent.iterdir()] == ["f.py"]
+
+
+def test_an_interrupted_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "f.py", "a\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_may_be_one_text_with_commas() -> None:
+    compiled = gradcompile.compile("f = x * y * z", target="numpy", emit="value,grad", wrt="x,z", verify=False)
+    assert compiled.functions == ("value", "grad")
+    assert compiled.module.grad(1.0, 2.0, 3.0) == (6.0, 2.0)
+
+
+def test_a_refuted_claim_comes_with_its_counterexample() -> None:
+    with pytest.raises(gradcompile.Refuted, match=r"claim, line 2: refuted .*x = .*left .*right"):
+        gradcompile.compile("f = x * x\nassert grad(f, x) == 3 * x", target="numpy")

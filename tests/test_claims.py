@@ -80,6 +80,15 @@ def test_a_counterexample_is_small() -> None:
     assert verdict(f"{QUADRATIC}assert grad(q, x) == 2 * A @ x").counterexample.startswith("N = 2, ")  # equal for N = 1
 
 
+def test_a_counterexample_shows_the_difference() -> None:
+    found = verdict("x: Real\nf = x**2\nassert grad(f, x) == 2.0000001*x")
+    assert found.counterexample == "x = 1: left 2, right 2.0000000999999998"
+
+
+def test_a_default_that_is_not_finite_is_no_place_to_look_at() -> None:
+    assert verdict("x: Real = nan\nf = x**2\nassert grad(f, x) == 2*x").verdict == "proved"
+
+
 def test_sides_of_different_shape_are_refuted() -> None:
     found = verdict(f"{QUADRATIC}assert grad(q, x) == 1")
     assert (found.verdict, found.tier) == ("refuted", "shapes")

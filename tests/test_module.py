@@ -220,9 +220,18 @@ def test_sizes_are_solved_for(target: str, text: str, x: Any, value: float) -> N
     assert module_of(text, target, VALUE).value(x) == value
 
 
-def test_a_size_that_no_argument_determines_is_an_error() -> None:
+def test_a_size_is_solved_for_by_division(target: str) -> None:
+    module = module_of("x: Real[N*M]\ny: Real[N]\nf = sum(reshape(x, (N, M)) * y[:, None]) + M", target, VALUE)
+    assert module.value(np.ones(6), np.ones(2)) == 9
+    for elements, rows in ((4, 0), (5, 2)):
+        with pytest.raises(ValueError, match=rf"x has {elements} elements, which is not M\*N for any M"):
+            module.value(np.ones(elements), np.ones(rows))
+
+
+@pytest.mark.parametrize("size", ["N + M", "N//2", "N % 2", "1000*N - N**2"])
+def test_a_size_that_no_argument_determines_is_an_error(size: str) -> None:
     with pytest.raises(FormulaError, match=r"the size \w cannot be told"):
-        source_of("x: Real[N + M]\nf = sum(x)", "numpy", VALUE)
+        source_of(f"x: Real[{size}]\nf = sum(x)", "numpy", VALUE)
 
 
 TAKING = "x: Real[N]\ni: Int\nb: Bool\nf = x[i] if b else 0.0"

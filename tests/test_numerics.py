@@ -139,3 +139,33 @@ def test_nan_and_infinity_keep_their_meaning(target: str) -> None:
     assert scores.value(np.array([-np.inf, 2.0])) == 2.0
     assert scores.value(np.array([-np.inf, -np.inf])) == -math.inf
     assert scores.value(np.array([np.inf, 0.0])) == math.inf
+
+
+NESTED = [  # grad inside a formula, and the gradient of that
+    ("log(1 + exp(x))", 1000.0, 1.0, 0.0),
+    ("log(sigmoid(x))", -800.0, 1.0, 0.0),
+    ("log(sum(exp([x, 0])))", 1000.0, 1.0, 0.0),
+    ("log(softmax([x, 0]))[1]", 1000.0, -1.0, 0.0),
+    ("sqrt(x*x)", 0.0, 0.0, 0.0),
+    ("sqrt(sum([x, 2*x]**2))", 0.0, 0.0, 0.0),
+    ("x / (1 + exp(-x))", -1000.0, 0.0, 0.0),
+    ("2 / (1 + exp(-2*x)) - 1", -1000.0, 0.0, 0.0),
+    ("exp(-x) / (1 + exp(-x))**2", -1000.0, 0.0, 0.0),
+    ("log(cosh(x))", -1000.0, -1.0, 0.0),
+    ("log(cosh(x))", 0.0, 0.0, 1.0),
+    ("log((exp(x) + exp(-x)) / 2)", 1000.0, 1.0, 0.0),
+    ("log(exp(x) + exp(0) + exp(1))", 1000.0, 1.0, 0.0),
+    ("log(3 * sum(exp([x, 0])))", -1000.0, 0.0, 0.0),
+    ("where(x > 0, log(x), 0)", 0.0, 0.0, 0.0),
+    ("where(x > 0, sqrt(x), 0)", -1.0, 0.0, 0.0),
+    ("where(x > 0, sum(cumsum([log(x), x])), 0)", 0.0, 0.0, 0.0),
+    ("where(x > 0, prod([log(x), x]), 0)", 0.0, 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("formula", "point", "first", "second"), NESTED)
+def test_gradients_of_gradients(formula: str, point: float, first: float, second: float, target: str) -> None:
+    found, slope = _module(f"x: Real\ny = {formula}\nf = grad(y, x)", target).value_and_grad(point)
+    assert found == pytest.approx(first, rel=1e-15, abs=1e-300)
+    assert slope.x == pytest.approx(second, rel=1e-15, abs=1e-300)

@@ -190,11 +190,19 @@ def _recurrence(node: Node, upstream: Cotangent) -> Downstream:
     history = build.recurrence(zero, substitute(passed, back), axis, backward=not backward, depth=depth)
     arrived = build.gate("add", arriving, build.previous(history, zero, axis, backward=not backward))
     for n, part in zip(outer, vjp({isolated: arrived}, [stand_in[n] for n in outer]), strict=True):
-        yield n, Cotangent(substitute(part, back))
+        yield n, _masked(substitute(part, back), upstream.mask, [a for a in n.axes if a != axis])
     if init.dtype is DType.REAL:
         first = build.extent(graph, axis.extent - 1) if backward else build.const(graph, 0)
         start = build.take(history, axis, first)
-        yield init, Cotangent(build.reduce_all("sum", start, [a for a in start.axes if a not in init.axes]))
+        total = build.reduce_all("sum", start, [a for a in start.axes if a not in init.axes])
+        yield init, _masked(total, upstream.mask, init.axes)
+
+
+def _masked(value: Node, mask: Node | None, axes: Sequence[Axis]) -> Cotangent:
+    """Return a cotangent that counts where a mask holds somewhere along all but the given axes."""
+    if mask is None:
+        return Cotangent(value)
+    return Cotangent(value, build.reduce_all("any", mask, [a for a in mask.axes if a not in axes]), settled=False)
 
 
 def _frontier(body: Node, depth: int) -> list[Node]:

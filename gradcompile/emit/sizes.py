@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from itertools import pairwise
 
 from gradcompile.emit.names import local_names
 from gradcompile.errors import FormulaError
-from gradcompile.ir.dims import Extent
+from gradcompile.ir.dims import Extent, FloorDiv
 from gradcompile.syntax.program import Argument, Program, Requirement
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -66,7 +66,7 @@ def solve(arguments: Sequence[Argument], wanted: Sequence[str]) -> list[tuple[st
     """Find an axis for each wanted dimension that has one: where it stands alone, else where it can be solved for."""
     found: dict[str, Place] = {}
     places = [Place(a, i) for a in arguments for i in range(len(a.axes))]
-    for fits in (_alone, _linear, _single):
+    for fits in (_alone, _linear, _grows):
         progress = True
         while progress:
             progress = False
@@ -86,19 +86,23 @@ def _linear(size: Extent, name: str) -> bool:
     return _coefficient(size, name) is not None
 
 
-def _single(size: Extent, name: str) -> bool:
-    return True
+def _grows(size: Extent, name: str) -> bool:
+    """Does it rise from 1 on, so that counting up finds the solution? ``N//2`` does not: it has two of them."""
+    if size.names != {name}:
+        return False
+    values = [size.evaluate({name: n}) for n in (*range(1, 100), *(10**k for k in range(2, 13)))]
+    return all(a < b for a, b in pairwise(values))
 
 
-def _coefficient(size: Extent, name: str) -> Fraction | None:
-    """Return c where the size is c * name + rest, the rest free of the name."""
-    coefficient = None
+def _coefficient(size: Extent, name: str) -> Extent | None:
+    """Return c where the size is c * name + rest, both free of the name."""
+    factors = []
     for monomial, number in size.terms:
         if any(name in (Extent.of(a) if isinstance(a, str) else a.numerator).names for a, _ in monomial):
-            if monomial != ((name, 1),):
+            if (name, 1) not in monomial or any(isinstance(a, FloorDiv) for a, _ in monomial):
                 return None
-            coefficient = number
-    return coefficient
+            factors.append((tuple(f for f in monomial if f != (name, 1)), number))
+    return Extent(tuple(factors)) + 0 if factors else None
 
 
 def size_lines(program: Program, used: Container[str] | None = None) -> list[str]:
@@ -151,17 +155,18 @@ def _definition(name: str, place: Place, arguments: Mapping[str, str], dimension
     if _alone(extent, name):
         return [f"{local} = {size}"]
     coefficient = _coefficient(extent, name)
-    if coefficient is None:  # a polynomial that does not fall: the smallest solution, by counting up
+    if coefficient is None:
         text = extent_text(extent, dimensions)
         return [f"{local} = 0", f"while {text} < {size}:", f"    {local} += 1"]
-    rest = extent - Extent(((((name, 1),), coefficient),))
+    rest = extent - coefficient * Extent.of(name)
     text = size if rest == Extent.of(0) else f"{size} - ({extent_text(rest, dimensions)})"
     if (offset := rest.constant) is not None and offset:
         text = f"{size} + {-offset}" if offset < 0 else f"{size} - {offset}"
-    if coefficient.denominator != 1:
-        text = f"({text}) * {coefficient.denominator}"
-    if coefficient.numerator != 1:
-        text = f"({text}) // {coefficient.numerator}" if " " in text else f"{text} // {coefficient.numerator}"
+    if coefficient.names:  # nothing to divide by where it is 0: the check that follows tells
+        divisor = extent_text(coefficient, dimensions)
+        return [f"{local} = ({text}) // ({divisor}) if {divisor} > 0 else 0"]
+    if coefficient != Extent.of(1):
+        text = f"({text}) // {coefficient}" if " " in text else f"{text} // {coefficient}"
     return [f"{local} = {text}"]
 
 

@@ -58,7 +58,8 @@ ARITHMETIC = [
     Gate(
         "pow", "a b", "a ** b, with local gradients b*a**(b-1) and a**b * log(a) (0 at a = 0).",
         partials=("b * a ** (b - 1)", "where(a == 0, 0, out * log(a))"), numpy="a ** b", result="same",
-        sympy=operator.pow, mpmath=mpmath.power, fold=_power, domain=((0.3, 2), (-2, 2)), cost=40, operator="**",
+        sympy=operator.pow, mpmath=mpmath.power, fold=_power, domain=((0.3, 2), (-2, 2)), kink="a", cost=40,
+        operator="**",
         aliases=("power",),
     ),
     Gate(

@@ -12,6 +12,8 @@ from gradcompile.errors import FormulaError
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent, same_size
 from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.rows import RECOGNISE
 from gradcompile.syntax.program import Argument, Requirement, Value
 from gradcompile.syntax.source import Source
 
@@ -39,6 +41,7 @@ class Context:
     arguments: dict[str, Argument] = field(default_factory=dict)
     requirements: dict[tuple[Extent, str, Extent], Requirement] = field(default_factory=dict)
     tree: ast.AST = field(default_factory=lambda: ast.Module([], []))
+    recogniser: Rewriter = field(default_factory=lambda: Rewriter(RECOGNISE))
 
     @contextmanager
     def at(self, tree: ast.AST) -> Iterator[None]:
@@ -74,6 +77,11 @@ class Context:
         """Note what the generated module has to check."""
         requirement = Requirement(left, relation, right, message, self.source.span(self.tree))
         self.requirements.setdefault((left, relation, right), requirement)
+
+    def recognised(self, node: Node) -> Node:
+        """Return a node as a real number made of composite gates: what `grad` differentiates, as the pipeline does."""
+        real = build.as_real(node)
+        return self.recogniser.run([real])[real]
 
     def constant(self, number: float | int | bool) -> Value:
         """Return a literal as a value."""

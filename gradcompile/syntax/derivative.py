@@ -37,7 +37,7 @@ def derivative(visitors: Expressions, tree: ast.Call, scope: Scope) -> Task[Valu
         with ctx.at(tree):
             _check_scalar(visitors, of, y)
             axes = ctx.arguments[name.id].axes
-            return Value(gradients_of_arguments(build.as_real(y.node), {name.id: axes})[name.id], axes)
+            return Value(gradients_of_arguments(ctx.recognised(y.node), {name.id: axes})[name.id], axes)
     at, value = found
     _check_real(visitors, name, value)
     own = tuple(a for a in value.axes if not is_one(a))
@@ -48,7 +48,7 @@ def derivative(visitors: Expressions, tree: ast.Call, scope: Scope) -> Task[Valu
     y = yield visitors.array(of, replay)
     with ctx.at(tree):
         _check_scalar(visitors, of, y)
-        gradient = gradients_of_arguments(build.as_real(y.node), {stand_in: own})[stand_in]
+        gradient = gradients_of_arguments(ctx.recognised(y.node), {stand_in: own})[stand_in]
         original = build.as_real(value.node)
         back: dict[Node, Node] = {
             n: build.rename(original, dict(zip(own, n.attrs, strict=True)))

@@ -147,6 +147,10 @@ def _explained(source: Source, error: SyntaxError) -> FormulaError:
             source.line(number, digits.start() + 1, digits.end() + 1),
             f"Write the product with a star: `{left}*{right}`.",
         )
+    if "int_max_str_digits" in message:
+        return FormulaError(
+            "this number has thousands of digits.", Span(source.file, number), "Write it as a float, such as `1e300`."
+        )
     if re.search(r"[\u00b2\u00b3\u00b9\u2070-\u207f]", text):
         hint = "Powers are written `x**2`."
     elif "indent" in message:

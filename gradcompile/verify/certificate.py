@@ -67,7 +67,10 @@ class Certificate:
     def rows(self) -> list[tuple[str, str, str]]:
         """(what, verdict, detail) for a table."""
         rows = [(f.what, f.verdict, ", ".join(t for t in (f.tier, f.detail) if t)) for f in (*self.graph, *self.code)]
-        rows += [(f"claim, line {c.line}", c.verdict, c.sentence or c.tier) for c in self.claims]
+        rows += [
+            (f"claim, line {c.line}", c.verdict, " ".join(t for t in (c.sentence or c.tier, c.counterexample) if t))
+            for c in self.claims
+        ]
         return rows
 
     def to_dict(self) -> dict[str, Any]:

@@ -161,7 +161,11 @@ class Checker:
         parts = [f"{name} = {size}" for name, size in point.sizes.items()]
         read = {n.id for n in ast.walk(self.program.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         parts += [f"{a.name} = {_shown(point.values[a.name])}" for a in self.program.arguments if a.name in read]
-        return f"{', '.join(parts)}: left {_shown(look.left)}, right {_shown(look.right)}"
+        for digits in (6, 17, 50):  # enough for the two sides to look different
+            left, right = _shown(look.left, digits), _shown(look.right, digits)
+            if left != right:
+                break
+        return f"{', '.join(parts)}: left {left}, right {right}"
 
 
 def _rising(program: Program, known: Sizes) -> Iterator[Sizes]:
@@ -195,12 +199,12 @@ def _small_value(dtype: DType, draw: random.Random, top: int, extent: int, *, ex
     return float(top if exact else draw.randint(1 if top < 3 else -top, top))
 
 
-def _shown(values: Array) -> str:
+def _shown(values: Array, digits: int = 6) -> str:
     def one(value: Any) -> str:
         if isinstance(value, int):
             return str(value)
-        return str(mpmath.nstr(mpmath.mpf(value), 6, strip_zeros=True)).removesuffix(".0")
+        return str(mpmath.nstr(mpmath.mpf(value), digits, strip_zeros=True)).removesuffix(".0")
 
     if values.ndim == 0:
         return one(values[()])
-    return f"[{', '.join(_shown(v if isinstance(v, np.ndarray) else array(v)) for v in values)}]"
+    return f"[{', '.join(_shown(v if isinstance(v, np.ndarray) else array(v), digits) for v in values)}]"

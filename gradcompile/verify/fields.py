@@ -10,6 +10,7 @@ import math
 import operator
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -70,15 +71,15 @@ class Clock:
             raise OutOfTimeError
 
 
-class Field:
+class Field(ABC):
     """Gates and reductions on single elements of one kind."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock
 
+    @abstractmethod
     def number(self, value: float) -> Any:
         """Return a literal of a formula or of a graph as an element."""
-        raise NotImplementedError
 
     def gate(self, name: str, *args: Any) -> Any:
         """Apply an elementwise gate: whole numbers stay whole where Python's do."""
@@ -116,13 +117,13 @@ class Field:
         """Return a truth value as 0 or 1, anything else as it is."""
         return int(value) if isinstance(value, bool) else value
 
+    @abstractmethod
     def apply(self, record: Gate, args: tuple[Any, ...]) -> Any:
         """Apply a gate's independent meaning."""
-        raise NotImplementedError
 
+    @abstractmethod
     def line(self, name: str, values: list[Any]) -> Any:
         """Apply a reduction's independent meaning."""
-        raise NotImplementedError
 
     def stop(self, value: Any) -> Any:
         """Return the same value as something that no derivative looks into."""

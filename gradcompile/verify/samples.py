@@ -6,6 +6,7 @@ Values are multiples of 1/256, so that floats, mpmath and SymPy start from the s
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -174,7 +175,7 @@ def _ranges(program: Program, attempt: int, draw: random.Random) -> dict[str, tu
         chosen = {a.name: draw.choice(RANGES) for a in program.arguments}
     for argument in program.arguments:
         default = argument.default
-        if default and argument.dtype is DType.REAL and attempt % 3 != 2:
+        if default and math.isfinite(default) and argument.dtype is DType.REAL and attempt % 3 != 2:
             chosen[argument.name] = tuple(sorted((0.75 * default, 1.25 * default)))  # type: ignore[assignment]
     return chosen
 
