@@ -15,7 +15,7 @@
 # code: K = 0: agrees, within 2^0 units in the last place
 # code: N = 33: agrees, within 2^0 units in the last place
 # code: D = 17: agrees, within 2^0 units in the last place
-# code: K = 37: agrees, within 2^1 units in the last place
+# code: K = 37: agrees, within 2^0 units in the last place
 # claim, line 14: proved (sympy), grad(loss, joint) == -share / N
 # claim, line 15: proved (sympy), grad(loss, logits) == softmax(logits) - mean(share, axis=0)
 # claim, line 16: proved (sympy), grad(loss, log_sigma) == mean(share * (D - distance2 / exp(2 * log_sigma)), axis=0)
@@ -145,72 +145,73 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
                 t11 = t10 * t10  # line 7
                 distance2_kn += t11  # line 7
             distance2[k, n] = distance2_kn
-    t14 = 0.0
+    t14 = np.empty((K,), np.float64)
+    t15 = 0.0
     for k in range(K):
         logits_k = logits[k]
         t12 = logits_k - t9  # line 9
         t13 = np.exp(t12)  # line 9
-        t14 += t13  # line 9
-    t15 = np.log(t14)  # line 9
-    t16 = t9 + t15  # line 9
+        t14[k] = t13
+        t15 += t13  # line 9
+    t16 = np.log(t15)  # line 9
+    t17 = t9 + t16  # line 9
     joint = np.empty((N, K), np.float64)
-    t22 = np.empty((N,), np.float64)
+    t23 = np.empty((N,), np.float64)
     for n in range(N):
-        t22_n = -np.inf
+        t23_n = -np.inf
         for k in range(K):
             log_sigma_k = log_sigma[k]
-            t17 = D * log_sigma_k  # line 8
+            t18 = D * log_sigma_k  # line 8
             t2 = t3[k]
             distance2_kn_ = distance2[k, n]
-            t18 = -0.5 * distance2_kn_  # line 8
-            t19 = t18 / t2  # line 8
-            t20 = t19 - t17  # line 8
-            log_density = t20 - t8  # line 8
+            t19 = -0.5 * distance2_kn_  # line 8
+            t20 = t19 / t2  # line 8
+            t21 = t20 - t18  # line 8
+            log_density = t21 - t8  # line 8
             logits_k = logits[k]
-            t21 = logits_k - t16  # line 9
-            joint_nk = t21 + log_density  # line 9
+            t22 = logits_k - t17  # line 9
+            joint_nk = t22 + log_density  # line 9
             joint[n, k] = joint_nk
-            t22_n = joint_nk if joint_nk > t22_n or joint_nk != joint_nk else t22_n  # line 10
-        t22[n] = t22_n
-    t26 = np.empty((N,), np.float64)
+            t23_n = joint_nk if joint_nk > t23_n or joint_nk != joint_nk else t23_n  # line 10
+        t23[n] = t23_n
+    t27 = np.empty((N, K), np.float64)
+    t28 = np.empty((N,), np.float64)
     for n in range(N):
-        t22_n_ = t22[n]
-        t23 = t22_n_ if np.isfinite(t22_n_) else 0.0  # line 10
-        t26_n = 0.0
+        t23_n_ = t23[n]
+        t24 = t23_n_ if np.isfinite(t23_n_) else 0.0  # line 10
+        t28_n = 0.0
         for k in range(K):
             joint_nk = joint[n, k]
-            t24 = joint_nk - t23  # line 10
-            t25 = np.exp(t24)  # line 10
-            t26_n += t25  # line 10
-        t26[n] = t26_n
-    t29 = np.empty((N,), np.float64)
-    t30 = 0.0
+            t25 = joint_nk - t24  # line 10
+            t26 = np.exp(t25)  # line 10
+            t27[n, k] = t26
+            t28_n += t26  # line 10
+        t28[n] = t28_n
+    t31 = 0.0
     for n in range(N):
-        t26_n_ = t26[n]
-        t27 = np.log(t26_n_)  # line 10
-        t22_n_ = t22[n]
-        t23 = t22_n_ if np.isfinite(t22_n_) else 0.0  # line 10
-        t28 = t23 + t27  # line 10
-        t29[n] = t28
-        t30 += t28  # line 10
-    t31 = t30 / N  # line 10
-    loss = -t31  # line 10
+        t28_n_ = t28[n]
+        t29 = np.log(t28_n_)  # line 10
+        t23_n_ = t23[n]
+        t24 = t23_n_ if np.isfinite(t23_n_) else 0.0  # line 10
+        t30 = t24 + t29  # line 10
+        t31 += t30  # line 10
+    t32 = t31 / N  # line 10
+    loss = -t32  # line 10
     t34 = np.zeros((K,), np.float64)
     t38 = np.zeros((K,), np.float64)
     ddistance2 = np.empty((N, K), np.float64)
     for n in range(N):
-        t28 = t29[n]
+        t28_n_ = t28[n]
         for k in range(K):
-            joint_nk = joint[n, k]
-            t32 = joint_nk - t28  # backward of line 10: logsumexp gate
-            t33 = np.exp(t32)  # backward of line 10: logsumexp gate
+            t26 = t27[n, k]
+            t33 = t26 / t28_n_  # backward of line 10: logsumexp gate
             t34[k] += t33  # backward of line 9: add gate
             t35 = t33 / N  # backward of line 10: logsumexp gate
             t2 = t3[k]
             distance2_kn_ = distance2[k, n]
-            t18 = -0.5 * distance2_kn_  # line 8
-            t19 = t18 / t2  # line 8
-            t36 = t19 / t2  # backward of line 8: div gate
+            t19 = -0.5 * distance2_kn_  # line 8
+            t20 = t19 / t2  # line 8
+            t36 = t20 / t2  # backward of line 8: div gate
             t37 = t36 * t35  # backward of line 8: div gate
             t38[k] += t37  # backward of line 8: div gate
             t39 = t35 / t2  # backward of line 8: div gate
@@ -251,9 +252,8 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
     for k in range(K):
         t34_k = t34[k]
         t43 = t34_k / N  # backward of line 9: add gate
-        logits_k = logits[k]
-        t21 = logits_k - t16  # line 9
-        t49 = np.exp(t21)  # backward of line 9: logsumexp gate
+        t13 = t14[k]
+        t49 = t13 / t15  # backward of line 9: logsumexp gate
         t50 = t45 * t49  # backward of line 9: logsumexp gate
         dlogits_k = t50 - t43  # backward of line 3: copy gate
         dlogits[k] = dlogits_k

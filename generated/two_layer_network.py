@@ -129,7 +129,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
             t5_n = scores if scores > t5_n or scores != scores else t5_n  # line 12
         t4[n] = t4_n
         t5[n] = t5_n
-    t9 = np.zeros((N,), np.float64)
+    t9 = np.empty((C, N), np.float64)
+    t10 = np.zeros((N,), np.float64)
     for c in range(C):
         b2_c = b2[c]
         for n in range(N):
@@ -139,41 +140,37 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
             scores = t2_cn + b2_c  # line 11
             t7 = scores - t6  # line 12
             t8 = np.exp(t7)  # line 12
-            t9[n] += t8  # line 12
-    t12 = np.empty((N,), np.float64)
+            t9[c, n] = t8
+            t10[n] += t8  # line 12
     t14 = 0.0
     for n in range(N):
-        t9_n = t9[n]
-        t10 = np.log(t9_n)  # line 12
+        t4_n_ = t4[n]
+        t10_n = t10[n]
+        t11 = np.log(t10_n)  # line 12
         t5_n_ = t5[n]
         t6 = t5_n_ if np.isfinite(t5_n_) else 0.0  # line 12
-        t11 = t6 + t10  # line 12
-        t12[n] = t11
-        t4_n_ = t4[n]
-        t13 = t11 - t4_n_  # line 12
+        t12 = t6 + t11  # line 12
+        t13 = t12 - t4_n_  # line 12
         t14 += t13  # line 12
     loss = t14 / N  # line 12
     dscores = np.empty((C, N), np.float64)
-    t18 = np.empty((C,), np.float64)
+    t17 = np.empty((C,), np.float64)
     for c in range(C):
-        b2_c = b2[c]
-        t18_c = 0.0
+        t17_c = 0.0
         for n in range(N):
             Y_nc = Y[n, c]
-            t11 = t12[n]
-            t2_cn = t2[c, n]
-            scores = t2_cn + b2_c  # line 11
-            t15 = scores - t11  # backward of line 12: logsumexp gate
-            t16 = np.exp(t15)  # backward of line 12: logsumexp gate
-            t17 = t16 - Y_nc  # backward of line 11: copy gate
-            dscores_cn = t17 / N  # backward of line 11: copy gate
+            t10_n = t10[n]
+            t8 = t9[c, n]
+            t15 = t8 / t10_n  # backward of line 12: logsumexp gate
+            t16 = t15 - Y_nc  # backward of line 11: copy gate
+            dscores_cn = t16 / N  # backward of line 11: copy gate
             dscores[c, n] = dscores_cn
-            t18_c += t17  # backward of line 11: add gate
-        t18[c] = t18_c
+            t17_c += t16  # backward of line 11: add gate
+        t17[c] = t17_c
     db2 = np.empty((C,), np.float64)
     for c in range(C):
-        t18_c_ = t18[c]
-        db2_c = t18_c_ / N  # backward of line 11: add gate
+        t17_c_ = t17[c]
+        db2_c = t17_c_ / N  # backward of line 11: add gate
         db2[c] = db2_c
     dhidden = np.dot(W2, dscores)  # backward of line 11: mul gate
     dW2 = np.dot(hidden.T, dscores.T)  # backward of line 11: mul gate
@@ -185,8 +182,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
             b1_h = b1[h]
             t1_nh = t1[n, h]
             before = t1_nh + b1_h  # line 9
-            t19 = before > 0  # backward of line 10: relu gate
-            dbefore_nh = dhidden_hn if t19 else 0.0  # backward of line 9: add gate
+            t18 = before > 0  # backward of line 10: relu gate
+            dbefore_nh = dhidden_hn if t18 else 0.0  # backward of line 9: add gate
             dbefore[n, h] = dbefore_nh
             db1[h] += dbefore_nh  # backward of line 9: add gate
     dW1 = np.dot(X.T, dbefore)  # backward of line 9: mul gate

@@ -19,7 +19,13 @@ from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.version import __version__
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-_SECONDS = click.option("--verify-seconds", default=60.0, show_default=True, help="Time for verification, each file.")
+_SECONDS = click.option(
+    "--verify-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Time for verification, each file.",
+)
 
 Item = TypeVar("Item")
 

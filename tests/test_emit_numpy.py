@@ -241,9 +241,9 @@ def test_random_formulas_agree_with_the_graph(target: str, seed: int) -> None:
     exact = {name: np.array(np.vectorize(mpmath.mpf, otypes=[object])(x)) for name, x in inputs.items()}
     wanted = [*unit.values, *unit.gradients.values()]
     reference = evaluate([w.node for w in wanted], exact, SIZES, MpmathField())
-    for got, target, array in zip([value, *gradient], wanted, reference, strict=True):
-        shape = [s.evaluate(SIZES) for s in target.shape]
-        order = [target.node.axes.index(a) for a in target.axes if a in target.node.axes]
-        lengths = [n if a in target.node.axes else 1 for n, a in zip(shape, target.axes, strict=True)]
+    for got, result, array in zip([value, *gradient], wanted, reference, strict=True):
+        shape = [s.evaluate(SIZES) for s in result.shape]
+        order = [result.node.axes.index(a) for a in result.axes if a in result.node.axes]
+        lengths = [n if a in result.node.axes else 1 for n, a in zip(shape, result.axes, strict=True)]
         full = np.broadcast_to(np.transpose(array.astype(float), order).reshape(lengths), shape)
         np.testing.assert_allclose(got, full, rtol=1e-10, atol=1e-12)

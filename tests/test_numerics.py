@@ -47,6 +47,7 @@ def test_every_way_to_write_relu_has_the_same_gradient(target: str) -> None:
         ("f = min(x + 1, 2*x)", 1.0, 1.0),
         ("f = norm([x, 2*x])", 0.0, 0.0),
         ("f = hypot(x, 0)", 0.0, 0.0),
+        ("f = std([x, 2*x])", 0.0, 0.0),
         ("f = x**0", 0.0, 0.0),
     ],
 )

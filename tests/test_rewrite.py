@@ -70,8 +70,8 @@ def _sides(row: Row, seed: int) -> tuple[Node, Node, dict[str, list[Fraction]]]:
         if name.startswith("c"):
             bound[name] = build.const(graph, draw.choice([0.5, -0.25, 1.5, -3.0]))
             continue
-        if name == "i":
-            bound[name] = build.const(graph, 1)
+        if name == "i" or (name == "y" and row.when is not None):
+            bound[name] = build.const(graph, 1 if name == "i" else 3)
             continue
         reduced = "sum(" in row.pattern or "take(" in row.pattern
         swept = reduced and not (row.when is not None and name == "a") and name != "y"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradcompile.gates.template import Bindings
-from gradcompile.ir.nodes import DType
+from gradcompile.ir.nodes import DType, Kind
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ def _not_literal(bound: Bindings) -> bool:
 
 def _is_real(bound: Bindings) -> bool:
     return _any(bound["x"]).dtype is DType.REAL
+
+
+def _is_positive(bound: Bindings) -> bool:
+    """Is y a size, or a positive literal?"""
+    node = _any(bound["y"])
+    return node.kind is Kind.EXTENT or (node.is_const() and node.value > 0)
 
 
 def _any(node: Any) -> Any:
@@ -83,6 +89,10 @@ COMPOSITES = [
     Row("norm", "sqrt(sum(square(x), k))", "norm(x, k)", nan="the gradient is 0, not NaN, where the norm is 0"),
     Row("norm over two axes", "sqrt(sum(sum(square(x), k), j))", "norm(norm(x, k), j)",
         nan="the gradient is 0, not NaN, where the norm is 0"),
+    Row("norm of a mean", "sqrt(sum(square(x), k) / y)", "norm(x, k) / sqrt(y)", _is_positive,
+        nan="the gradient is 0, not NaN, where the norm is 0"),
+    Row("norm of a mean over two axes", "sqrt(sum(sum(square(x), k), j) / y)", "norm(norm(x, k), j) / sqrt(y)",
+        _is_positive, nan="the gradient is 0, not NaN, where the norm is 0"),
     Row("square root of a square", "sqrt(square(x))", "abs(x)"),
 ]  # fmt: skip
 
