@@ -117,7 +117,10 @@ def _found(find: Callable[[], list[Path]]) -> list[Path]:
 
 
 def _refuse_clashes(found: Sequence[Path], output: Path) -> None:
-    """Two formulas must not become the same module."""
+    """Two formulas must not become the same module, and modules need a folder."""
+    if output.exists() and not output.is_dir():
+        report.show_error(FormulaError(f"{output} is a file, not a folder", hint="Name a folder behind -o."))
+        sys.exit(BAD_INPUT)
     taken: dict[str, Path] = {}
     for path in found:
         other = taken.setdefault(path.stem, path)

@@ -16,7 +16,7 @@ SUFFIX = ".formula"
 def formulas(paths: Iterable[Path]) -> list[Path]:
     """Return the formula files that paths name: a file itself, and of a folder all below it, sorted.
 
-    Raises FormulaError for a path that does not exist, and for a folder without formulas.
+    Raises FormulaError for a folder without formulas.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -33,9 +33,7 @@ def formulas_or_modules(paths: Iterable[Path]) -> list[Path]:
 
 
 def _below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    if not path.exists():
-        raise FormulaError(f"{path}: there is no such file or folder")
-    if not path.is_dir():
+    if not path.is_dir():  # where there is nothing at all, reading it says so, and the other paths are still done
         return [path]
     for suffix in suffixes:
         found = sorted(p for p in path.rglob(f"*{suffix}") if p.is_file() and p.name != "__init__.py")

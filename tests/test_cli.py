@@ -129,7 +129,7 @@ def test_a_refuted_module_is_not_written(run) -> None:
         (("compile", "f.formula", "--emit", "hessian"), "hessian"),
         (("compile", "f.formula", "--emit", "value,,grad"), "empty name"),
         (("compile", "f.formula", "--wrt", "z", *FAST), "z"),
-        (("compile", "f.formula", "-o", "taken", *FAST), "cannot be written"),
+        (("compile", "f.formula", "-o", "taken", *FAST), "is a file, not a folder"),
         (("compile", "f.formula", "again/f.formula", *FAST), "would both become"),
         (("compile", "f.formula", "--emit", "value", "--dump-after", "differentiate", *FAST), "no gradient is needed"),
         (("compile", "plain.py", "--check"), "was not made by gradcompile"),
@@ -249,3 +249,11 @@ def test_an_unwritable_folder_is_an_error(run) -> None:
     result = run("compile", "f.formula", *FAST)
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
+
+
+def test_a_missing_path_does_not_stop_the_others(run) -> None:
+    result = run("compile", "nothere.formula", "f.formula", *FAST)
+    assert result.exit_code == 2
+    assert "nothere.formula" in result.stderr
+    assert "there is no such file" in result.stderr
+    assert Path("generated/f.py").is_file()

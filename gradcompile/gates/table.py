@@ -91,13 +91,13 @@ CHOICE = [
         "max", "a b", "The larger operand; the max gate routes upstream to it. A tie goes to a; literals come first.",
         routes=("a >= b", "a < b"), numpy="np.maximum(a, b)", numba="a if a >= b or a != a else b", result="same",
         sympy=sympy.Max, mpmath=lambda a, b: a if a >= b else b, kink="a - b", finite=True, cost=2,
-        aliases=("maximum", "fmax"),
+        aliases=("maximum",),
     ),
     Gate(
         "min", "a b", "The smaller operand; routes upstream to it. A tie goes to a; literals come first.",
         routes=("a <= b", "a > b"), numpy="np.minimum(a, b)", numba="a if a <= b or a != a else b", result="same",
         sympy=sympy.Min, mpmath=lambda a, b: a if a <= b else b, kink="a - b", finite=True, cost=2,
-        aliases=("minimum", "fmin"),
+        aliases=("minimum",),
     ),
     Gate(
         "relu", "x", "max(0, x), with gradient 0 at 0.",
