@@ -252,6 +252,7 @@ def test_an_unwritable_folder_is_an_error(run) -> None:
 
 
 def test_a_missing_path_does_not_stop_the_others(run) -> None:
+    write("f.formula")
     result = run("compile", "nothere.formula", "f.formula", *FAST)
     assert result.exit_code == 2
     assert "nothere.formula" in result.stderr
