@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gradcompile.autodiff.checkpoint import checkpoint
 from gradcompile.autodiff.reverse import trace
 from gradcompile.gates.substitute import transplant
 from gradcompile.ir.nodes import Graph, Node, reachable
-from gradcompile.rewrite.engine import Rewriter
-from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY
+from gradcompile.rewrite import recurrences
+from gradcompile.rewrite.engine import Rewriter, Rule
+from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
+from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY, Row
 from gradcompile.syntax.program import Program, Value
 
 
@@ -45,6 +48,8 @@ def start(program: Program) -> Unit:
 
 def differentiate(unit: Unit) -> Unit:
     """Add the gradient of the (scalar) result with respect to every differentiated argument."""
+    if unit.program.checkpoint:
+        unit = _replaced(unit, checkpoint([v.node for v in unit.values]))
     arguments = {a.name: a.axes for a in unit.program.differentiated}
     backward = trace(unit.values[0].node, arguments)
     gradients = {name: Value(node, arguments[name]) for name, node in backward.gradients.items()}
@@ -57,28 +62,40 @@ def differentiate(unit: Unit) -> Unit:
 
 def recognise(unit: Unit) -> Unit:
     """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
-    return _rewrite(unit, RECOGNISE)
+    return _rewrite(unit, RECOGNISE, LINEAR_ALGEBRA)
 
 
 def simplify(unit: Unit) -> Unit:
     """Apply the algebraic rewrites to value and gradients."""
-    return _rewrite(unit, SIMPLIFY)
+    return _rewrite(unit, SIMPLIFY, LINEAR_ALGEBRA)
 
 
-def _rewrite(unit: Unit, rows: list) -> Unit:  # type: ignore[type-arg]
-    rewriter = Rewriter(rows)
+def tidy(unit: Unit) -> Unit:
+    """Leave out the states of recurrences that nobody reads, and run two recurrences with the same states as one."""
+    return _replaced(unit, recurrences.tidy(unit.roots))
+
+
+def _rewrite(unit: Unit, rows: Sequence[Row], rules: Sequence[Rule]) -> Unit:
+    rewriter = Rewriter(rows, rules)
     new = rewriter.run(unit.roots)
+    fired = unit.fired | {k: unit.fired.get(k, 0) + v for k, v in rewriter.fired.items()}
+    return replace(_replaced(unit, new), fired=fired)
+
+
+def _replaced(unit: Unit, new: Mapping[Node, Node]) -> Unit:
+    """Put other nodes in the place of all of a unit's."""
     values = tuple(Value(new[v.node], v.axes) for v in unit.values)
     gradients = {name: Value(new[v.node], v.axes) for name, v in unit.gradients.items()}
     names = {new[n]: name for n, name in unit.names.items() if n in new}
-    fired = unit.fired | {k: unit.fired.get(k, 0) + v for k, v in rewriter.fired.items()}
-    return replace(unit, values=values, gradients=gradients, names=names, fired=fired)
+    return replace(unit, values=values, gradients=gradients, names=names)
 
 
 Pass = tuple[str, Callable[[Unit], Unit]]
 
-VALUE_PASSES: list[Pass] = [("recognise", recognise), ("simplify", simplify)]
-GRADIENT_PASSES: list[Pass] = [("recognise", recognise), ("differentiate", differentiate), ("simplify", simplify)]
+VALUE_PASSES: list[Pass] = [("recognise", recognise), ("tidy", tidy), ("simplify", simplify)]
+GRADIENT_PASSES: list[Pass] = [
+    ("recognise", recognise), ("differentiate", differentiate), ("tidy", tidy), ("simplify", simplify)
+]  # fmt: skip
 
 
 def run_passes(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from gradcompile.gates import build
 from gradcompile.gates.registry import GATES
+from gradcompile.gates.select import anywhere, summed
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
 
 
@@ -51,9 +52,21 @@ class Cotangent:
             return self
         mask = self.mask
         if mask is None or not set(mask.axes) & set(axes):
-            return Cotangent(build.reduce_all("sum", self.value, axes), mask, self.settled)
-        anywhere = build.reduce_all("any", mask, [a for a in axes if a in mask.axes])
-        return Cotangent(build.reduce_all("sum", self.settle(), axes), anywhere)
+            return Cotangent(_sum(self.value, axes), mask, self.settled)
+        return Cotangent(_sum(self.settle(), axes), anywhere_along(mask, axes))
+
+
+def _sum(value: Node, axes: Sequence[Axis]) -> Node:
+    for axis in reversed(tuple(axes)):
+        value = summed(value, axis)
+    return value
+
+
+def anywhere_along(mask: Node, axes: Sequence[Axis]) -> Node:
+    """Return whether a mask holds somewhere along axes."""
+    for axis in reversed([a for a in axes if a in mask.axes]):
+        mask = anywhere(mask, axis)
+    return mask
 
 
 def _product(upstream: Node, local: Node) -> Node:
@@ -88,7 +101,7 @@ def is_finite(node: Node) -> bool:
             return False
         if current.kind is Kind.REDUCE and current.name not in ("sum", "max", "min", "argmax", "argmin"):
             return False
-        if current.kind in (Kind.RECURRENCE, Kind.SCATTER) and current.dtype is DType.REAL:
+        if current.kind in (Kind.HISTORY, Kind.SCATTER, Kind.ARRAY) and current.dtype is DType.REAL:
             return False
         stack.extend(o for o in current.operands if o.dtype is DType.REAL)
     return True

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gradcompile.autodiff import linalg
+from gradcompile.autodiff.checkpoint import NAME, CheckpointAdjoint
 from gradcompile.autodiff.cotangent import Cotangent, accumulate
+from gradcompile.autodiff.recurrence import Adjoint, Upstream
 from gradcompile.gates import build
 from gradcompile.gates.registry import GATES, REDUCE
-from gradcompile.gates.substitute import substitute
+from gradcompile.gates.select import reads, selection
 from gradcompile.gates.template import Bindings, formula
-from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, reading_state
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 
 Downstream = Iterator[tuple[Node, Cotangent]]
 
@@ -34,6 +37,24 @@ def gradients_of_arguments(result: Node, arguments: Mapping[str, Sequence[Axis]]
     return trace(result, arguments).gradients
 
 
+def vjp_of_arguments(upstream: Mapping[Node, Node], arguments: Mapping[str, Sequence[Axis]]) -> dict[str, Node]:
+    """Return, for each argument, the sum over results of upstream times the result's Jacobian.
+
+    Upstream may have further axes: then the gradients have them too.
+    """
+    found = pull([(node, Cotangent(value)) for node, value in upstream.items()], arguments)
+    zero = build.const(next(iter(upstream)).graph, 0.0)
+    return _settled(found, arguments, zero)
+
+
+def _settled(
+    found: Mapping[str, Cotangent], arguments: Mapping[str, Sequence[Axis]], zero: Node
+) -> dict[str, Node]:
+    """Return the gradient of each argument, of the structure that is declared for it."""
+    totals = {name: found[name].settle() if name in found else zero for name in arguments}
+    return {name: linalg.within_structure(total, name, arguments[name]) for name, total in totals.items()}
+
+
 @dataclass(frozen=True)
 class Trace:
     """A backward pass: the gradients of the arguments, and what arrived at each gate on the way."""
@@ -44,50 +65,78 @@ class Trace:
 
 def trace(result: Node, arguments: Mapping[str, Sequence[Axis]]) -> Trace:
     """Return the gradients as `gradients_of_arguments` does, and every gate's total upstream gradient."""
-    reads = [n for n in reachable([result]) if n.kind is Kind.INPUT and n.name in arguments and not n.carries]
-    arrived = _backward({result: build.const(result.graph, 1.0)}, set(reads))
-    parts: dict[str, list[Cotangent]] = {name: [] for name in arguments}
-    for read in reads:
-        if read in arrived:
-            axes = dict(zip(read.attrs, arguments[read.name], strict=True))
-            parts[read.name].append(Cotangent(build.rename(arrived[read].settle(), axes)))
+    upstream = [(result, Cotangent(build.const(result.graph, 1.0)))]
+    reads = _reads([result], arguments)
+    arrived = _backward(upstream, set(reads))
+    found = _collected(reads, arrived, arguments)
     zero = build.const(result.graph, 0.0)
-    totals = {name: _total(found) if found else zero for name, found in parts.items()}
+    totals = _settled(found, arguments, zero)
     return Trace(totals, {node: c.settle() for node, c in arrived.items()})
 
 
-def _total(parts: Sequence[Cotangent]) -> Node:
+def pull(upstream: Upstream, arguments: Mapping[str, Sequence[Axis]]) -> dict[str, Cotangent]:
+    """Return what arrives at arguments, all reads of each added up; those at which nothing does are left out."""
+    upstream = list(upstream)
+    reads = _reads([node for node, _ in upstream], arguments)
+    return _collected(reads, _backward(upstream, set(reads)), arguments)
+
+
+def _reads(results: Sequence[Node], arguments: Mapping[str, Sequence[Axis]]) -> list[Node]:
+    return [n for n in reachable(results) if n.kind is Kind.INPUT and n.name in arguments]
+
+
+def _collected(
+    reads: Sequence[Node], arrived: Mapping[Node, Cotangent], arguments: Mapping[str, Sequence[Axis]]
+) -> dict[str, Cotangent]:
+    """Add up what arrives at the reads of each argument."""
+    parts: dict[str, list[Cotangent]] = {}
+    for read in reads:
+        if read in arrived:
+            axes, mine = dict(zip(read.attrs, arguments[read.name], strict=True)), arrived[read]
+            mask = None if mine.mask is None else build.rename(mine.mask, axes)
+            parts.setdefault(read.name, []).append(Cotangent(build.rename(mine.value, axes), mask, mine.settled))
+    return {name: _total(found) for name, found in parts.items()}
+
+
+def _total(parts: Sequence[Cotangent]) -> Cotangent:
     """Add up what arrives at several reads of one argument."""
     graph = parts[0].value.graph
     with graph.origin(graph.origin_of(parts[0].value).span, "copy gate"):
-        return accumulate(parts).value
+        return accumulate(parts)
 
 
 def vjp(upstream: Mapping[Node, Node], wrt: Sequence[Node]) -> list[Node]:
     """Return, for each node of `wrt`, the sum over results of upstream times the result's Jacobian."""
-    arrived = _backward(upstream, set(wrt))
+    arrived = _backward([(node, Cotangent(value)) for node, value in upstream.items()], set(wrt))
     return [arrived[n].settle() if n in arrived else build.const(n.graph, 0.0) for n in wrt]
 
 
-def _backward(upstream: Mapping[Node, Node], leaves: set[Node]) -> dict[Node, Cotangent]:
+def _backward(upstream: Upstream, leaves: set[Node]) -> dict[Node, Cotangent]:
     """Walk from the results to the leaves, and return what arrives at every node between them."""
     waiting: dict[Node, list[Cotangent]] = {}
-    for node, value in upstream.items():
-        waiting.setdefault(node, []).append(Cotangent(value))
+    for node, cotangent in upstream:
+        waiting.setdefault(node, []).append(cotangent)
     arrived: dict[Node, Cotangent] = {}
-    for node in reversed(_between(list(upstream), leaves)):
-        if (parts := waiting.pop(node, None)) is None:
-            continue
+    for node in reversed(_between(list(waiting), leaves)):
         graph, span = node.graph, node.graph.origin_of(node).span
-        with graph.origin(span, "copy gate"):
-            arrived[node] = accumulate(parts)
+        if (parts := waiting.pop(node, None)) is not None:
+            with graph.origin(span, "copy gate"):
+                arrived[node] = accumulate(parts)
+        elif node.kind is not Kind.RECURRENCE:
+            continue
         if node in leaves:
             continue
         with graph.origin(span, f"{node.op} gate"):
-            for operand, part in _downstream(node, arrived[node]):
+            below = _adjoint(node, arrived) if node.kind is Kind.RECURRENCE else _downstream(node, arrived[node])
+            for operand, part in below:
                 if operand.dtype is DType.REAL:
                     waiting.setdefault(operand, []).append(part)
     return arrived
+
+
+def _adjoint(node: Node, arrived: Mapping[Node, Cotangent]) -> Downstream:
+    kind = CheckpointAdjoint if node.name == NAME else Adjoint
+    return kind(node, arrived, pull).downstream()
 
 
 def _between(results: Sequence[Node], leaves: set[Node]) -> list[Node]:
@@ -114,8 +163,8 @@ def _downstream(node: Node, upstream: Cotangent) -> Downstream:
             return _take(node, upstream)
         case Kind.SCATTER:
             return _scatter(node, upstream)
-        case Kind.RECURRENCE:
-            return _recurrence(node, upstream)
+        case Kind.ARRAY:
+            return linalg.array_gate(node, upstream)
     return iter(())
 
 
@@ -136,11 +185,24 @@ def _gate(node: Node, upstream: Cotangent) -> Downstream:
 def _reduction(node: Node, upstream: Cotangent) -> Downstream:
     (x,), (axis,) = node.operands, node.attrs
     record = REDUCE[node.name]
-    bindings: Bindings = {"x": x, "out": node, "k": axis}
     if record.route:
-        yield x, upstream.routed(formula(record.route).build(node.graph, bindings))
+        yield from _winner(x, axis, build.reduce(record.route, x, axis), upstream)
     elif record.partial:
-        yield x, upstream.times(formula(record.partial).build(node.graph, bindings))
+        yield x, upstream.times(formula(record.partial).build(node.graph, {"x": x, "out": node, "k": axis}))
+
+
+def _winner(x: Node, axis: Axis, position: Node, upstream: Cotangent) -> Downstream:
+    """Walk back from the element that was chosen, computed by itself: what was not chosen costs nothing."""
+    selected = selection([x], axis, position)
+    ends = reads(selected)
+    arrived = _backward([(selected[x], upstream)], set(ends))
+    for end in ends:
+        if end not in arrived:
+            continue
+        if end.kind is Kind.TAKE and end not in selected:
+            yield from _take(end, arrived[end])
+        else:
+            yield end, arrived[end]
 
 
 def _rename(node: Node, upstream: Cotangent) -> Downstream:
@@ -150,65 +212,18 @@ def _rename(node: Node, upstream: Cotangent) -> Downstream:
 
 
 def _take(node: Node, upstream: Cotangent) -> Downstream:
-    (x, index), (axis,) = node.operands, node.attrs
-    over = [a for a in index.axes if a not in x.axes or a == axis]
-    yield x, _accumulated(upstream, axis, index, over)
-
-
-def _accumulated(upstream: Cotangent, axis: Axis, index: Node, over: Sequence[Axis]) -> Cotangent:
-    value = build.scatter(upstream.settle(), axis, index, over)
+    (x, index, *guard), (axis,) = node.operands, node.attrs
+    over = sorted({a for n in (index, *guard) for a in n.axes if a not in x.axes or a == axis})
+    value = build.scatter(upstream.settle(), axis, index, over, *guard)
     if upstream.mask is None:
-        return Cotangent(value)
-    counted = build.scatter(build.gate("integer", upstream.mask), axis, index, over)
-    return Cotangent(value, build.gate("gt", counted, build.const(value.graph, 0)))
+        yield x, Cotangent(value)
+        return
+    counted = build.scatter(build.gate("integer", upstream.mask), axis, index, over, *guard)
+    yield x, Cotangent(value, build.gate("gt", counted, build.const(value.graph, 0)))
 
 
 def _scatter(node: Node, upstream: Cotangent) -> Downstream:
-    (x, index), (axis, _over) = node.operands, node.attrs
-    mask = None if upstream.mask is None else build.take(upstream.mask, axis, index)
-    arrived = Cotangent(build.take(upstream.value, axis, index), mask, upstream.settled)
-    yield x, arrived.summed([a for a in index.axes if a not in x.axes])
-
-
-def _recurrence(node: Node, upstream: Cotangent) -> Downstream:
-    """The adjoint runs against time on the stored history; what is not sequential stays outside it.
-
-    With the state before step t as `before[t]`, the body is an ordinary graph over the axis of time. Its local
-    gradients there are known beforehand; only the cotangent of the state has to be carried back, step by step.
-    """
-    (init, body), (axis, backward, depth) = node.operands, node.attrs
-    graph, arriving = node.graph, upstream.settle()
-    state = next(n for n in reading_state(body, depth) if n.kind is Kind.CARRY and n.attrs[0] == depth)
-    outer = [n for n in _frontier(body, depth) if n.dtype is DType.REAL]
-    stand_in = {n: build.argument(graph, f"frontier.{n.id}", n.axes) for n in outer}
-    stand_in[state] = build.argument(graph, f"frontier.{state.id}", sorted({*state.axes, axis}))
-    back = {stand_in[n]: n for n in outer} | {stand_in[state]: build.previous(node, init, axis, backward=backward)}
-    isolated = substitute(body, stand_in)
-    zero = build.const(graph, 0.0)
-    later = build.carry(graph, depth, [a for a in node.axes if a != axis])
-    passed = vjp({isolated: build.gate("add", arriving, later)}, [stand_in[state]])[0]
-    history = build.recurrence(zero, substitute(passed, back), axis, backward=not backward, depth=depth)
-    arrived = build.gate("add", arriving, build.previous(history, zero, axis, backward=not backward))
-    for n, part in zip(outer, vjp({isolated: arrived}, [stand_in[n] for n in outer]), strict=True):
-        yield n, _masked(substitute(part, back), upstream.mask, [a for a in n.axes if a != axis])
-    if init.dtype is DType.REAL:
-        first = build.extent(graph, axis.extent - 1) if backward else build.const(graph, 0)
-        start = build.take(history, axis, first)
-        total = build.reduce_all("sum", start, [a for a in start.axes if a not in init.axes])
-        yield init, _masked(total, upstream.mask, init.axes)
-
-
-def _masked(value: Node, mask: Node | None, axes: Sequence[Axis]) -> Cotangent:
-    """Return a cotangent that counts where a mask holds somewhere along all but the given axes."""
-    if mask is None:
-        return Cotangent(value)
-    return Cotangent(value, build.reduce_all("any", mask, [a for a in mask.axes if a not in axes]), settled=False)
-
-
-def _frontier(body: Node, depth: int) -> list[Node]:
-    """Return the nodes outside a recurrence's body that the body reads."""
-    inside = reading_state(body, depth)
-    seen = {o for n in inside for o in n.operands if depth not in o.carries}
-    if depth not in body.carries:
-        seen.add(body)
-    return sorted(seen, key=lambda n: n.id)
+    (x, index, *guard), (axis, _over) = node.operands, node.attrs
+    mask = None if upstream.mask is None else build.take(upstream.mask, axis, index, *guard)
+    arrived = Cotangent(build.take(upstream.value, axis, index, *guard), mask, upstream.settled)
+    yield x, arrived.summed(sorted({a for n in (index, *guard) for a in n.axes if a not in x.axes}))

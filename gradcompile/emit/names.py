@@ -6,6 +6,8 @@ import builtins
 import keyword
 from collections.abc import Iterable
 
+from gradcompile.ir.dims import Root
+from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Program
 
 FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack", "unpack")
@@ -49,7 +51,24 @@ class Names:
 
 
 def local_names(program: Program) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what the arguments and the dimensions are called inside kernels."""
+    """Return what the arguments, and the names that sizes are made of, are called inside kernels.
+
+    Sizes are made of the dimensions, and of integer scalars that bound a loop.
+    """
     names = Names()
     arguments = {a.name: names.new(a.name) for a in program.arguments}
-    return arguments, {d: names.new(d) for d in program.dimensions}
+    integers = {a.name: arguments[a.name] for a in program.arguments if a.dtype is DType.INT and not a.axes}
+    return arguments, integers | {d: names.new(d) for d in program.dimensions}
+
+
+def step_names(nodes: Iterable[Node], names: Names) -> dict[str, str]:
+    """Return a variable for each size that is known when a `while` has ended only: its count of steps."""
+    counts = [n.attrs[0].key for n in nodes if n.kind is Kind.RECURRENCE and len(n.operands) > 2 * n.attrs[3]]
+    return {key: names.other(key) for key in dict.fromkeys(counts)}
+
+
+def root_names(nodes: Iterable[Node], names: Names) -> dict[str, str]:
+    """Return a variable for each square root of a size: the number of chunks of a long recurrence."""
+    extents = [n.attrs[0].extent for n in nodes if n.kind is Kind.RECURRENCE]
+    found = dict.fromkeys(str(a) for e in extents for m, _ in e.terms for a, _ in m if isinstance(a, Root))
+    return {text: names.other("chunks") for text in found}

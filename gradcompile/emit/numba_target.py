@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradcompile.emit.expression import apply, fill, literal, needs
-from gradcompile.emit.kernel import Kernel
-from gradcompile.emit.names import Names, local_names
-from gradcompile.emit.sizes import extent_text, shape_text, size_lines
+from gradcompile.emit.expression import apply, fill, functions, literal
+from gradcompile.emit.kernel import Kernel, with_factors
+from gradcompile.emit.linalg_numba import SOURCE
+from gradcompile.emit.names import Names, local_names, root_names, step_names
+from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
-from gradcompile.loops.form import Allocate, Best, Copy, Dot, InRange, Let, Loop, NotEmpty, Statement, Update
-from gradcompile.loops.lower import Lowering, Place
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
+from gradcompile.loops.form import (
+    Allocate,
+    Best,
+    Call,
+    Copy,
+    Dot,
+    Fill,
+    Grow,
+    If,
+    InRange,
+    Let,
+    Loop,
+    NotEmpty,
+    Statement,
+    Update,
+    While,
+)
+from gradcompile.loops.lower import Lowering
+from gradcompile.loops.places import Place
 from gradcompile.loops.prepare import prepare
-from gradcompile.loops.schedule import schedule
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
@@ -31,7 +48,8 @@ class _Printer:
     """Prints the loop form of one function."""
 
     def __init__(self, unit: Unit, name: str, results: Sequence[Value]) -> None:
-        self.unit, self.name, self.results = unit, name, results
+        self.unit, self.results = with_factors(unit, results)
+        self.name = name
         self.arguments, self.dimensions = local_names(unit.program)
         self.names = Names([*self.arguments.values(), *self.dimensions.values()])
         self.lines: list[str] = []
@@ -41,10 +59,16 @@ class _Printer:
         """Prepare, schedule, lower, print."""
         form = prepare([v.node for v in self.results])
         nodes = [form[v.node] for v in self.results]
-        lowering = Lowering(schedule(nodes), self._wanted(nodes), self._wishes(form), self._fresh, self._text)
+        self.dimensions |= step_names(reachable(nodes), self.names)
+        rows = root_names(reachable(nodes), self.names)
+        self.dimensions |= rows
+        limit = self.unit.program.max_steps
+        lowering = Lowering(nodes, self._wanted(nodes), self._wishes(form), self._fresh, self._text, limit)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
         for line in size_lines(self.unit.program):
+            self._put(1, line)
+        for line in root_lines(rows, self.dimensions):
             self._put(1, line)
         for statement in statements:
             self._statement(1, statement)
@@ -66,7 +90,7 @@ class _Printer:
         return wishes | {n: self.arguments[n.name] for n in form.values() if n.kind is Kind.INPUT}
 
     def _fresh(self, wish: str) -> str:
-        return self.names.temporary() if wish == "t" else self.names.new(wish)
+        return self.names.temporary() if not wish else self.names.new(wish)
 
     def _text(self, thing: object) -> str:
         if isinstance(thing, Extent):
@@ -84,8 +108,11 @@ class _Printer:
         for node, value in zip(nodes, self.results, strict=True):
             literal_result = node.kind in (Kind.CONST, Kind.EXTENT)
             place = Place(self._text(node.attrs[0])) if literal_result else self._place(lowering, node)
-            mine = node.kind is not Kind.INPUT and node.dtype is DType.REAL and place.name not in given
-            if not value.axes or (mine and place.layout == value.axes):
+            whole = not place.lead and not place.shift
+            mine = node.kind is not Kind.INPUT and node.dtype is DType.REAL and place.name not in given and whole
+            if not value.axes:
+                texts.append(place.element({}))
+            elif mine and place.layout == value.axes:
                 texts.append(place.name)
             else:
                 texts.append(self._copy(place, value))
@@ -101,7 +128,7 @@ class _Printer:
         """Print the loops that spread a value over the full shape of its result, a new array of real numbers."""
         target = self._fresh("result")
         if not place.layout:
-            self._statement(1, Allocate(target, value.shape, DType.REAL, place.name))
+            self._statement(1, Allocate(target, value.shape, DType.REAL, place.element({})))
             return target
         index = {a: self._fresh("i") for a in value.axes}
         full = Place(target, value.axes)
@@ -140,18 +167,70 @@ class _Printer:
             case Allocate(target, shape, dtype, start):
                 self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), _DTYPES[dtype], start)}")
             case Dot(target, left, right, origin):
-                self._put(depth, f"{target} = np.dot({left}, {right})", origin)
-            case InRange(index, size, message):
-                self._put(depth, f"if {index} < 0 or {index} >= {extent_text(size, self.dimensions)}:")
-                self._put(depth + 1, f'raise IndexError("{message}")')
+                into = "[" in target  # a row of a history: no array is made
+                call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
+                self._put(depth, call, origin)
+            case Call(targets, function, operands, origin):
+                self._call(depth, targets, function, operands, origin)
+            case InRange(index, size, message, guard):
+                outside = f"{index} < 0 or {index} >= {size}"
+                self._put(depth, f"if {guard} and ({outside}):" if guard else f"if {outside}:")
+                self._put(depth + 1, f"raise IndexError({message_text(message, index, size)})")
+            case Fill(target, value):
+                self._put(depth, f"{target}[...] = {value}")
+            case If(condition, body):
+                self._put(depth, f"if {condition}:")
+                for inner in body:
+                    self._statement(depth + 1, inner)
+            case Grow(targets, row):
+                self._put(depth, f"if {row} >= {targets[0]}.shape[0]:")
+                for target in targets:
+                    self._put(depth + 1, f"{target} = np.concatenate(({target}, np.empty_like({target})))")
+            case While(counter, test, condition, body, line, limit):
+                self._while(depth, counter, test, condition, body, f"the loop on line {line}", limit)
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
 
+    def _while(
+        self,
+        depth: int,
+        counter: str,
+        test: Sequence[Statement],
+        condition: str,
+        body: Sequence[Statement],
+        what: str,
+        limit: int,
+    ) -> None:
+        self._put(depth, f"{counter} = 0")
+        self._put(depth, "while True:")
+        for inner in test:
+            self._statement(depth + 1, inner)
+        self._put(depth + 1, f"if not {condition}:")
+        self._put(depth + 2, "break")
+        self._put(depth + 1, f"if {counter} == {limit}:")
+        self._put(depth + 2, f'raise RuntimeError("{what} did not end within {limit} steps")')
+        for inner in body:
+            self._statement(depth + 1, inner)
+        self._put(depth + 1, f"{counter} += 1")
+
+    def _call(self, depth: int, targets: Sequence[str], function: str, operands: Sequence[str], origin: Origin) -> None:
+        name = f"_{function}"
+        for helper, source in functions(name, SOURCE).items():
+            self.helpers[helper] = f"{DECORATOR}\n{source}"
+        self._put(depth, f"{', '.join(targets)} = {name}({', '.join(operands)})", origin)
+
     def _help(self, gate: str) -> None:
         record = GATES[gate]
-        if (source := record.helper) and needs(record.numba or record.numpy, source):
-            self.helpers[gate] = source.replace("def ", f"{DECORATOR}\ndef ")
+        for name, source in functions(record.numba or record.numpy, record.helper).items():
+            self.helpers[name] = f"{DECORATOR}\n{source}"
+
+
+def message_text(message: str, index: str, size: str) -> str:
+    """Return the text of a message that shows an index and a size."""
+    plain = message.replace("\\", "\\\\").replace('"', '\\"')
+    shown = plain.replace("{index}", f"{{{index}}}").replace("{size}", f"{{{size}}}")
+    return f'f"{shown}"'
 
 
 def _update(target: str, reduction: str, value: str) -> str:

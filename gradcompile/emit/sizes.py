@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from gradcompile.emit.names import local_names
 from gradcompile.errors import FormulaError
-from gradcompile.ir.dims import Extent, FloorDiv
+from gradcompile.ir.dims import Extent
 from gradcompile.syntax.program import Argument, Program, Requirement
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -43,7 +44,19 @@ class Place:
 
 def extent_text(size: Extent, names: Mapping[str, str]) -> str:
     """Return Python text for a size, over the local names of the dimensions."""
-    return _NAME.sub(lambda match: names.get(match[0], match[0]), str(size))
+    text = str(size)
+    for root in [n for n in names if "(" in n]:
+        text = text.replace(root, names[root])
+    return _local(text, names)
+
+
+def root_lines(roots: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
+    """Return the statements that define the square roots of sizes."""
+    return [f"{local} = {_local(root, names)}" for root, local in roots.items()]
+
+
+def _local(text: str, names: Mapping[str, str]) -> str:
+    return _NAME.sub(lambda match: names.get(match[0], match[0]), text)
 
 
 def solution(program: Program) -> list[tuple[str, Place]]:
@@ -98,8 +111,8 @@ def _coefficient(size: Extent, name: str) -> Extent | None:
     """Return c where the size is c * name + rest, both free of the name."""
     factors = []
     for monomial, number in size.terms:
-        if any(name in (Extent.of(a) if isinstance(a, str) else a.numerator).names for a, _ in monomial):
-            if (name, 1) not in monomial or any(isinstance(a, FloorDiv) for a, _ in monomial):
+        if any(name in Extent((((atom,), Fraction(1)),)).names for atom in monomial):
+            if (name, 1) not in monomial or any(not isinstance(a, str) for a, _ in monomial):
                 return None
             factors.append((tuple(f for f in monomial if f != (name, 1)), number))
     return Extent(tuple(factors)) + 0 if factors else None

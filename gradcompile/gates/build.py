@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from gradcompile.errors import InternalError
-from gradcompile.gates.registry import GATES, REDUCE
+from gradcompile.gates.registry import ARRAY, GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
 
@@ -145,64 +145,129 @@ def rename(x: Node, mapping: Mapping[Axis, Axis]) -> Node:
     return x.graph.make(Kind.RENAME, operands=(x,), attrs=tuple(sorted(mapping.items())), dtype=x.dtype)
 
 
-def take(x: Node, axis: Axis, index: Node) -> Node:
-    """Read x at position `index` of an axis; the index's axes take its place, and shared axes are a diagonal."""
+def take(x: Node, axis: Axis, index: Node, guard: Node | None = None) -> Node:
+    """Read x at position `index` of an axis; the index's axes take its place, and shared axes are a diagonal.
+
+    Where the guard does not hold, nothing is read and the value is 0.
+    """
+    guard = _needed(guard)
     if axis not in x.axes:
-        return x
-    if index.kind is Kind.IOTA:
+        return x if guard is None else gate("where", guard, x, zero_of(x))
+    if index.kind is Kind.IOTA and guard is None:
         target = index.attrs[0]
         if target == axis:
             return x
         if target.extent == axis.extent and target not in x.axes:
             return rename(x, {axis: target})
-    return x.graph.make(Kind.TAKE, operands=(x, index), attrs=(axis,), dtype=x.dtype)
+    operands = (x, index) if guard is None else (x, index, guard)
+    return x.graph.make(Kind.TAKE, operands=operands, attrs=(axis,), dtype=x.dtype)
 
 
-def scatter(x: Node, axis: Axis, index: Node, over: Iterable[Axis]) -> Node:
-    """Accumulate x at computed positions of a new axis: out[axis=a] = sum over `over` of x where index == a."""
+def scatter(x: Node, axis: Axis, index: Node, over: Iterable[Axis], guard: Node | None = None) -> Node:
+    """Accumulate x at computed positions of a new axis: out[axis=a] = sum over `over` of x where index == a.
+
+    Where the guard does not hold, nothing is added.
+    """
+    guard = _needed(guard)
+    guarded = () if guard is None else (guard,)
     for a in over:
-        if a not in x.axes and a not in index.axes:
+        if not any(a in o.axes for o in (x, index, *guarded)):
             x = reduce("sum", x, a)
-    over = tuple(sorted(a for a in over if a in x.axes or a in index.axes))
-    if index.kind is Kind.IOTA and over == index.attrs:
+    over = tuple(sorted(a for a in over if any(a in o.axes for o in (x, index, *guarded))))
+    if index.kind is Kind.IOTA and over == index.attrs and guard is None:
         source = index.attrs[0]
         if axis.extent == source.extent and source in x.axes and (axis == source or axis not in x.axes):
             return rename(x, {source: axis})
-    return x.graph.make(Kind.SCATTER, operands=(x, index), attrs=(axis, over), dtype=x.dtype)
+    return x.graph.make(Kind.SCATTER, operands=(x, index, *guarded), attrs=(axis, over), dtype=x.dtype)
 
 
-def carry(graph: Graph, depth: int, axes: Iterable[Axis], dtype: DType = DType.REAL) -> Node:
-    """Return the state of the recurrence at this nesting depth, before the current step."""
-    return graph.make(Kind.CARRY, attrs=(depth, tuple(sorted(axes))), dtype=dtype)
+def array_gate(name: str, operands: Sequence[Node], inner: Sequence[Sequence[Axis]], outer: Sequence[Axis]) -> Node:
+    """Apply an array gate: it eats the axes `inner` of each operand and makes `outer`; the others are of a stack."""
+    record = ARRAY[name]
+    numbers = tuple([o if i in record.whole else as_real(o) for i, o in enumerate(operands)])
+    attrs = (tuple(map(tuple, inner)), tuple(outer))
+    return operands[0].graph.make(Kind.ARRAY, name, numbers, attrs, _RESULT[record.result])
 
 
-def recurrence(init: Node, body: Node, axis: Axis, *, backward: bool = False, depth: int = 0) -> Node:
-    """Return the history over `axis` of the state that starts as `init` and becomes `body` at each step."""
-    return init.graph.make(Kind.RECURRENCE, operands=(init, body), attrs=(axis, backward, depth), dtype=body.dtype)
+def _needed(guard: Node | None) -> Node | None:
+    return None if guard is None or guard.is_const(True) else guard
 
 
-def previous(history: Node, init: Node, axis: Axis, *, backward: bool = False) -> Node:
-    """Return the state before each step, from the history of the states after it."""
-    graph, position = history.graph, iota(history.graph, axis)
-    last = gate("sub", extent(graph, axis.extent), const(graph, 1))
-    if backward:
-        start, source = last, gate("min", gate("add", position, const(graph, 1)), last)
-    else:
-        start, source = const(graph, 0), gate("max", const(graph, 0), gate("sub", position, const(graph, 1)))
-    return gate("where", gate("eq", position, start), init, take(history, axis, source))
+def zero_of(x: Node) -> Node:
+    """Return the zero of a node's own type."""
+    return const(x.graph, {DType.REAL: 0.0, DType.INT: 0, DType.BOOL: False}[x.dtype])
 
 
-def cumulate(name: str, x: Node, axis: Axis, *, backward: bool = False) -> Node:
-    """Return running sums ("add") or running products ("mul") along an axis."""
+def both(a: Node | None, b: Node | None) -> Node | None:
+    """Return the condition that both guards hold; no guard always holds."""
+    if a is None or b is None or a is b:
+        return a or b
+    return gate("and", a, b)
+
+
+def checked(index: Node, size: Node, message: str, guard: Node | None = None) -> Node:
+    """Return the index itself; the generated module raises IndexError unless 0 <= index < size where the guard holds.
+
+    The message may have the placeholders {index} and {size}.
+    """
+    if index.is_const() and size.is_const() and 0 <= index.value < size.value:
+        return index
+    guard = _needed(guard)
+    operands = (index, size) if guard is None else (index, size, guard)
+    return index.graph.make(Kind.CHECK, operands=operands, attrs=(message,), dtype=DType.INT)
+
+
+def carry(graph: Graph, depth: int, slot: int, axes: Iterable[Axis], dtype: DType = DType.REAL) -> Node:
+    """Return a state of the recurrence at this nesting depth, before the current step."""
+    return graph.make(Kind.CARRY, attrs=(depth, slot, tuple(sorted(axes))), dtype=dtype)
+
+
+def recurrence(
+    inits: Sequence[Node],
+    bodies: Sequence[Node],
+    axis: Axis,
+    *,
+    depth: int,
+    backward: bool = False,
+    condition: Node | None = None,
+    name: str = "",
+) -> Node:
+    """Return the states that start as `inits` and become `bodies` at each step along the axis of time.
+
+    Each carry must have all axes of its init and body; `gates.substitute.recur` sees to that. With a condition the
+    steps go on while it holds, and the extent of the axis is known when they have ended. The name "checkpoint" asks
+    for a backward pass that remembers the states before each step and computes all else again.
+    """
+    operands = (*inits, *bodies) if condition is None else (*inits, *bodies, condition)
+    attrs = (axis, backward, depth, len(inits))
+    return inits[0].graph.make(Kind.RECURRENCE, name, operands, attrs)
+
+
+def history(of: Node, slot: int, which: str) -> Node:
+    """Return a state of a recurrence: "after" each step, "before" each step, or the "final" one.
+
+    A state that no step changes is its init.
+    """
+    init, body = of.operands[slot], of.operands[of.attrs[3] + slot]
+    if body.kind is Kind.CARRY and body.attrs[:2] == (of.attrs[2], slot):
+        return init
+    return of.graph.make(Kind.HISTORY, operands=(of,), attrs=(slot, which), dtype=body.dtype)
+
+
+def running(name: str, x: Node, axis: Axis, *, backward: bool = False) -> Node:
+    """Return the recurrence whose state is the running sum ("add") or the running product ("mul") along an axis."""
     depth = max(x.carries, default=-1) + 1
-    start = as_real(const(x.graph, 0.0 if name == "add" else 1.0))
-    state = carry(x.graph, depth, [a for a in x.axes if a != axis])
-    return recurrence(start, gate(name, state, as_real(x)), axis, backward=backward, depth=depth)
+    start = const(x.graph, 0.0 if name == "add" else 1.0)
+    state = carry(x.graph, depth, 0, [a for a in x.axes if a != axis])
+    return recurrence([start], [gate(name, state, as_real(x))], axis, backward=backward, depth=depth)
+
+
+def cumulate(name: str, x: Node, axis: Axis) -> Node:
+    """Return running sums ("add") or running products ("mul") along an axis."""
+    return history(running(name, x, axis), 0, "after")
 
 
 def others(x: Node, axis: Axis) -> Node:
     """Return, at each position of the axis, the product of all other elements: no division, so zeros are right."""
-    one = const(x.graph, 1.0)
-    before = previous(cumulate("mul", x, axis), one, axis)
-    after = previous(cumulate("mul", x, axis, backward=True), one, axis, backward=True)
-    return gate("mul", before, after)
+    before = history(running("mul", x, axis), 0, "before")
+    return gate("mul", before, history(running("mul", x, axis, backward=True), 0, "before"))

@@ -53,14 +53,14 @@ class Gate:
 class Reduction:
     """A gate that eats one axis ``k`` of length ``n``. Formulas use ``x``, ``out``, ``k`` and ``n``.
 
-    ``absent`` is the result where x does not depend on the axis. With ``route``, upstream goes where it holds;
+    ``absent`` is the result where x does not depend on the axis. With ``route``, upstream goes to one element;
     with neither partial nor route there is no gradient.
     """
 
     name: str
     doc: str
     partial: str | None = None
-    route: str | None = None
+    route: str | None = None  # the reduction that names the position to which upstream goes
     absent: str = "x"
     expand: str = ""  # the same in simpler nodes, for the loop form
     numpy: str = ""  # Python text over x, axis

@@ -29,12 +29,12 @@ REDUCTIONS = [
     ),
     Reduction(
         "max", "The largest along an axis; routes upstream to it, on a tie to the first.",
-        route="iota(k) == argmax(x, k)", numpy="np.max(x, axis=axis)", sympy=lambda v: sympy.Max(*v), mpmath=max,
+        route="argmax", numpy="np.max(x, axis=axis)", sympy=lambda v: sympy.Max(*v), mpmath=max,
         needs_element=True, start="-np.inf", step="x if x > acc or x != x else acc", aliases=("amax",),
     ),
     Reduction(
         "min", "The smallest along an axis; routes upstream to it, on a tie to the first.",
-        route="iota(k) == argmin(x, k)", numpy="np.min(x, axis=axis)", sympy=lambda v: sympy.Min(*v), mpmath=min,
+        route="argmin", numpy="np.min(x, axis=axis)", sympy=lambda v: sympy.Min(*v), mpmath=min,
         needs_element=True, start="np.inf", step="x if x < acc or x != x else acc", aliases=("amin",),
     ),
     Reduction(

@@ -20,7 +20,7 @@ from gradcompile.ir.nodes import Axis, Graph, Kind, Node
 
 Bindings = dict[str, Node | Axis]
 
-_OPERATORS: dict[type[ast.AST], str] = {
+OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
     ast.USub: "neg", ast.Not: "not", ast.And: "and", ast.Or: "or",
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
@@ -111,13 +111,13 @@ def _convert(tree: ast.AST) -> Template:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if isinstance(value, (int, float)):
             return Template("const", value=-value)
         case ast.UnaryOp(op=op, operand=x):
-            return Template(_OPERATORS[type(op)], (_convert(x),))
+            return Template(OPERATORS[type(op)], (_convert(x),))
         case ast.BinOp(left=a, op=op, right=b):
-            return Template(_OPERATORS[type(op)], (_convert(a), _convert(b)))
+            return Template(OPERATORS[type(op)], (_convert(a), _convert(b)))
         case ast.BoolOp(op=op, values=[a, b]):
-            return Template(_OPERATORS[type(op)], (_convert(a), _convert(b)))
+            return Template(OPERATORS[type(op)], (_convert(a), _convert(b)))
         case ast.Compare(left=a, ops=[op], comparators=[b]):
-            return Template(_OPERATORS[type(op)], (_convert(a), _convert(b)))
+            return Template(OPERATORS[type(op)], (_convert(a), _convert(b)))
         case ast.Call(func=ast.Name(id="iota"), args=[ast.Name(id=k)]):
             return Template("iota", axis=k)
         case ast.Call(func=ast.Name(id=name), args=[x, ast.Name(id=k)]) if name in REDUCE and (

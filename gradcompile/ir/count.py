@@ -15,7 +15,7 @@ def operations(roots: Sequence[Node]) -> Extent:
     A matrix product of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each.
     """
     nodes = reachable(roots)
-    steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}
+    steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}  # by depth
     weights: Counter[frozenset[Axis]] = Counter()
     for node in nodes:
         axes, weight = _looked_at(node)
@@ -35,7 +35,9 @@ def _looked_at(node: Node) -> tuple[Iterable[Axis], int]:
         case Kind.REDUCE:
             return node.operands[0].axes, 1
         case Kind.SCATTER:
-            return {*node.operands[0].axes, *node.operands[1].axes}, 1
+            return {a for o in node.operands for a in o.axes}, 1
         case Kind.CONTRACT:
             return {a for o in node.operands for a in o.axes}, len(node.operands)
+        case Kind.ARRAY:
+            return {a for axes in node.attrs[0] for a in axes} | {a for o in node.operands for a in o.axes}, 2
     return (), 0

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import lcm, prod
+from math import isqrt, lcm, prod
 from typing import Union
 
-Atom = Union[str, "FloorDiv"]
+Atom = Union[str, "FloorDiv", "Root"]
 Monomial = tuple[tuple[Atom, int], ...]
 
 
@@ -29,6 +29,25 @@ class FloorDiv:
     def __str__(self) -> str:
         numerator = str(self.numerator)
         return f"({numerator if numerator.isidentifier() else f'({numerator})'}//{self.denominator})"
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """Return its value at the given sizes of the dimensions."""
+        return self.numerator.evaluate(sizes) // self.denominator
+
+
+@dataclass(frozen=True)
+class Root:
+    """The square root of a size, rounded up: how many of the steps of a long loop are remembered."""
+
+    of: Extent
+
+    def __str__(self) -> str:
+        return f"int(np.ceil(np.sqrt({self.of})))"
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """Return its value at the given sizes of the dimensions."""
+        size = self.of.evaluate(sizes)
+        return isqrt(size - 1) + 1 if size > 0 else 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,13 @@ class Extent:
         if isinstance(value, int):
             return Extent((((), Fraction(value)),) if value else ())
         return Extent(((((value, 1),), Fraction(1)),))
+
+    @staticmethod
+    def root(of: Extent) -> Extent:
+        """Return the square root of a size, rounded up."""
+        if of.constant is not None:
+            return Extent.of(Root(of).evaluate({}))
+        return Extent(((((Root(of), 1),), Fraction(1)),))
 
     @staticmethod
     def _from(table: Mapping[Monomial, Fraction]) -> Extent:
@@ -110,7 +136,7 @@ class Extent:
         found: set[str] = set()
         for monomial, _ in self.terms:
             for atom, _power in monomial:
-                found |= {atom} if isinstance(atom, str) else atom.numerator.names
+                found |= _names_of(atom)
         return frozenset(found)
 
     @property
@@ -136,7 +162,7 @@ class Extent:
         atoms = {a for m, _ in self.terms for a, _ in m}
         return int(
             self._at(
-                {a: sizes[a] if isinstance(a, str) else a.numerator.evaluate(sizes) // a.denominator for a in atoms}
+                {a: sizes[a] if isinstance(a, str) else a.evaluate(sizes) for a in atoms}
             )
         )
 
@@ -171,6 +197,12 @@ class Extent:
         text = "".join(f" {sign} {body}" for sign, body in parts)[1:]
         text = text[2:] if text[0] == "+" else "-" + text[2:]
         return text if scale == 1 else f"({text})//{scale}"
+
+
+def _names_of(atom: Atom) -> frozenset[str]:
+    if isinstance(atom, str):
+        return frozenset({atom})
+    return atom.numerator.names if isinstance(atom, FloorDiv) else atom.of.names
 
 
 def _monomial_key(monomial: Monomial) -> tuple[tuple[str, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,10 +26,13 @@ class Kind(Enum):
     GATE = "gate"  # name: gate, operands              an elementwise scalar gate
     REDUCE = "reduce"  # name: sum|prod|max|min|…, operands: (x,), attrs: (axis,)
     RENAME = "rename"  # operands: (x,), attrs: ((from, to), …)  the same numbers over other axis names: a view
-    TAKE = "take"  # operands: (x, index), attrs: (axis,)        reads x at position `index` of the axis
-    SCATTER = "scatter"  # operands: (x, index), attrs: (axis, over)  out[axis=a] = sum over `over` where index == a
-    CARRY = "carry"  # attrs: (depth, axes)            inside a recurrence's body: the state before this step
-    RECURRENCE = "recurrence"  # operands: (init, body), attrs: (axis, backward, depth)  history of the state
+    TAKE = "take"  # operands: (x, index[, guard]), attrs: (axis,)  reads x at position `index` of the axis, 0 unguarded
+    SCATTER = "scatter"  # operands: (x, index[, guard]), attrs: (axis, over)  out[axis=a] = sum over `over` where index == a
+    CHECK = "check"  # operands: (index, size[, guard]), attrs: (message,)  the index; IndexError unless 0 <= index < size
+    CARRY = "carry"  # attrs: (depth, slot, axes)      inside a recurrence's body: a state before this step
+    RECURRENCE = "recurrence"  # operands: (*inits, *bodies[, condition]), attrs: (axis, backward, depth, slots)  no value
+    HISTORY = "history"  # operands: (recurrence,), attrs: (slot, "after" | "before" | "final")  a state of it
+    ARRAY = "array"  # name: array gate, attrs: (inner, outer)  eats axes of each operand and makes others (linear algebra)
     CONTRACT = "contract"  # operands: factors, attrs: axes      sum over axes of a product; made by a late pass only
 
 
@@ -78,7 +82,7 @@ class Node:
     @property
     def op(self) -> str:
         """The word that names what it does: the gate's or the reduction's name, else its kind."""
-        return self.name if self.kind in (Kind.GATE, Kind.REDUCE) else self.kind.value
+        return self.name if self.kind in (Kind.GATE, Kind.REDUCE, Kind.ARRAY) else self.kind.value
 
     @property
     def value(self) -> Any:
@@ -98,12 +102,23 @@ class Origin:
     rule: str = ""
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the user declares of an input beyond its shape: the form of its matrices, and the range of its elements."""
+
+    structure: str = ""  # symmetric | definite | lower | upper
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    closed: tuple[bool, bool] = (False, False)  # whether the ends of the domain are in it
+
+
 class Graph:
     """An arena of hash-consed nodes. Operands come before their users, so ``nodes`` is a topological order."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.origins: list[Origin] = []
+        self.index_names: dict[Axis, str] = {}  # what the user calls an index variable
+        self.declared: dict[str, Declared] = {}  # by input, where there is something to say
         self._table: dict[tuple[Any, ...], Node] = {}
         self._origin = Origin()
 
@@ -167,17 +182,33 @@ def axes_of(kind: Kind, operands: Sequence[Node], attrs: Sequence[Any]) -> tuple
             mapping = dict(attrs)
             found = {mapping.get(a, a) for a in operands[0].axes}
         case Kind.TAKE:
-            found = (set(operands[0].axes) - {attrs[0]}) | set(operands[1].axes)
+            found = (set(operands[0].axes) - {attrs[0]}).union(*(o.axes for o in operands[1:]))
         case Kind.SCATTER:
             axis, over = attrs
-            found = ((set(operands[0].axes) | set(operands[1].axes)) - set(over)) | {axis}
+            found = (set().union(*(o.axes for o in operands)) - set(over)) | {axis}
+        case Kind.CHECK:
+            found = set().union(*(o.axes for o in operands))
         case Kind.CARRY:
-            found = set(attrs[1])
-        case Kind.RECURRENCE:
-            found = set(operands[0].axes) | set(operands[1].axes) | {attrs[0]}
+            found = set(attrs[2])
+        case Kind.HISTORY:
+            found = _axes_of_state(operands[0], *attrs)
+        case Kind.ARRAY:
+            inner, outer = attrs
+            found = batch_axes(operands, inner) | set(outer)
         case _:
             return ()
     return tuple(sorted(found))
+
+
+def batch_axes(operands: Sequence[Node], inner: Sequence[Sequence[Axis]]) -> set[Axis]:
+    """Return the axes of an array gate's operands that it does not eat: those of a stack of matrices."""
+    return {a for o, eaten in zip(operands, inner, strict=True) for a in o.axes if a not in eaten}
+
+
+def _axes_of_state(recurrence: Node, slot: int, which: str) -> set[Axis]:
+    axis, _backward, _depth, slots = recurrence.attrs
+    found = {*recurrence.operands[slot].axes, *recurrence.operands[slots + slot].axes} - {axis}
+    return found if which == "final" else found | {axis}
 
 
 def carries_of(kind: Kind, operands: Sequence[Node], attrs: Sequence[Any]) -> frozenset[int]:
@@ -203,19 +234,30 @@ def reachable(roots: Iterable[Node]) -> list[Node]:
     return [seen[i] for i in sorted(seen)]
 
 
-def reading_state(body: Node, depth: int) -> list[Node]:
-    """Return the nodes of a recurrence's body that read its state, operands before users.
+def states_of(recurrence: Node) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
+    """Return a recurrence's inits, its bodies, and its condition if it has one."""
+    slots, operands = recurrence.attrs[3], recurrence.operands
+    return operands[:slots], operands[slots : 2 * slots], operands[2 * slots :]
 
-    Other recurrences whose histories the body reads have bodies of their own, which are not looked into.
+
+def reading_state(bodies: Iterable[Node], depth: int) -> list[Node]:
+    """Return the nodes of a recurrence's bodies that read its states, or those of recurrences inside it; operands first.
+
+    Other recurrences whose histories a body reads have bodies of their own, which are not looked into.
     """
     seen: dict[int, Node] = {}
-    stack = [body]
+    stack = list(bodies)
     while stack:
         node = stack.pop()
-        if depth in node.carries and node.id not in seen:
+        if node.id not in seen and is_inside(node, depth):
             seen[node.id] = node
             stack.extend(node.operands)
     return [seen[i] for i in sorted(seen)]
+
+
+def is_inside(node: Node, depth: int) -> bool:
+    """Does a node read a state of the recurrence at this depth, or of one inside it?"""
+    return bool(node.carries) and max(node.carries) >= depth
 
 
 def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:

@@ -43,12 +43,16 @@ def _print_attrs(node: Node) -> str:
         case Kind.SCATTER:
             axis, over = node.attrs
             return "; ".join([str(axis), ", ".join(map(str, over))])
+        case Kind.CHECK:
+            return repr(node.attrs[0])
         case Kind.CARRY:
-            depth, axes = node.attrs
-            return "; ".join([str(depth), ", ".join(map(str, axes))])
+            depth, slot, axes = node.attrs
+            return "; ".join([str(depth), str(slot), ", ".join(map(str, axes))])
         case Kind.RECURRENCE:
-            axis, backward, depth = node.attrs
-            return f"{axis}; {'backward' if backward else 'forward'}; {depth}"
+            axis, backward, depth, slots = node.attrs
+            return f"{axis}; {'backward' if backward else 'forward'}; {depth}; {slots}"
+        case Kind.ARRAY:
+            return "; ".join(", ".join(map(str, axes)) for axes in (*node.attrs[0], node.attrs[1]))
     return ", ".join(map(str, node.attrs))
 
 
@@ -82,10 +86,18 @@ def _parse_attrs(kind: Kind, text: str) -> tuple[Any, ...]:
             return _each(text, lambda pair: tuple(parse_axis(a) for a in pair.split(" -> ")))
         case Kind.SCATTER:
             return parse_axis(first), _each(rest[0], parse_axis)
+        case Kind.CHECK:
+            return (ast.literal_eval(text),)
         case Kind.CARRY:
-            return int(first), _each(rest[0], parse_axis)
+            return int(first), int(rest[0]), _each(rest[1], parse_axis)
         case Kind.RECURRENCE:
-            return parse_axis(first), rest[0] == "backward", int(rest[1])
+            return parse_axis(first), rest[0] == "backward", int(rest[1]), int(rest[2])
+        case Kind.ARRAY:
+            inner = [_each(part, parse_axis) for part in [first, *rest[:-1]]]
+            return tuple(inner), _each(rest[-1], parse_axis)
+        case Kind.HISTORY:
+            slot, which = text.split(", ")
+            return int(slot), which
     return _each(text, parse_axis)
 
 
@@ -126,4 +138,6 @@ def _extent(tree: ast.AST) -> Extent:
             return _extent(a) ** power
         case ast.BinOp(left=a, op=ast.FloorDiv(), right=ast.Constant(value=int(divisor))):
             return _extent(a) // divisor
+        case ast.Call(func=ast.Name(id="int"), args=[ast.Call(args=[ast.Call(args=[x])])]):
+            return Extent.root(_extent(x))
     raise InternalError(f"not an extent: {ast.dump(tree)}")

@@ -69,12 +69,31 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Call:
+    """``targets = function(operands)`` on whole arrays: the function of an array gate, or of a group of them."""
+
+    targets: tuple[str, ...]
+    function: str
+    operands: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Fill:
+    """``target[...] = value`` for every element of an array."""
+
+    target: str
+    value: str
+
+
+@dataclass(frozen=True)
 class InRange:
-    """IndexError unless ``0 <= index < size``."""
+    """IndexError unless ``0 <= index < size``, where the guard (if any) holds; the message shows both."""
 
     index: str
-    size: Extent
+    size: str
     message: str
+    guard: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,4 +114,32 @@ class Loop:
     backward: bool = False
 
 
-Statement = Let | Copy | Update | Best | Allocate | Dot | InRange | NotEmpty | Loop
+@dataclass(frozen=True)
+class If:
+    """The body where a condition holds."""
+
+    condition: str
+    body: list[Statement]
+
+
+@dataclass(frozen=True)
+class Grow:
+    """Make sure that arrays have a row `row` along their first axis, with what they hold kept."""
+
+    targets: tuple[str, ...]
+    row: str
+
+
+@dataclass(frozen=True)
+class While:
+    """Repeat the test and the body until the condition, which the test computes, no longer holds; count the steps."""
+
+    counter: str
+    test: list[Statement]
+    condition: str
+    body: list[Statement]
+    line: int  # of the formula
+    limit: int
+
+
+Statement = Let | Copy | Update | Best | Allocate | Fill | Dot | Call | InRange | NotEmpty | If | Grow | Loop | While

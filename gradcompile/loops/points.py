@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gradcompile.ir.nodes import Axis, Kind, Node, reachable
-from gradcompile.loops.tasks import Task
+from gradcompile.ir.nodes import Axis, Kind, Node
+from gradcompile.loops.tasks import LEAVES, Task, reading
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,26 @@ def _operands(point: Point, tasks: Mapping[Node, Task]) -> tuple[Point, ...]:
     if node.kind is Kind.RENAME:
         (x,), back = node.operands, {a: mapping[b] for a, b in node.attrs}
         return (Point(x, tuple(back.get(a, mapping.get(a, a)) for a in x.axes), x in tasks),)
-    sources = node.operands[1:] if node.kind is Kind.TAKE else node.operands
+    if node.kind is Kind.CHECK and point.stored:  # it has been checked: the index itself
+        sources: Sequence[Node] = node.operands[:1]
+    elif node.kind is Kind.TAKE:
+        _base, indices, guards = reading(node, tasks)
+        sources = [*(index for _, index in indices), *guards]
+    else:
+        sources = node.operands if node.kind not in LEAVES else ()
     return tuple(Point(o, tuple(mapping[a] for a in o.axes), o in tasks) for o in sources)
 
 
 def points_of(task: Task, tasks: Mapping[Node, Task]) -> list[Point]:
     """Return what a task evaluates at each point of its nest, operands before users."""
-    sources = {Kind.REDUCE: (task.body,), Kind.SCATTER: task.node.operands, Kind.RECURRENCE: task.node.operands}
-    stack = [(Point(o, o.axes, o in tasks), False) for o in sources.get(task.node.kind, ())]
-    if not stack:
-        stack = [(Point(task.node, task.node.axes, False), False)]
+    sources = {Kind.REDUCE: (task.body,), Kind.SCATTER: task.node.operands, Kind.CHECK: task.node.operands}
+    start = [Point(o, o.axes, o in tasks) for o in sources.get(task.node.kind, ())]
+    return points_below(start or [Point(task.node, task.node.axes, False)], tasks)
+
+
+def points_below(start: Sequence[Point], tasks: Mapping[Node, Task]) -> list[Point]:
+    """Return the points that some points are computed from, and these, operands before users."""
+    stack = [(point, False) for point in start]
     order: dict[Point, None] = {}
     while stack:
         point, ready = stack.pop()
@@ -44,11 +54,6 @@ def points_of(task: Task, tasks: Mapping[Node, Task]) -> list[Point]:
             order[point] = None
         elif point not in order:
             stack.append((point, True))
-            if not point.stored:
+            if not point.stored or point.node.kind is Kind.CHECK:
                 stack.extend((p, False) for p in point.operands(tasks))
     return list(order)
-
-
-def is_affine(index: Node) -> bool:
-    """Is an index made of positions and sizes alone? Then the front end has proved it, or checks it at the door."""
-    return all(n.kind not in (Kind.INPUT, Kind.REDUCE, Kind.TAKE) for n in reachable([index]))

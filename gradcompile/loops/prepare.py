@@ -37,7 +37,20 @@ def _map(roots: Sequence[Node], change: Callable[[Node], Node]) -> dict[Node, No
 def _expand(node: Node) -> Node:
     if node.kind is Kind.REDUCE and (text := REDUCE[node.name].expand):
         return formula(text).build(node.graph, {"x": node.operands[0], "k": node.attrs[0]})
-    return node
+    return _spread(node) if node.kind is Kind.ARRAY else node
+
+
+def _spread(node: Node) -> Node:
+    """Give each operand of an array gate all the axes that the gate eats: a constant matrix is written out."""
+    operands = []
+    for operand, eaten in zip(node.operands, node.attrs[0], strict=True):
+        full = operand
+        for axis in eaten:
+            if axis not in operand.axes:
+                inside = build.gate("ge", build.iota(node.graph, axis), build.const(node.graph, 0))
+                full = build.gate("where", inside, full, build.zero_of(operand))
+        operands.append(full)
+    return node if tuple(operands) == node.operands else rebuild(node, tuple(operands))
 
 
 def product_of_sum(node: Node) -> tuple[list[Node], Axis] | None:

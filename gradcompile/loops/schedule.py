@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gradcompile.ir.nodes import Kind, Node, reachable
-from gradcompile.loops.tasks import COSTLY, LEAVES, Task, cost_of, find_tasks
+from gradcompile.ir.nodes import Kind, Node, states_of
+from gradcompile.loops.tasks import COSTLY, LEAVES, Region, Task, cost_of, find_tasks
 
 
 @dataclass
@@ -26,13 +26,14 @@ class Schedule:
     tasks: dict[Node, Task]
 
 
-def schedule(roots: Sequence[Node]) -> Schedule:
+def schedule(roots: Sequence[Node], region: Region | None = None) -> Schedule:
     """Decide what is stored and what is fused: once, then again with the costly values that two nests would repeat."""
-    plan = _fuse(roots, find_tasks(roots))
-    if extra := _repeated(roots, plan):
-        plan = _fuse(roots, find_tasks(roots, extra))
+    region = region or Region()
+    plan = _fuse(roots, find_tasks(roots, region), region)
+    if extra := _repeated(roots, plan, region):
+        plan = _fuse(roots, find_tasks(roots, region, extra), region)
         if needless := _read_at_home(plan, extra):
-            plan = _fuse(roots, find_tasks(roots, extra - needless))
+            plan = _fuse(roots, find_tasks(roots, region, extra - needless), region)
     return plan
 
 
@@ -70,15 +71,22 @@ class _Ready:
     within: int = -1
 
 
-def _fuse(roots: Sequence[Node], tasks: dict[Node, Task]) -> Schedule:
+def _fuse(roots: Sequence[Node], tasks: dict[Node, Task], region: Region) -> Schedule:
     """Put each task into the earliest nest of its space in which its operands are ready."""
     nests: list[Nest] = []
     by_key: dict[tuple[object, ...], list[int]] = {}
     ready: dict[Node, _Ready] = {}
     placed: dict[Node, int] = {}
-    for node in reachable(roots):
+    counted: dict[str, Node] = {}  # a number of steps, and the `while` that tells it
+    for node in region.nodes(roots):
         task = tasks.get(node)
+        if region.reads(node):
+            ready[node] = _Ready()
+            continue
         needs = [ready[o] for o in _read(node, task)]
+        needs += [ready[counted[name]] for name in _sizes(node) if name in counted]
+        if node.kind is Kind.RECURRENCE and (steps := node.attrs[0].extent.names) and states_of(node)[2]:
+            counted |= dict.fromkeys(steps, node)
         after = max((n.after for n in needs), default=-1)
         within = max((n.within for n in needs), default=-1)
         if task is None:
@@ -100,21 +108,28 @@ def _fuse(roots: Sequence[Node], tasks: dict[Node, Task]) -> Schedule:
     return Schedule(nests, tasks)
 
 
+def _sizes(node: Node) -> frozenset[str]:
+    """Return the names in the sizes that a node depends on."""
+    if node.kind is Kind.EXTENT:
+        return frozenset(node.attrs[0].names)
+    return frozenset(name for axis in node.axes for name in axis.extent.names)
+
+
 def _read(node: Node, task: Task | None) -> tuple[Node, ...]:
     return node.operands if task is None or task.body is node else (*node.operands, task.body)
 
 
-def _repeated(roots: Sequence[Node], plan: Schedule) -> frozenset[Node]:
+def _repeated(roots: Sequence[Node], plan: Schedule, region: Region) -> frozenset[Node]:
     """Return the costly elementwise values that several nests would compute again, as far as storing them is cheap.
 
     A value that is broadcast (it has more axes than anything stored that it is made of) is always computed again: no
     broadcast is ever materialised.
     """
-    nodes = reachable(roots)
+    nodes = region.nodes(roots)
     cost: dict[Node, float] = {}
     widest: dict[Node, int] = {}
     for node in nodes:
-        leaf = node in plan.tasks or node.kind in LEAVES
+        leaf = node in plan.tasks or node.kind in LEAVES or region.reads(node)
         cost[node] = 0.0 if leaf else cost_of(node, cost)
         widest[node] = len(node.axes) if leaf else max((widest[o] for o in node.operands), default=0)
     home = {task.node: i for i, nest in enumerate(plan.nests) for task in nest.tasks}
@@ -124,20 +139,14 @@ def _repeated(roots: Sequence[Node], plan: Schedule) -> frozenset[Node]:
         where = evaluated[node]
         if node in home:
             where = {home[node]}
-        elif _worth_storing(node, where, cost, widest):
+        elif region.owns(node) and _worth_storing(node, where, cost, widest):
             chosen.add(node)
             where = {-node.id - 1}
-        for operand in node.operands:
+        for operand in () if region.reads(node) else node.operands:
             if len(evaluated[operand]) < 2:
                 evaluated[operand] |= where
     return frozenset(chosen)
 
 
 def _worth_storing(node: Node, where: set[int], cost: dict[Node, float], widest: dict[Node, int]) -> bool:
-    return (
-        node.kind is Kind.GATE
-        and not node.carries
-        and len(where) > 1
-        and cost[node] >= COSTLY
-        and widest[node] >= len(node.axes)
-    )
+    return node.kind is Kind.GATE and len(where) > 1 and cost[node] >= COSTLY and widest[node] >= len(node.axes)

@@ -6,15 +6,15 @@ result, a reduction, a product, or read at computed positions; and when it is co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from gradcompile.gates.registry import GATES
-from gradcompile.ir.nodes import Axis, Kind, Node, reachable, users
+from gradcompile.gates.registry import ARRAY, GATES
+from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, users
 
 COSTLY = 8.0  # in additions: from here on storing and reading back is cheaper than computing again
 _MERGED = ("sum", "prod", "max", "min", "any", "all", "top")
-LEAVES = (Kind.CONST, Kind.EXTENT, Kind.INPUT, Kind.IOTA, Kind.CARRY)
+LEAVES = (Kind.CONST, Kind.EXTENT, Kind.INPUT, Kind.IOTA, Kind.CARRY, Kind.HISTORY)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Task:
         if node.kind is Kind.CONTRACT:
             return ("dot", node.id)
         if node.kind is Kind.RECURRENCE:
-            return ("recurrence", node.id, node.attrs[0], node.attrs[1])
+            return ("recurrence", node.id)
+        if node.kind is Kind.ARRAY:
+            return ("array", ARRAY[node.name].group or node.id, node.attrs[0], *(o.id for o in node.operands))
         if node.kind is Kind.REDUCE and node.name in ("argmax", "argmin"):
             return ("position", self.space, node.attrs[0])
         return ("loops", self.space)
@@ -44,23 +46,53 @@ class Task:
         return self.node.kind is Kind.GATE
 
 
-def find_tasks(roots: Sequence[Node], extra: frozenset[Node] = frozenset()) -> dict[Node, Task]:
+@dataclass(frozen=True)
+class Region:
+    """What is computed together: what reads no state, or inside a recurrence what reads its states at one step.
+
+    `depth` is that of the recurrence, -1 outside of all; `held` are the axes of time that stand still.
+    """
+
+    depth: int = -1
+    held: frozenset[Axis] = frozenset()
+
+    def owns(self, node: Node) -> bool:
+        """Is the node computed here, and neither outside nor in a recurrence further inside?"""
+        return max(node.carries, default=-1) == self.depth
+
+    def reads(self, node: Node) -> bool:
+        """Is the node computed outside, and only read here?"""
+        return max(node.carries, default=-1) < self.depth
+
+    def nodes(self, roots: Sequence[Node]) -> list[Node]:
+        """Return the nodes that the roots are computed from here, and what these read from outside; operands first."""
+        if self.depth < 0:
+            return reachable(roots)
+        inside = reading_state(roots, self.depth)
+        outside = {o for n in inside for o in n.operands} | set(roots)
+        return sorted({*inside, *outside}, key=lambda n: n.id)
+
+
+def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = frozenset()) -> dict[Node, Task]:
     """Return the tasks that the roots need, sources first. `extra` are elementwise values to be stored as well."""
-    nodes = reachable(roots)
+    nodes = region.nodes(roots)
     used = users(nodes)
     stored = _forced(roots, nodes) | extra
     absorbed = {n for n in nodes if n not in stored and _absorbed(n, used)}
     cost: dict[Node, float] = {}
     tasks: dict[Node, Task] = {}
     for node in nodes:
-        if node.kind in LEAVES or node in absorbed or node.carries:
+        if node.kind in LEAVES or node in absorbed or not region.owns(node):
             cost[node] = cost_of(node, cost) if node.carries else 0.0
             continue
-        task = _task(node, absorbed)
+        task = _task(node, absorbed, region.held)
+        if node.kind is Kind.CHECK and (region.depth >= 0 or not node.axes):
+            cost[node] = cost_of(node, cost)
+            continue
         if node not in stored and node.kind in (Kind.GATE, Kind.RENAME, Kind.TAKE):
             cost[node] = cost_of(node, cost)
             copied = any(len(_space_of(u, absorbed)) > len(node.axes) for u in used.get(node, ()))
-            if node.kind is not Kind.GATE or (node.axes and not (copied and cost[node] >= COSTLY)):
+            if node.kind is not Kind.GATE or (task.space and not (copied and cost[node] >= COSTLY)):
                 continue
         tasks[node] = task
         cost[node] = 0.0
@@ -78,10 +110,26 @@ def _forced(roots: Sequence[Node], nodes: list[Node]) -> frozenset[Node]:
     forced = {r for r in roots if r.kind not in LEAVES}
     for node in nodes:
         if node.kind is Kind.TAKE:
-            forced.add(node.operands[0])
-        elif node.kind is Kind.CONTRACT:
+            forced.add(reading(node)[0])
+        elif node.kind in (Kind.CONTRACT, Kind.ARRAY):
             forced |= {_base(o) for o in node.operands}
     return frozenset(n for n in forced if n.kind not in LEAVES)
+
+
+def reading(node: Node, stored: Container[Node] = ()) -> tuple[Node, list[tuple[Axis, Node]], list[Node]]:
+    """Return what a take reads in the end, at which indices along which axes, and under which guards.
+
+    ``x[i, j]`` is a take of a take: nothing is computed in between, unless the inner one is stored.
+    """
+    indices: list[tuple[Axis, Node]] = []
+    guards: list[Node] = []
+    while True:
+        x, index, *guard = node.operands
+        indices.append((node.attrs[0], index))
+        guards += guard
+        if x.kind is not Kind.TAKE or x in stored or any(node.attrs[0] in o.axes for o in x.operands[1:]):
+            return x, indices, guards
+        node = x
 
 
 def _base(node: Node) -> Node:
@@ -103,19 +151,17 @@ def _absorbed(node: Node, used: dict[Node, list[Node]]) -> bool:
     )
 
 
-def _task(node: Node, absorbed: set[Node]) -> Task:
+def _task(node: Node, absorbed: set[Node], held: frozenset[Axis]) -> Task:
     if node.kind is Kind.REDUCE:
         reduced, body = [node.attrs[0]], node.operands[0]
         while body in absorbed:
             reduced.append(body.attrs[0])
             body = body.operands[0]
-        return Task(node, body, frozenset(body.axes), tuple(reduced))
+        return Task(node, body, frozenset(body.axes) - held, tuple(reduced))
     if node.kind is Kind.SCATTER:
-        x, index = node.operands
-        return Task(node, x, frozenset(x.axes) | frozenset(index.axes), node.attrs[1])
-    if node.kind is Kind.RECURRENCE:
-        return Task(node, node.operands[1], frozenset(node.axes))
-    return Task(node, node, frozenset(node.axes))
+        space = frozenset(a for o in node.operands for a in o.axes)
+        return Task(node, node.operands[0], space - held, node.attrs[1])
+    return Task(node, node, frozenset(node.axes) - held)
 
 
 def _space_of(user: Node, absorbed: set[Node]) -> tuple[Axis, ...]:
@@ -123,5 +169,5 @@ def _space_of(user: Node, absorbed: set[Node]) -> tuple[Axis, ...]:
     if user.kind is Kind.REDUCE:
         return user.operands[0].axes
     if user.kind is Kind.SCATTER:
-        return tuple({*user.operands[0].axes, *user.operands[1].axes})
+        return tuple({a for o in user.operands for a in o.axes})
     return user.axes if user.kind is not Kind.TAKE else ()

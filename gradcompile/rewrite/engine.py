@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradcompile.errors import InternalError
@@ -17,10 +17,19 @@ _STEPS_AT_ONE_NODE = 200
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A rewrite that no pattern can say: `apply` returns what takes the place of a node of this `op`, or None."""
+
+    name: str
+    op: str
+    apply: Callable[[Node], Node | None]
+
+
+@dataclass(frozen=True)
 class Step:
     """One firing: for explanations."""
 
-    row: Row
+    row: Row | Rule
     before: Node
     after: Node
 
@@ -28,7 +37,10 @@ class Step:
 class Rewriter:
     """Brings nodes into normal form with respect to rows; remembers what fired."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], rules: Sequence[Rule] = ()) -> None:
+        self.rules: dict[str, list[Rule]] = {}
+        for rule in rules:
+            self.rules.setdefault(rule.op, []).append(rule)
         self.by_op: dict[str, list[tuple[Row, frozenset[str]]]] = {}
         for row in rows:
             pattern = formula(row.pattern)
@@ -67,6 +79,9 @@ class Rewriter:
         return current
 
     def _step(self, node: Node) -> Step | None:
+        for rule in self.rules.get(node.op, ()):
+            if (after := rule.apply(node)) is not None:
+                return Step(rule, node, after)
         if not (candidates := self.by_op.get(node.op)):
             return None
         present = {o.op for o in node.operands}

@@ -1,0 +1,98 @@
+"""The backward pass through array gates: the rule of the record, summed over what an operand was copied along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gradcompile.autodiff.cotangent import Cotangent
+from gradcompile.gates import build
+from gradcompile.gates.indexed import Formulas, Term, axes_of_gate, further, signature
+from gradcompile.gates.registry import ARRAY
+from gradcompile.gates.structure import is_symmetric
+from gradcompile.ir.nodes import Axis, Declared, DType, Node, batch_axes
+
+
+def array_gate(node: Node, upstream: Cotangent) -> Iterator[tuple[Node, Cotangent]]:
+    """Yield what each operand of an array gate receives."""
+    record, (operands, (result, made)) = ARRAY[node.name], signature(node.name)
+    arriving, batch = upstream.settle(), batch_axes(node.operands, node.attrs[0])
+    axes = further(axes_of_gate(node), record.like, {*batch, *arriving.axes})
+    names = {name: Term(o, letters) for (name, letters), o in zip(operands, node.operands, strict=True)}
+    names |= {result: Term(node, made), f"d{result}": Term(arriving, made)}
+    formulas = Formulas(node.graph, axes, names)
+    if any(p for p in record.partials):
+        for line in record.where:
+            formulas.define(line)
+    for operand, eaten, partial in zip(node.operands, node.attrs[0], record.partials, strict=True):
+        if partial is None or operand.dtype is not DType.REAL:
+            continue
+        value = _of_blocks(node, arriving) if partial == "blocks" else formulas.build(partial)
+        copied = [a for a in sorted({*batch, *eaten}) if a not in operand.axes]
+        yield operand, _masked(build.reduce_all("sum", value, copied), upstream, operand)
+
+
+def _masked(value: Node, upstream: Cotangent, operand: Node) -> Cotangent:
+    """Return what arrives at an operand: it counts where some element of the result that it makes counts."""
+    if (mask := upstream.mask) is None:
+        return Cotangent(value)
+    away = [a for a in mask.axes if a not in operand.axes]
+    return Cotangent(value, build.reduce_all("any", mask, away), settled=False)
+
+
+def _of_blocks(node: Node, arriving: Node) -> Node:
+    """Return what A receives through ``expm_frechet(A, E)``, the block (0, 1) of the exponential of [[A, E], [0, A]]."""
+    (i, j), _ = node.attrs[0]
+    a, e = node.operands
+    taken = {*a.axes, *e.axes, *arriving.axes, i, j}
+    row = _unused(Axis(i.extent * 2, 0), taken)
+    column = _unused(Axis(i.extent * 2, 0), {*taken, row})
+
+    def placed(x: Node, down: int, right: int) -> Node:
+        return _at(_at(x, i, row, down), j, column, right)
+
+    matrix = build.gate("add", build.gate("add", placed(a, 0, 0), placed(a, 1, 1)), placed(e, 0, 1))
+    transposed = build.rename(matrix, {row: column, column: row})
+    eaten = ((row, column), (row, column))
+    found = build.array_gate("expm_frechet", (transposed, placed(arriving, 0, 1)), eaten, (row, column))
+    corners = [_from(_from(found, row, i, corner), column, j, corner) for corner in (0, 1)]
+    return build.gate("add", *corners)
+
+
+def _unused(axis: Axis, taken: set[Axis]) -> Axis:
+    while axis in taken:
+        axis = Axis(axis.extent, axis.counter + 1)
+    return axis
+
+
+def _at(x: Node, axis: Axis, whole: Axis, half: int) -> Node:
+    """Return x in one half of an axis that is twice as long, zeros in the other."""
+    return build.scatter(x, whole, _positions(x, axis, half), (axis,))
+
+
+def _from(x: Node, whole: Axis, axis: Axis, half: int) -> Node:
+    """Return one half of x along an axis."""
+    return build.take(x, whole, _positions(x, axis, half))
+
+
+def _positions(x: Node, axis: Axis, half: int) -> Node:
+    position = build.iota(x.graph, axis)
+    return build.gate("add", position, build.extent(x.graph, axis.extent)) if half else position
+
+
+def within_structure(gradient: Node, name: str, axes: Sequence[Axis]) -> Node:
+    """Return the part of a gradient that is of the structure declared for the argument: symmetric, or a triangle.
+
+    It is the gradient with respect to the matrices of that structure, whose other elements cannot change by themselves.
+    """
+    structure = gradient.graph.declared.get(name, Declared()).structure
+    if not structure or gradient.is_const(0):
+        return gradient
+    (row, column), graph = axes[-2:], gradient.graph
+    if structure in ("symmetric", "definite"):
+        if is_symmetric(gradient, row, column):
+            return gradient
+        exchanged = build.rename(gradient, {row: column, column: row})
+        return build.gate("mul", build.const(graph, 0.5), build.gate("add", gradient, exchanged))
+    relation = "ge" if structure == "lower" else "le"
+    inside = build.gate(relation, build.iota(graph, row), build.iota(graph, column))
+    return build.gate("where", inside, gradient, build.const(graph, 0.0))

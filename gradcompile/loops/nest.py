@@ -1,0 +1,271 @@
+"""One loop nest: the order of its loops, and each gate at the outermost loop where it can stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gradcompile.gates.registry import REDUCE
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
+from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
+from gradcompile.loops.places import Place
+from gradcompile.loops.points import Point, points_below, points_of
+from gradcompile.loops.tasks import Task, reading
+
+if TYPE_CHECKING:
+    from gradcompile.loops.lower import Lowering
+
+
+@dataclass
+class _Levels:
+    """Statements before and behind the loop of each level; level 0 is outside every loop."""
+
+    before: list[list[Statement]]
+    behind: list[list[Statement]] = field(default_factory=list)
+
+    @staticmethod
+    def of(depth: int) -> _Levels:
+        return _Levels([[] for _ in range(depth + 1)], [[] for _ in range(depth + 1)])
+
+
+class NestLowering:
+    """Chooses the order of the loops over some tasks of one space, then places every statement."""
+
+    def __init__(self, outer: Lowering, tasks: Sequence[Task], axes: Sequence[Axis] = ()) -> None:
+        self.outer, self.tasks, self.axes = outer, tasks, axes
+        self.points = {task.node: points_of(task, outer.tasks) for task in tasks}
+        self.order = self._loop_order()
+        self.levels = _Levels.of(len(self.order))
+        self.index: dict[Axis, str] = dict(outer.held)
+        for axis in self.order:
+            self.index[axis] = outer.index_name(axis)
+        self.texts: dict[Point, str] = {}
+
+    def run(self) -> list[Statement]:
+        """Return the loops that compute the tasks."""
+        for task in self.tasks:
+            self._task(task)
+        return self._loops()
+
+    def store(self, node: Node, place: Place) -> list[Statement]:
+        """Return the loops that put a value into a place."""
+        self.levels.before[-1].append(Copy(place.element(self.index), self.value(node)))
+        return self._loops()
+
+    def update(self, place: Place, index: Mapping[Axis, Node], value: Node, guards: Sequence[Node], add: bool) -> None:
+        """Write (or add) a value to one position of a place, where the guards hold."""
+        at = {**self.index, **{a: self.value(i) for a, i in index.items()}}
+        text, conditions = self.value(value), [self.value(g) for g in guards]
+        target = place.element(at)
+        origin = value.graph.origin_of(value)
+        statement: Statement = Update(target, "sum", text, origin) if add else Copy(target, text)
+        self.levels.before[-1].append(If(" and ".join(conditions), [statement]) if conditions else statement)
+
+    def value(self, node: Node) -> str:
+        """Return the text of a value at the nest's own point, after adding what computes it."""
+        point = Point(node, node.axes, self.outer.is_stored(node))
+        for below in points_below([point], self.outer.tasks):
+            if below not in self.texts:
+                self.texts[below] = self._value(below)
+        return self.texts[point]
+
+    def loops(self) -> list[Statement]:
+        """Return the loops with all that was put into them."""
+        return self._loops()
+
+    def _loops(self) -> list[Statement]:
+        body = self.levels.before[-1]
+        for level in reversed(range(len(self.order))):
+            axis = self.order[level]
+            loop = Loop(self.index[axis], axis.extent, [*body, *self.levels.behind[level + 1]])
+            body = [*self.levels.before[level], loop]
+        return [*body, *self.levels.behind[0]]
+
+    # -- the order of loops ------------------------------------------------------------------------------------
+
+    def _loop_order(self) -> list[Axis]:
+        """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside."""
+        if not self.tasks:
+            return list(self.axes)
+        axes = sorted({a for task in self.tasks for a in task.space})
+        gain = dict.fromkeys(axes, 0)
+        for layout in self._layouts():
+            for position, axis in enumerate(layout):
+                if axis in gain:
+                    gain[axis] += 1 if position == len(layout) - 1 else position + 1 - len(layout)
+        reduced = {a for task in self.tasks for a in task.reduced}
+        last = self.tasks[0].key[2] if self.tasks[0].key[0] == "position" else None
+        return sorted(axes, key=lambda a: (a == last, gain[a], a in reduced, a))
+
+    def _layouts(self) -> list[tuple[Axis, ...]]:
+        found = [self.outer.wanted[t.node] for t in self.tasks if t.node in self.outer.wanted]
+        here = {task.node for task in self.tasks}
+        for points in self.points.values():
+            for point in points:
+                node, mapping = point.node, dict(zip(point.node.axes, point.at, strict=True))
+                if node.kind is Kind.TAKE and not point.stored:
+                    node, indices, _guards = reading(node, self.outer.tasks)
+                    mapping |= {a: mapping[i.axes[0]] for a, i in reversed(indices) if len(i.axes) == 1}
+                elif node.kind is Kind.CHECK or (
+                    node.kind not in (Kind.INPUT, Kind.CARRY, Kind.HISTORY) and (not point.stored or node in here)
+                ):
+                    continue
+                found.append(tuple(mapping[a] for a in self.outer.place(node).layout if a in mapping))
+        return found
+
+    # -- statements --------------------------------------------------------------------------------------------
+
+    def _task(self, task: Task) -> None:
+        for point in self.points[task.node]:
+            if point not in self.texts:
+                self.texts[point] = self._value(point)
+        {Kind.REDUCE: self._reduction, Kind.SCATTER: self._scatter, Kind.CHECK: self._check}.get(
+            task.node.kind, self._pointwise
+        )(task)
+
+    def _level(self, axes: Sequence[Axis]) -> int:
+        return max((self.order.index(a) + 1 for a in axes if a in self.order), default=0)
+
+    def _origin(self, node: Node) -> Origin:
+        return node.graph.origin_of(node)
+
+    def _text(self, node: Node) -> str:
+        """Return the name of a value at the nest's own point."""
+        return self.texts[Point(node, node.axes, self.outer.is_stored(node))]
+
+    def _value(self, point: Point) -> str:
+        """Return the text of a value at a point, after adding the statement that computes it."""
+        node, index = point.node, {a: self.index.get(b, "") for a, b in zip(point.node.axes, point.at, strict=True)}
+        match node.kind:
+            case Kind.CONST:
+                return self.outer.text(node.value)
+            case Kind.EXTENT:
+                return self.outer.text(node.attrs[0])
+            case Kind.IOTA:
+                return index[node.axes[0]]
+            case Kind.RENAME if not point.stored:
+                return self.texts[point.operands(self.outer.tasks)[0]]
+            case Kind.CHECK:
+                return self._checked(point)
+        statements = self.levels.before[self._level(point.at)]
+        if point.stored or node.kind in (Kind.INPUT, Kind.CARRY, Kind.HISTORY):
+            place = self.outer.place(node)
+            if not place.layout and not place.lead:
+                return place.name
+            target = self.outer.local_name(node, point.at, f"{place.name}_{''.join(index[a] for a in node.axes)}")
+            statements.append(Copy(target, place.element(index)))
+            return target
+        target = self.outer.local_name(node, point.at, self._wish(node, point))
+        operands = tuple(self.texts[p] for p in point.operands(self.outer.tasks))
+        if node.kind is Kind.TAKE:
+            statements.append(Copy(target, self._element(node, index, operands)))
+        else:
+            statements.append(Let(target, node.name, operands, self._origin(node)))
+        return target
+
+    def _wish(self, node: Node, point: Point) -> str:
+        wish = self.outer.names.get(node, "")
+        if self.outer.is_stored(node) and node.axes and wish:  # the array has the plain name
+            return f"{wish}_{''.join(self.index[a] for a in self.order if a in point.at)}"
+        return wish
+
+    def _element(self, node: Node, index: Mapping[Axis, str], operands: Sequence[str]) -> str:
+        """Return the text that reads an element: 0 where a guard does not hold."""
+        base, indices, guards = reading(node, self.outer.tasks)
+        at = dict(index)
+        for (axis, _), text in reversed(list(zip(indices, operands, strict=False))):
+            at[axis] = text
+        element = self.outer.place(base).element(at)
+        if not guards:
+            return element
+        condition = " and ".join(operands[len(indices) :])
+        return f"{element} if {condition} else {_ZERO[node.dtype]}"
+
+    def _checked(self, point: Point) -> str:
+        """Return the text of an index; raise IndexError where it is out of range, unless that has been looked at."""
+        operands = [self.texts[p] for p in point.operands(self.outer.tasks)]
+        if not point.stored:
+            self._in_range(point.node, operands, self.levels.before[self._level(point.at)])
+        return operands[0]
+
+    def _check(self, task: Task) -> None:
+        self._in_range(task.node, [self._text(o) for o in task.node.operands], self.levels.before[-1])
+
+    def _in_range(self, node: Node, operands: Sequence[str], statements: list[Statement]) -> None:
+        index, size, *guard = operands
+        statements.append(InRange(index, size, node.attrs[0], *guard))
+
+    def _pointwise(self, task: Task) -> None:
+        """Keep a value: a scalar is its variable, an array gets its element."""
+        node = task.node
+        text = self.texts[Point(node, node.axes, False)]
+        if not task.space and node not in self.outer.preset:
+            self.outer.places[node] = Place(text)
+        else:
+            place = self.outer.new_place(node, self.order)
+            self._allocate(place, node)
+            self.levels.before[len(self.order)].append(Copy(place.element(self.index), text))
+        self.texts[Point(node, node.axes, True)] = text
+
+    def _allocate(self, place: Place, node: Node, start: str = "") -> None:
+        if place.lead:
+            if start:
+                raise AssertionError(f"{place} has no start")
+            return
+        shape = tuple(a.extent for a in place.layout)
+        self.levels.before[0].append(Allocate(place.name, shape, node.dtype, start))
+
+    def _reduction(self, task: Task) -> None:
+        node, record, depth = task.node, REDUCE[task.node.name], len(self.order)
+        kept = depth - len(task.reduced)
+        in_register = set(self.order[:kept]) == {a for a in node.axes if a in self.order}
+        if not in_register:
+            self.outer.preset.pop(node, None)
+        place, value = self.outer.new_place(node, self.order), self._text(task.body)
+        if record.needs_element:
+            message = f"{node.name} over an axis without elements"
+            self.levels.before[0] += [NotEmpty(a.extent, message) for a in task.reduced]
+        start = _start(record.start, task.body.dtype)
+        if node.name in ("argmax", "argmin"):
+            best = self.outer.fresh("best")
+            target = self._register(place)
+            self.levels.before[kept] += [Copy(best, start), Copy(target, "0")]
+            step = Best(target, best, node.name, value, self.index[task.reduced[0]], self._origin(node))
+            self.levels.before[depth].append(step)
+        else:
+            target = self._register(place) if in_register else place.element(self.index)
+            if in_register:
+                self.levels.before[kept].append(Copy(target, start))
+            self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
+        if not place.layout and not place.lead:
+            return
+        self._allocate(place, node, "" if in_register else start)
+        if in_register:
+            self.levels.behind[kept].append(Copy(place.element(self.index), target))
+
+    def _register(self, place: Place) -> str:
+        """Return the variable that a reduction accumulates in before its element is stored."""
+        if not place.layout and not place.lead:
+            return place.name
+        return self.outer.fresh(f"{place.name}_{''.join(self.index[a] for a in place.layout)}")
+
+    def _scatter(self, task: Task) -> None:
+        node, (axis, _over) = task.node, task.node.attrs
+        x, where, *guard = node.operands
+        self.outer.preset.pop(node, None)
+        place = self.outer.new_place(node, [a for a in node.axes if a not in self.outer.held])
+        self._allocate(place, node, "0.0" if node.dtype is DType.REAL else "0")
+        target = place.element({**self.index, axis: self._text(where)})
+        update = Update(target, "sum", self._text(x), self._origin(node))
+        self.levels.before[-1].append(If(self._text(guard[0]), [update]) if guard else update)
+
+
+_ZERO = {DType.REAL: "0.0", DType.INT: "0", DType.BOOL: "False"}
+
+
+def _start(text: str, dtype: DType) -> str:
+    """Return an accumulator's first value in the type of what it accumulates."""
+    if dtype is not DType.INT:
+        return text
+    return {"-np.inf": "np.iinfo(np.int64).min", "np.inf": "np.iinfo(np.int64).max"}.get(text, text.removesuffix(".0"))

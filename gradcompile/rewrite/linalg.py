@@ -1,0 +1,89 @@
+"""Rules that recognise linear algebra: what a person would write instead of an inverse or a determinant."""
+
+from __future__ import annotations
+
+from gradcompile.gates import build
+from gradcompile.gates.indexed import is_array
+from gradcompile.gates.structure import is_symmetric
+from gradcompile.ir.nodes import Axis, Kind, Node, batch_axes
+from gradcompile.rewrite.engine import Rule
+
+
+def _log_of_determinant(node: Node) -> Node | None:
+    """``log(det(A))`` is ``logdet(A)``, and ``log(abs(det(A)))`` that of the absolute value."""
+    (x,) = node.operands
+    if x.op == "abs" and is_array(x.operands[0], "det"):
+        return _instead(x.operands[0], "logabsdet")
+    if is_array(x, "det", "det_pd"):
+        return _instead(x, "logdet" + x.name[3:])
+    return None
+
+
+def _instead(node: Node, name: str) -> Node:
+    return build.array_gate(name, node.operands, *node.attrs)
+
+
+def _product_with_inverse(node: Node) -> Node | None:
+    """``inv(A) @ b`` is ``solve(A, b)``, and ``b @ inv(A)`` is ``solve(A.T, b)``."""
+    (x,), (axis,) = node.operands, node.attrs
+    if x.op != "mul" or node.name != "sum":
+        return None
+    for inverse, other in (x.operands, x.operands[::-1]):
+        base = inverse.operands[0] if inverse.kind is Kind.RENAME else inverse
+        if is_array(base, "inv", "inv_pd") and axis in other.axes:
+            moved = dict(inverse.attrs) if inverse.kind is Kind.RENAME else {}
+            if (found := _solution(base, moved, other, axis)) is not None:
+                return found
+    return None
+
+
+def _solution(inverse: Node, moved: dict[Axis, Axis], other: Node, axis: Axis) -> Node | None:
+    """Return the solution that the sum over an axis of an inverse (over other axis names) times another array is."""
+    ((rows, columns),), _ = inverse.attrs
+    (matrix,) = inverse.operands
+    if any(a in moved for a in batch_axes(inverse.operands, inverse.attrs[0])):
+        return None
+    if axis == moved.get(rows, rows):
+        eaten, made, result = rows, columns, moved.get(columns, columns)
+    else:
+        eaten, made, result = columns, rows, moved.get(rows, rows)
+    name = "solve" + inverse.name[3:]
+    if name == "solve_pd" or is_symmetric(matrix, rows, columns):
+        name = "solve_pd" if name == "solve_pd" else "solve_sym"
+        eaten, made = sorted((rows, columns))
+    if result in other.axes:
+        return None
+    taken = {*matrix.axes, *other.axes, rows, columns, result}
+    apart: dict[Axis, Axis] = {}
+    for column in other.axes:
+        if column in (rows, columns) and column != axis:
+            fresh = column
+            while fresh in taken:
+                fresh = Axis(fresh.extent, fresh.counter + 1)
+            taken.add(fresh)
+            apart[column] = fresh
+    right = build.rename(other, apart | {axis: eaten})
+    solved = build.array_gate(name, (matrix, right), ((eaten, made), (eaten,)), (made,))
+    return build.rename(solved, {made: result} | {b: a for a, b in apart.items()})
+
+
+def _factor_out(node: Node) -> Node | None:
+    """Pull a sign, and a factor that the solution does not mix, out of what is solved for: ``c * solve(A, b)``."""
+    *others, right = node.operands
+    *_, (eaten,) = node.attrs[0]
+    if right.op == "neg":
+        return build.gate("neg", build.array_gate(node.name, (*others, right.operands[0]), *node.attrs))
+    if right.op == "mul":
+        for factor, rest in (right.operands, right.operands[::-1]):
+            if eaten not in factor.axes:
+                return build.gate("mul", factor, build.array_gate(node.name, (*others, rest), *node.attrs))
+    return None
+
+
+_SOLVING = ("solve", "solve_sym", "solve_pd", "solve_lower", "solve_upper", "lstsq")
+
+LINEAR_ALGEBRA = [
+    *(Rule("factor out of a solution", name, _factor_out) for name in _SOLVING),
+    Rule("log of a determinant", "log", _log_of_determinant),
+    Rule("product with an inverse", "sum", _product_with_inverse),
+]
