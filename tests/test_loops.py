@@ -15,7 +15,6 @@ from gradcompile.ir.dims import Extent
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement
 from gradcompile.loops.lower import Lowering
 from gradcompile.loops.prepare import prepare
-from gradcompile.loops.schedule import schedule
 from gradcompile.pipeline import run_passes
 from gradcompile.syntax import parse
 
@@ -25,7 +24,7 @@ def _form(text: str) -> list[Statement]:
     form = prepare(unit.roots)
     names, (arguments, _) = Names(), local_names(unit.program)
     wishes = {n: arguments[n.name] for n in form.values() if n.name in arguments}
-    return Lowering(schedule([form[r] for r in unit.roots]), {}, wishes, names.new, str).run()
+    return Lowering([form[r] for r in unit.roots], {}, wishes, names.new, str, max_steps=100).run()
 
 
 def _all(statements: list[Statement]) -> Iterator[Statement]:

@@ -74,6 +74,8 @@ class Lowering:
 
     def _nest(self, nest: Nest) -> list[Statement]:
         node = nest.tasks[0].node
+        if nest.tasks[0].joins:
+            return []
         if node.kind is Kind.CONTRACT:
             return self._dot(node)
         if node.kind is Kind.RECURRENCE:

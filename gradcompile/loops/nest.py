@@ -253,9 +253,15 @@ class NestLowering:
     def _scatter(self, task: Task) -> None:
         node, (axis, _over) = task.node, task.node.attrs
         x, where, *guard = node.operands
-        self.outer.preset.pop(node, None)
-        place = self.outer.new_place(node, [a for a in node.axes if a not in self.outer.held])
-        self._allocate(place, node, "0.0" if node.dtype is DType.REAL else "0")
+        total = task.into or node
+        if total is node or total not in self.outer.places:
+            self.outer.preset.pop(total, None)
+            self._allocate(
+                self.outer.new_place(total, [a for a in total.axes if a not in self.outer.held]),
+                node,
+                "0.0" if node.dtype is DType.REAL else "0",
+            )
+        place = self.outer.places[total]
         target = place.element({**self.index, axis: self._text(where)})
         update = Update(target, "sum", self._text(x), self._origin(node))
         self.levels.before[-1].append(If(self._text(guard[0]), [update]) if guard else update)

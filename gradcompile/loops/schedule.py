@@ -89,9 +89,10 @@ def _fuse(roots: Sequence[Node], tasks: dict[Node, Task], region: Region) -> Sch
             counted |= dict.fromkeys(steps, node)
         after = max((n.after for n in needs), default=-1)
         within = max((n.within for n in needs), default=-1)
+        if node.kind in (Kind.RENAME, Kind.TAKE):  # other elements are read than the one at hand
+            after, within = max(after, within), -1
         if task is None:
-            strict = node.kind in (Kind.RENAME, Kind.TAKE)
-            ready[node] = _Ready(max(after, within), -1) if strict else _Ready(after, within)
+            ready[node] = _Ready(after, within)
             continue
         earliest = after + 1
         if within >= 0:

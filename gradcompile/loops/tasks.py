@@ -7,7 +7,7 @@ result, a reduction, a product, or read at computed positions; and when it is co
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradcompile.gates.registry import ARRAY, GATES
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, users
@@ -25,13 +25,15 @@ class Task:
     body: Node
     space: frozenset[Axis]
     reduced: tuple[Axis, ...] = ()
+    into: Node | None = None  # a sum of scatters that this one is added into
+    joins: bool = False  # such a sum: it is there when its terms are
 
     @property
     def key(self) -> tuple[object, ...]:
         """Tasks of equal key can share a loop nest."""
         node = self.node
-        if node.kind is Kind.CONTRACT:
-            return ("dot", node.id)
+        if node.kind is Kind.CONTRACT or self.joins:
+            return ("alone", node.id)
         if node.kind is Kind.RECURRENCE:
             return ("recurrence", node.id)
         if node.kind is Kind.ARRAY:
@@ -79,6 +81,7 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
     used = users(nodes)
     stored = _forced(roots, nodes) | extra
     absorbed = {n for n in nodes if n not in stored and _absorbed(n, used)}
+    joined = _joined(nodes, used, region)
     cost: dict[Node, float] = {}
     tasks: dict[Node, Task] = {}
     for node in nodes:
@@ -86,6 +89,12 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
             cost[node] = cost_of(node, cost) if node.carries else 0.0
             continue
         task = _task(node, absorbed, region.held)
+        if node in joined:
+            task = replace(task, into=joined[node])
+        elif node in joined.values():
+            tasks[node] = Task(node, node, frozenset(), joins=True)
+            cost[node] = 0.0
+            continue
         if node.kind is Kind.CHECK and (region.depth >= 0 or not node.axes):
             cost[node] = cost_of(node, cost)
             continue
@@ -97,6 +106,28 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
         tasks[node] = task
         cost[node] = 0.0
     return tasks
+
+
+def _joined(nodes: Sequence[Node], used: dict[Node, list[Node]], region: Region) -> dict[Node, Node]:
+    """Return the scatters that are added up with others over the same axes, and the sum: they can share its array."""
+    found: dict[Node, Node] = {}
+    for node in reversed(nodes):
+        if node.kind is not Kind.GATE or node.name != "add" or not region.owns(node):
+            continue
+        terms, stack = [], list(node.operands)
+        while stack:
+            term = stack.pop()
+            if term.kind is Kind.GATE and term.name == "add" and len(used[term]) == 1 and region.owns(term):
+                stack.extend(term.operands)
+            else:
+                terms.append(term)
+        if all(_is_private(t, used, region) and set(t.axes) == set(node.axes) and t not in found for t in terms):
+            found |= dict.fromkeys(terms, node)
+    return found
+
+
+def _is_private(node: Node, used: dict[Node, list[Node]], region: Region) -> bool:
+    return node.kind is Kind.SCATTER and len(used[node]) == 1 and region.owns(node)
 
 
 def cost_of(node: Node, cost: dict[Node, float]) -> float:
@@ -111,8 +142,10 @@ def _forced(roots: Sequence[Node], nodes: list[Node]) -> frozenset[Node]:
     for node in nodes:
         if node.kind is Kind.TAKE:
             forced.add(reading(node)[0])
-        elif node.kind in (Kind.CONTRACT, Kind.ARRAY):
+        elif node.kind is Kind.CONTRACT:
             forced |= {_base(o) for o in node.operands}
+        elif node.kind is Kind.ARRAY:
+            forced |= {_viewed(o) for o in node.operands}
     return frozenset(n for n in forced if n.kind not in LEAVES)
 
 
@@ -136,6 +169,13 @@ def _base(node: Node) -> Node:
     """Return what a rename is a view of, if that is in memory anyway; else the node itself."""
     if node.kind is Kind.RENAME and node.operands[0].kind not in (Kind.GATE, Kind.TAKE):
         return node.operands[0]
+    return node
+
+
+def _viewed(node: Node) -> Node:
+    """Return the array that a node is, or is a view of."""
+    while node.kind is Kind.RENAME:
+        node = node.operands[0]
     return node
 
 

@@ -73,13 +73,20 @@ def _candidates(inside: Sequence[Node], axis: Axis) -> list[Node]:
         if node.kind is Kind.RECURRENCE and not states_of(node)[2]:
             reads = [build.history(node, slot, which) for slot in range(node.attrs[3]) for which in ("after", "before")]
             found += [h for h in reads if h.kind is Kind.HISTORY and h.dtype is DType.REAL]
-        elif node.kind in (Kind.REDUCE, Kind.ARRAY):
+        elif node.kind in (Kind.REDUCE, Kind.ARRAY) or _is_put_together(node):
             found.append(node)
         elif node.kind is Kind.TAKE and node.attrs[0] not in node.axes:
             found.append(node)
         elif node.kind is Kind.RENAME and axis in dict(node.attrs).values():  # the element at this step
             found.append(node)
     return list(dict.fromkeys(found))
+
+
+def _is_put_together(node: Node) -> bool:
+    """Is it an array made of parts that are scattered into it?"""
+    while node.kind is Kind.GATE and node.name == "add" and node.operands[1].kind is Kind.SCATTER:
+        node = node.operands[0]
+    return node.kind is Kind.SCATTER
 
 
 def _without_idle(roots: Sequence[Node]) -> dict[Node, Node]:
