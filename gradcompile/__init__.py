@@ -1,7 +1,41 @@
-"""A compiler from formula files to verified gradient code: ``compile`` writes a module, ``check`` judges claims."""
+"""A compiler from formulas to verified gradient code: ``compile`` makes a module, ``check`` judges claims."""
 
 from gradcompile.api import Compiled, Refuted, check, compile  # noqa: A004  (the tool is a compiler)
+from gradcompile.decorator import Formula, formula
 from gradcompile.errors import FormulaError
+from gradcompile.markers import (
+    Bool,
+    Int,
+    LowerTriangular,
+    Param,
+    Positive,
+    PositiveDefinite,
+    Real,
+    Symmetric,
+    Unit,
+    UpperTriangular,
+    dims,
+)
 from gradcompile.version import __version__
 
-__all__ = ["Compiled", "FormulaError", "Refuted", "__version__", "check", "compile"]
+__all__ = [
+    "Bool",
+    "Compiled",
+    "Formula",
+    "FormulaError",
+    "Int",
+    "LowerTriangular",
+    "Param",
+    "Positive",
+    "PositiveDefinite",
+    "Real",
+    "Refuted",
+    "Symmetric",
+    "Unit",
+    "UpperTriangular",
+    "__version__",
+    "check",
+    "compile",
+    "dims",
+    "formula",
+]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from gradcompile import syntax, verify
+from gradcompile import doors, syntax, verify
 from gradcompile.emit import load, module
 from gradcompile.emit.module import NEED_GRADIENT
 from gradcompile.errors import FormulaError
@@ -23,6 +25,8 @@ from gradcompile.verify import Certificate, ClaimVerdict
 TARGETS = ("numba", "numpy")
 FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack")
 DEFAULT_FUNCTIONS = ("value", "value_and_grad")
+SYMPY = ".sympy"
+SUFFIXES = (".formula", SYMPY)
 
 Observer = Callable[[str, Unit], None]
 
@@ -65,24 +69,45 @@ class Refuted(Exception):  # noqa: N818  (the word of the design)
 
 
 def compile(
-    path_or_text: str | Path,
+    source: Any = None,
     *,
+    latex: str | None = None,
+    args: Sequence[Any] | None = None,
     target: str = "numba",
     emit: Sequence[str] | None = None,
-    wrt: Sequence[str] | None = None,
+    wrt: Sequence[Any] | None = None,
     verify: bool = True,
     verify_seconds: float = 60.0,
     name: str | None = None,
+    check_domains: bool = False,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
-    `path_or_text` is a path if it is a `Path` or one line ending in ``.formula``, else the formula itself. `emit`
-    defaults to ``value`` and ``value_and_grad``, for an array result to ``value`` alone; it and `wrt` may also be one
-    text with commas, as on the command line. Raises `FormulaError` for
-    bad input and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
+    `source` is a path if it is a `Path` or one line ending in ``.formula`` or ``.sympy``, any other text is the formula
+    itself; or it is a SymPy expression, or a dictionary of them by name. In its place `latex` may be LaTeX. For these
+    `args` is the order of the arguments, by name if it is not given. `emit` defaults to ``value`` and
+    ``value_and_grad``, for an array result to ``value`` alone; it and `wrt` may also be one text with commas, as on the
+    command line. With `check_domains` the module checks declared ranges and forms. Raises `FormulaError` for bad input and `Refuted`, which carries the certificate, for a module or a
+    claim that verification refutes.
     """
-    emit, wrt = (names.split(",") if isinstance(names, str) else names for names in (emit, wrt))
-    program = read(path_or_text, wrt=wrt, name=name)
+    program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
+    program = replace(program, check_domains=check_domains)
+    return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
+
+
+def listed(names: Any) -> Sequence[Any] | None:
+    """Return names that may be one text with commas, or one symbol, as a sequence."""
+    if names is None or isinstance(names, (list, tuple)):
+        return names
+    if isinstance(names, str):
+        return [part.strip() for part in names.split(",")]
+    return list(names) if isinstance(names, Iterable) else [names]
+
+
+def finish(
+    program: Program, *, target: str, emit: Sequence[str] | None, verify: bool, verify_seconds: float
+) -> Compiled:
+    """Take a program to a loaded module, verified if asked to. Raises as `compile` does."""
     compiled = load_module(translate(program, target=target, emit=emit, verified=verify))
     if not verify:
         return compiled
@@ -92,9 +117,9 @@ def compile(
     return compiled
 
 
-def check(path_or_text: str | Path, *, verify_seconds: float = 60.0, name: str | None = None) -> list[ClaimVerdict]:
+def check(source: Any, *, verify_seconds: float = 60.0, name: str | None = None) -> list[ClaimVerdict]:
     """Return a verdict for every `assert` of a formula."""
-    return verify.check_claims(read(path_or_text, name=name), seconds=verify_seconds)
+    return verify.check_claims(read(source, name=name), seconds=verify_seconds)
 
 
 @contextmanager
@@ -110,16 +135,46 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 @_no_garbage_collection()
-def read(path_or_text: str | Path, *, wrt: Sequence[str] | None = None, name: str | None = None) -> Program:
-    """Return the program of a formula's file or text."""
-    if isinstance(path_or_text, Path) or _is_path(path_or_text):
-        program = syntax.read(path_or_text, wrt=wrt)
-        return replace(program, name=name) if name else program
-    return syntax.parse(path_or_text, f"{name or 'formula'}.formula", name=name, wrt=wrt)
+def read(
+    source: Any = None,
+    *,
+    latex: str | None = None,
+    args: Sequence[Any] | None = None,
+    wrt: Sequence[Any] | None = None,
+    name: str | None = None,
+) -> Program:
+    """Return the program of a formula's file or text, of a SymPy expression, or of LaTeX."""
+    if latex is not None:
+        if source is not None:
+            raise FormulaError("a formula and LaTeX are given at once.", hint="Pass one of the two.")
+        return doors.read_latex(latex, args=args, wrt=wrt, name=name)
+    if doors.is_expression(source):
+        return doors.read_expression(source, args=args, wrt=wrt, name=name)
+    if not isinstance(source, (str, Path)):
+        raise _no_formula(source)
+    if args is not None:
+        raise FormulaError("`args` orders the arguments of a SymPy expression.", hint="A formula declares them.")
+    if not (isinstance(source, Path) or _is_path(source)):
+        return syntax.parse(source, f"{name or 'formula'}.formula", name=name, wrt=wrt)
+    path = Path(source)
+    program = doors.read_sympy_file(path, wrt=wrt) if path.suffix == SYMPY else syntax.read(path, wrt=wrt)
+    return replace(program, name=name) if name else program
+
+
+def _no_formula(source: object) -> FormulaError:
+    kind = type(source).__name__
+    if isinstance(source, doors.HasOrigin):
+        return FormulaError("this is a compiled formula already.", hint="Call it, or use its `.compiled`.")
+    if callable(source):
+        return FormulaError("a Python function is not compiled like this.", hint="Decorate it: `@gradcompile.formula`.")
+    if isinstance(source, (list, tuple, set)):
+        return FormulaError(f"a `{kind}` has no names for its outputs.", hint='Write `{"f": ..., "g": ...}`.')
+    what = "nothing was given to compile" if source is None else f"this is no formula but of type `{kind}`"
+    return FormulaError(f"{what}.", hint="Pass a formula's text or path, a SymPy expression, or `latex=`.")
 
 
 def _is_path(text: str) -> bool:
-    return "\n" not in text and text.endswith(".formula")
+    return "\n" not in text and text.endswith(SUFFIXES)
 
 
 @_no_garbage_collection()
@@ -130,18 +185,20 @@ def translate(
     emit: Sequence[str] | None = None,
     verified: bool = True,
     wrt: Sequence[str] | None = None,
+    latex: str | None = None,
     observe: Observer = _ignore,
 ) -> Compiled:
     """Take a program through all passes and write the module's source; nothing of it is run.
 
-    `observe(stage, unit)` is called behind each pass. `wrt` and `verified` are for the
-    command line in the module's header.
+    `observe(stage, unit)` is called behind each pass. `wrt`, `latex` and `verified` are for the command line in the
+    module's header.
     """
     if target not in TARGETS:
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
     functions = functions_of(program, emit)
     unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions), after=observe)
-    options = options_text(target, functions, wrt, verified)
+    options = options_text(target, functions, wrt, verified) + " --check-domains" * program.check_domains
+    options += f" --name {program.name} --latex {shlex.quote(' '.join(latex.split()))}" if latex else ""
     return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
 
 

@@ -6,6 +6,7 @@ Exit codes: 0 good, 1 refuted or out of date, 2 bad input or usage; of several f
 from __future__ import annotations
 
 import json
+import keyword
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ import click
 from gradcompile import api, files, report
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
+from gradcompile.syntax.names import RESERVED
 from gradcompile.version import __version__
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -47,12 +49,15 @@ def main() -> None:
 
 
 @main.command("compile")
-@_PATHS
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--latex", metavar="FORMULA", help="Compile a formula in LaTeX instead of files.")
+@click.option("--name", help="The name of the module of a formula in LaTeX.")
 @click.option("-o", "--output", default="generated", show_default=True, type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--target", default="numba", show_default=True, type=click.Choice(api.TARGETS))
 @click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
 @click.option("--emit", callback=_names, metavar="a,b", help=f"Functions to write: {', '.join(api.FUNCTIONS)}.")
 @click.option("--no-verify", is_flag=True, help="Do not verify; the module carries no certificate.")
+@click.option("--check-domains", is_flag=True, help="Let the module check declared ranges and matrix forms.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
@@ -60,20 +65,27 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list with an object for each file.")
 def compile_command(
     paths: Sequence[Path],
+    latex: str | None,
+    name: str | None,
     output: Path,
     target: str,
     wrt: tuple[str, ...] | None,
     emit: tuple[str, ...] | None,
     no_verify: bool,
+    check_domains: bool,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Write the modules of formula files; of a folder, all below it."""
-    settings = Settings(output, target, emit, wrt, not no_verify, verify_seconds, checking, dump_after)
-    found = _found(lambda: files.formulas_or_modules(paths) if checking else files.formulas(paths))
+    """Write the modules of formula files (or of SymPy text, *.sympy); of a folder, all below it."""
+    _check_usage(paths, latex, name)
+    settings = Settings(output, target, emit, wrt, not no_verify, verify_seconds, checking, dump_after, latex, name, check_domains)
+    if latex is not None:
+        found = [Path("<LaTeX>")]
+    else:
+        found = _found(lambda: files.formulas_or_modules(paths) if checking else files.formulas(paths))
     _refuse_clashes([] if checking else found, output)
     jobs = _each(found, lambda path, step: Job(path, settings, step).run(), quiet=quiet or as_json)
     if as_json:
@@ -106,6 +118,18 @@ def check_command(paths: Sequence[Path], as_json: bool, verify_seconds: float) -
     if as_json:
         click.echo(json.dumps(verdicts, indent=2))
     sys.exit(code)
+
+
+def _check_usage(paths: Sequence[Path], latex: str | None, name: str | None) -> None:
+    """A formula comes from files or in LaTeX, and only the latter has no name of its own."""
+    if latex is None and not paths:
+        raise click.UsageError("Missing argument 'PATHS...', or --latex 'FORMULA'.")
+    if latex is not None and paths:
+        raise click.UsageError("Name files, or a formula behind --latex, not both.")
+    if latex is None and name is not None:
+        raise click.UsageError("--name is for --latex: the module of a file is called like the file.")
+    if name is not None and (not name.isidentifier() or keyword.iskeyword(name) or name in RESERVED):
+        raise click.UsageError(f"--name {name}: no module can be called that; choose a name such as f.")
 
 
 def _found(find: Callable[[], list[Path]]) -> list[Path]:

@@ -10,36 +10,39 @@ from pathlib import Path
 
 from gradcompile.errors import FormulaError
 
-SUFFIX = ".formula"
+SUFFIXES = (".formula", ".sympy")
 
 
 def formulas(paths: Iterable[Path]) -> list[Path]:
-    """Return the formula files that paths name: a file itself, and of a folder all below it, sorted.
+    """Return the files of formula or SymPy text that paths name: a file itself, and of a folder all below it, sorted.
 
-    Raises FormulaError for a folder without formulas.
+    Raises FormulaError for a folder without any.
     """
-    found: dict[Path, None] = {}
-    for path in paths:
-        found |= dict.fromkeys(_below(path, (SUFFIX,)))
-    return list(found)
+    return _found(paths, SUFFIXES)
 
 
 def formulas_or_modules(paths: Iterable[Path]) -> list[Path]:
     """Return what ``--check`` looks at: as `formulas`, and of a folder without any its Python files."""
+    return _found(paths, SUFFIXES, (".py",))
+
+
+def _found(paths: Iterable[Path], *kinds: tuple[str, ...]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
-        found |= dict.fromkeys(_below(path, (SUFFIX, ".py")))
+        found |= dict.fromkeys(_below(path, kinds))
     return list(found)
 
 
-def _below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
+def _below(path: Path, kinds: tuple[tuple[str, ...], ...]) -> list[Path]:
+    """Return the files below a folder that are of the first kind of which there are any."""
     if not path.is_dir():  # where there is nothing at all, reading it says so, and the other paths are still done
         return [path]
-    for suffix in suffixes:
-        found = sorted(p for p in path.rglob(f"*{suffix}") if p.is_file() and p.name != "__init__.py")
-        if found:
+    files = sorted(p for p in path.rglob("*") if p.is_file() and p.name != "__init__.py")
+    for suffixes in kinds:
+        if found := [p for p in files if p.suffix in suffixes]:
             return found
-    raise FormulaError(f"{path}: there is no {' or '.join(suffixes)} file in this folder")
+    listed = ", ".join(suffix for suffixes in kinds for suffix in suffixes)
+    raise FormulaError(f"{path}: there is no {SUFFIXES[0]} file in this folder (looked for {listed})")
 
 
 def shown(path: Path) -> Path:

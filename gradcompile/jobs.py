@@ -33,6 +33,9 @@ class Settings:
     verify_seconds: float
     check: bool
     dump_after: str | None
+    latex: str | None = None  # the formula itself, in place of a file
+    name: str | None = None  # of its module
+    check_domains: bool = False
 
 
 @dataclass
@@ -105,17 +108,19 @@ class Job:
             raise FormulaError(f"{self.path} was not made by gradcompile", hint="Its header is missing.")
         source, options = header
         self.settings = _from_header(self.settings, options)
-        return self._translate(_find_source(source, self.path), source)
+        return self._translate(self.path if self.settings.latex else _find_source(source, self.path), source)
 
     def _translate(self, path: Path, name_in_header: str | None = None) -> Compiled:
         self.step("translating")
-        program = api.read(path, wrt=self.settings.wrt)
-        program = replace(program, file=name_in_header or program.file)
+        settings = self.settings
+        program = api.read(None if settings.latex else path, latex=settings.latex, wrt=settings.wrt, name=settings.name)
+        program = replace(program, file=name_in_header or program.file, check_domains=settings.check_domains)
         compiled = api.translate(
             program,
             target=self.settings.target,
             emit=self.settings.emit,
             wrt=self.settings.wrt,
+            latex=self.settings.latex,
             verified=self.settings.verify,
             observe=self._observe,
         )
@@ -196,6 +201,9 @@ def _from_header(settings: Settings, options: str) -> Settings:
         emit=tuple(emit.split(",")) if emit else None,
         wrt=tuple(wrt.split(",")) if wrt else None,
         verify="--no-verify" not in words,
+        latex=given.get("--latex"),
+        name=given.get("--name"),
+        check_domains="--check-domains" in words,
     )
 
 

@@ -10,6 +10,7 @@ from gradcompile.autodiff.reverse import trace
 from gradcompile.gates.substitute import transplant
 from gradcompile.ir.nodes import Graph, Node, reachable
 from gradcompile.rewrite import recurrences
+from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter, Rule
 from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
 from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY, Row
@@ -62,12 +63,12 @@ def differentiate(unit: Unit) -> Unit:
 
 def recognise(unit: Unit) -> Unit:
     """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
-    return _rewrite(unit, RECOGNISE, LINEAR_ALGEBRA)
+    return _rewrite(unit, RECOGNISE, [*LINEAR_ALGEBRA, *DOMAINS])
 
 
 def simplify(unit: Unit) -> Unit:
     """Apply the algebraic rewrites to value and gradients."""
-    return _rewrite(unit, SIMPLIFY, LINEAR_ALGEBRA)
+    return _rewrite(unit, SIMPLIFY, [*LINEAR_ALGEBRA, *DOMAINS])
 
 
 def tidy(unit: Unit) -> Unit:

@@ -21,16 +21,18 @@ PACKAGE = ROOT / "gradcompile"
 
 # In processing order; each may import from itself and from those above it.
 LAYERS = [
-    {"errors", "version"},
+    {"errors", "version", "markers"},
     {"ir"},
     {"gates"},
     {"autodiff", "rewrite"},
     {"syntax"},
+    {"doors"},
     {"pipeline"},
     {"loops"},
     {"emit"},
     {"verify"},
     {"api"},
+    {"decorator"},
     {"__init__"},
     {"files"},
     {"jobs"},

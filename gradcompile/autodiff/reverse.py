@@ -127,7 +127,7 @@ def _backward(upstream: Upstream, leaves: set[Node]) -> dict[Node, Cotangent]:
         if node in leaves:
             continue
         with graph.origin(span, f"{node.op} gate"):
-            below = _adjoint(node, arrived) if node.kind is Kind.RECURRENCE else _downstream(node, arrived[node])
+            below = _adjoint(node, arrived) if node.kind is Kind.RECURRENCE else _downstream(node, arrived[node], leaves)
             for operand, part in below:
                 if operand.dtype is DType.REAL:
                     waiting.setdefault(operand, []).append(part)
@@ -150,13 +150,13 @@ def _between(results: Sequence[Node], leaves: set[Node]) -> list[Node]:
     return order
 
 
-def _downstream(node: Node, upstream: Cotangent) -> Downstream:
+def _downstream(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
     """Yield what each operand of a gate receives."""
     match node.kind:
         case Kind.GATE:
             return _gate(node, upstream)
         case Kind.REDUCE:
-            return _reduction(node, upstream)
+            return _reduction(node, upstream, leaves)
         case Kind.RENAME:
             return _rename(node, upstream)
         case Kind.TAKE:
@@ -182,18 +182,18 @@ def _gate(node: Node, upstream: Cotangent) -> Downstream:
         yield operand, arriving.summed(copied)
 
 
-def _reduction(node: Node, upstream: Cotangent) -> Downstream:
+def _reduction(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
     (x,), (axis,) = node.operands, node.attrs
     record = REDUCE[node.name]
     if record.route:
-        yield from _winner(x, axis, build.reduce(record.route, x, axis), upstream)
+        yield from _winner(x, axis, build.reduce(record.route, x, axis), upstream, leaves)
     elif record.partial:
         yield x, upstream.times(formula(record.partial).build(node.graph, {"x": x, "out": node, "k": axis}))
 
 
-def _winner(x: Node, axis: Axis, position: Node, upstream: Cotangent) -> Downstream:
+def _winner(x: Node, axis: Axis, position: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
     """Walk back from the element that was chosen, computed by itself: what was not chosen costs nothing."""
-    selected = selection([x], axis, position)
+    selected = selection([x], axis, position, kept=frozenset(leaves))
     ends = reads(selected)
     arrived = _backward([(selected[x], upstream)], set(ends))
     for end in ends:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gradcompile.emit.sizes import extent_text
@@ -36,6 +36,8 @@ def _form(node: Node, found: Mapping[Node, Affine]) -> Affine | None:
             return Affine(node.attrs[0])
         case Kind.IOTA:
             return Affine(Extent.of(0), 1, node.attrs[0])
+        case Kind.CHECK:
+            return found.get(node.operands[0])
         case Kind.GATE if all(o in found for o in node.operands):
             forms = [found[o] for o in node.operands]
             if node.name == "neg":
@@ -66,6 +68,48 @@ def _product(a: Affine, b: Affine) -> Affine | None:
         if one.axis is None and (factor := one.offset.constant) is not None:
             return _scaled(other, factor)
     return Affine(a.offset * b.offset) if a.axis is None and b.axis is None else None
+
+
+def within(form: Affine, length: Extent, known: Iterable[Extent] = ()) -> bool:
+    """Return whether all positions are provably those of an axis of this length, where `known` sizes are 0 or more."""
+    first = last = form.offset
+    if form.axis is not None:
+        last = form.offset + (form.axis.extent - 1) * form.step
+    low, high = (first, last) if form.step >= 0 else (last, first)
+    return all(any((x - k).at_least(0) for k in (Extent.of(0), *known)) for x in (low, length - high - 1))
+
+
+def shift(form: Affine, length: Extent, guards: Iterable[Node], forms: Mapping[Node, Affine]) -> int | None:
+    """Return k where an index is position + k, and the guards hold exactly where that is within an axis; else None."""
+    by = form.offset.constant
+    if form.axis is None or form.step != 1 or by is None or by == 0 or form.axis.extent != length:
+        return None
+    lows, highs = [Extent.of(0)], [length]
+    for guard in guards:
+        bound = _bound_of(guard, form.axis, forms)
+        if bound is None:
+            return None
+        (lows if bound[0] else highs).append(bound[1])
+    low, high = Extent.of(max(-by, 0)), length - max(by, 0)
+    exact = all((low - x).at_least(0) for x in lows) and all((x - high).at_least(0) for x in highs)
+    return by if exact and low in lows and high in highs else None
+
+
+def _bound_of(guard: Node, axis: Axis, forms: Mapping[Node, Affine]) -> tuple[bool, Extent] | None:
+    """Return (True, first) or (False, last + 1) of the positions along an axis at which a comparison holds."""
+    if guard.kind is not Kind.GATE or guard.name not in _LESS or any(o not in forms for o in guard.operands):
+        return None
+    (small, large), strict = _LESS[guard.name](*guard.operands), guard.name in ("lt", "gt")
+    rest = _sum(forms[large], _scaled(forms[small], -1))  # 0 <= rest, or 0 < rest
+    if rest is None or rest.axis != axis or abs(rest.step) != 1:
+        return None
+    edge = rest.offset - int(strict)
+    return (True, -edge) if rest.step == 1 else (False, edge + 1)
+
+
+_LESS: dict[str, Callable[[Node, Node], tuple[Node, Node]]] = {
+    "lt": lambda a, b: (a, b), "le": lambda a, b: (a, b), "gt": lambda a, b: (b, a), "ge": lambda a, b: (b, a),
+}  # fmt: skip
 
 
 def slice_text(form: Affine, length: Extent, names: Mapping[str, str]) -> str | None:

@@ -20,7 +20,8 @@ _HEAD = re.compile(r"[^\W\d][\w.]*(?=[(\[])")
 _WORD = re.compile(r"""\"[^"]*\"|[^\W\d][\w.]*|\d+(?:\.\d*)?(?:e[+-]?\d+)?""")
 _BLANK = re.compile(r"(_\d+)")
 _SYNTAX = frozenset(keyword.kwlist)
-_DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
+_FUNCTION = re.compile(r"^(def (\w+).*?)\s*(?=^def |\Z)", re.MULTILINE | re.DOTALL)
+_NAME = re.compile(r"\b_\w+")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -49,9 +50,16 @@ def occurrences(gate_name: str, target: Target) -> tuple[int, ...]:
     return _count(code(gate_name, target), record.arguments)
 
 
-def needs(code_text: str, helper: str) -> bool:
-    """Return whether the code calls one of the functions that the helper's source defines."""
-    return any(name in code_text for name in _DEFINED.findall(helper))
+def functions(code_text: str, helper: str) -> dict[str, str]:
+    """Return the functions of the helper's source that the code calls, directly or through others, by name."""
+    texts = {name: text for text, name in _FUNCTION.findall(helper)}
+    called: set[str] = set()
+    waiting = [code_text]
+    while waiting:
+        found = texts.keys() & set(_NAME.findall(waiting.pop())) - called
+        called |= found
+        waiting += [texts[name] for name in found]
+    return {name: text for name, text in texts.items() if name in called}
 
 
 def reduce_text(name: str, x: str, axis: str | None) -> str:
@@ -114,6 +122,11 @@ def is_atom(text: str) -> bool:
         elif depth == 0 and not (character.isalnum() or character in "._"):
             return False
     return True
+
+
+def words(text: str) -> set[str]:
+    """Return the names and numbers that an expression mentions."""
+    return set(_WORD.findall(text))
 
 
 def subscript(text: str, index: str) -> str:

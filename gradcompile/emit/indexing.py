@@ -1,166 +1,229 @@
-"""Reading and accumulating at computed positions: slices where an index moves in step, fancy indexing elsewhere."""
+"""Reading at computed positions: slices where an index moves in step, fancy indexing elsewhere, and range checks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from gradcompile.emit.affine import Affine, slice_text
-from gradcompile.emit.contraction import total
-from gradcompile.emit.expression import subscript
+from gradcompile.emit.affine import shift, slice_text
+from gradcompile.emit.expression import apply, fill, subscript
 from gradcompile.emit.layout import Axes, Written, aligned, permuted
-from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Node
 
 if TYPE_CHECKING:
+    from gradcompile.emit.gather import Gather
     from gradcompile.emit.numpy_target import Writer
 
-_IN_RANGE = '''
-def _in_range(index, size, name):
-    """Raise IndexError where an index is not a position: NumPy would count from the end."""
-    if np.any((index < 0) | (index >= size)):
-        raise IndexError(f"an index into {name} is out of range")
+_CHECK = '''
+def _check(index, size, message, guard=True):
+    """Raise IndexError at the first index that is no position where the guard holds: NumPy would count from the end."""
+    wrong = np.logical_and(np.logical_or(np.less(index, 0), np.greater_equal(index, size)), guard)
+    if np.any(wrong):
+        first = np.argmax(wrong)
+        index, size = (np.broadcast_to(x, np.shape(wrong)).flat[first] for x in (index, size))
+        raise IndexError(message.format(index=index, size=size))
 '''
-_EMPTY = {DType.REAL: "", DType.INT: ", dtype=int", DType.BOOL: ", dtype=bool"}
+_READ = '''
+def _read(x, index, guard):
+    """Return x[index] where the guard holds, else 0; elsewhere nothing is read."""
+    *index, guard = np.broadcast_arrays(*(index if isinstance(index, tuple) else (index,)), guard)
+    result = np.zeros((*guard.shape, *x.shape[len(index) :]), x.dtype)
+    result[guard] = x[tuple([i[guard] for i in index])]
+    return result
+'''
+_SHIFTED = '''
+def _shifted(x, by, axis=0):
+    """Return x moved by some places along an axis, 0 where nothing moves to."""
+    result = np.zeros_like(x)
+    source, target = np.moveaxis(x, axis, 0), np.moveaxis(result, axis, 0)
+    if by > 0:
+        target[by:] = source[:-by]
+    else:
+        target[:by] = source[-by:]
+    return result
+'''
+_ZERO = {DType.REAL: "0.0", DType.INT: "0", DType.BOOL: "False"}
+
+
+class Selection(NamedTuple):
+    """What stands between the brackets, and the axes of what it selects."""
+
+    text: str  # empty: all of it
+    axes: Axes
+    fancy: bool  # a new array, not a view
+
+
+def check(writer: Writer, node: Node) -> None:
+    """Write the check that an index is in range; the node itself is the index."""
+    arrays = [writer.operand(o) for o in node.operands]
+    order = writer.layout(node, arrays)
+    texts = [aligned(a, order) for a in arrays]
+    texts.insert(2, json.dumps(node.attrs[0], ensure_ascii=False))
+    writer.helpers["_check"] = _CHECK.strip("\n")
+    writer.plain(f"_check({', '.join(texts)})")
+    index = node.operands[0]
+    writer.written[node] = writer.operand(index)
+    if index in writer.pending:
+        writer.pending.add(node)
 
 
 def take(writer: Writer, node: Node) -> Written:
-    """Return the text that reads an array at an index: x[1:-1], np.diagonal(x), x[:, index]."""
-    x, (axis,) = writer.operand(node.operands[0]), node.attrs
-    at = x.axes.index(axis)
-    if (basic := _basic(writer, node.operands[1], axis)) is not None:
-        text, new = basic
-        if not set(new) & {a for a in x.axes if a != axis}:
-            inside = [":"] * at + [text] if text != ":" else []
-            text = subscript(x.text, ", ".join(inside)) if inside else x.text
-            return Written(text, (*x.axes[:at], *new, *x.axes[at + 1 :]))
-        (new_axis,) = new
-        if text == ":":
-            return _diagonal(x, axis, new_axis)
-    index = writer.operand(node.operands[1])
-    _check_range(writer, node, index, x)
-    rest = tuple(a for a in x.axes if a != axis)
-    if not set(index.axes) & set(rest):
-        text = subscript(x.text, ", ".join([":"] * at + [index.text]))
-        return Written(text, (*rest[:at], *index.axes, *rest[at:]), fresh=bool(index.axes))
-    order = writer.layout(node)
-    texts = [aligned(index if a == axis else _positions(writer, a), order) for a in x.axes]
-    return Written(subscript(x.text, ", ".join(texts)), order, fresh=True)
+    """Return the text that reads an array at an index: x[1:-1], np.diagonal(x), x[:, index], x[i, j]."""
+    gather = writer.plan.gathers[node]
+    x, index = writer.operand(gather.base), dict(gather.index)
+    if gather.guards:
+        return _guarded(writer, node, gather, x)
+    if (diagonal := _diagonal(writer, x, index)) is not None:
+        return diagonal
+    chosen = select(writer, x.axes, index)
+    text = subscript(x.text, chosen.text) if chosen.text else x.text
+    return Written(text, chosen.axes, fresh=chosen.fancy)
 
 
-def _check_range(writer: Writer, node: Node, index: Written, x: Written) -> None:
-    """Write the check of an index that the arguments decide; what is made of positions and sizes is in range."""
-    where, (axis,) = node.operands[1], node.attrs
-    if where not in writer.plan.given or (where, axis) in writer.checked:
-        return
-    writer.checked.add((where, axis))
-    writer.helpers["_in_range"] = _IN_RANGE
-    name = x.text if x.text.isidentifier() else "an array"
-    writer.statement(f'_in_range({index.text}, {writer.size(axis)}, "{name}")', node)
+def select(writer: Writer, axes: Axes, index: Mapping[Axis, Node]) -> Selection:
+    """Return how to subscript an array with these axes so that some are held at an index."""
+    found = {a: basic(writer, i, a) for a, i in index.items()}
+    plain = {a: entry for a, entry in found.items() if entry is not None}
+    fancy = {a: writer.operand(index[a]) for a in found if a not in plain}
+    new = [a for _, made in plain.values() for a in made]
+    kept = [a for a in axes if a not in index]
+    positions = {a for array in fancy.values() for a in array.axes}
+    if len({*new, *kept}) < len(new) + len(kept) or positions & {*new, *kept}:
+        return _everywhere(writer, axes, index)
+    if not positions and not fancy:
+        entries = [plain[a][0] if a in plain else ":" for a in axes]
+        made = [b for a in axes for b in (plain[a][1] if a in plain else (a,))]
+        return Selection(_joined(entries), tuple(made), fancy=False)
+    return _mixed(writer, axes, plain, fancy)
 
 
-def _basic(writer: Writer, index: Node, axis: Axis) -> tuple[str, Axes] | None:
-    """Return the slice or the number that an index is, and the axes it leaves."""
-    form: Affine | None = writer.affine.get(index)
-    if form is None or form.axis in writer.held:
-        return None
-    text = slice_text(form, axis.extent, writer.dimensions)
-    return None if text is None else (text, () if form.axis is None else (form.axis,))
+def _mixed(
+    writer: Writer, axes: Axes, plain: Mapping[Axis, tuple[str, Axes]], fancy: Mapping[Axis, Written]
+) -> Selection:
+    """Return a subscript of slices and arrays of positions; NumPy puts the arrays' axes first if they are apart."""
+    order = common(writer, list(fancy.values()))
+    entries = [aligned(fancy[a], order) if a in fancy else plain[a][0] if a in plain else ":" for a in axes]
+    arrays = [i for i, a in enumerate(axes) if a in fancy or (a in plain and not plain[a][1])]
+    together = arrays == list(range(arrays[0], arrays[-1] + 1))
+    made: list[Axis] = [] if together else list(order)
+    for i, axis in enumerate(axes):
+        if together and i == arrays[0]:
+            made += order
+        if i not in arrays:
+            made += plain[axis][1] if axis in plain else (axis,)
+    return Selection(_joined(entries), tuple(made), fancy=bool(order))
 
 
-def _positions(writer: Writer, axis: Axis) -> Written:
+def _everywhere(writer: Writer, axes: Axes, index: Mapping[Axis, Node]) -> Selection:
+    """Return a subscript with an array of positions for every axis, all of one shape."""
+    arrays = [writer.operand(index[a]) if a in index else positions_of(writer, a) for a in axes]
+    order = common(writer, arrays)
+    return Selection(", ".join(aligned(array, order) for array in arrays), order, fancy=True)
+
+
+def common(writer: Writer, arrays: Sequence[Written]) -> Axes:
+    """Return one order for the axes of arrays that are used as indices together."""
+    orders = {a.axes for a in arrays if a.axes}
+    return orders.pop() if len(orders) == 1 else writer.order.sort({a for axes in orders for a in axes})
+
+
+def _joined(entries: list[str]) -> str:
+    while entries and entries[-1] == ":":
+        entries.pop()
+    return ", ".join(entries)
+
+
+def basic(writer: Writer, index: Node, axis: Axis) -> tuple[str, Axes] | None:
+    """Return the slice or the number that an index is, and the axes it leaves; None for an array of positions."""
+    form = writer.affine.get(index)
+    if form is not None and form.axis not in writer.held:
+        text = slice_text(form, axis.extent, writer.dimensions)
+        if text is not None:
+            return text, () if form.axis is None else (form.axis,)
+    if not writer.axes(index):
+        return writer.operand(index).text, ()
+    return None
+
+
+def positions_of(writer: Writer, axis: Axis) -> Written:
+    """Return the positions along an axis as an array."""
     return Written(f"np.arange({writer.size(axis)})", (axis,))
 
 
-def _diagonal(x: Written, axis: Axis, other: Axis) -> Written:
-    """Read where two axes have the same position: NumPy puts the diagonal last."""
-    i, j = sorted((x.axes.index(axis), x.axes.index(other)))
-    where = "" if len(x.axes) == 2 else f", axis1={i}, axis2={j}"
-    return Written(f"np.diagonal({x.text}{where})", (*(a for a in x.axes if a not in (axis, other)), other))
-
-
-def scatter(writer: Writer, node: Node) -> Written:
-    """Write an array of zeros and accumulate into it; a diagonal matrix is np.diag."""
-    (x, index), (axis, over) = node.operands, node.attrs
-    array, form = writer.operand(x), writer.affine.get(index)
-    along = () if form is None or form.axis is None or over else (form.axis,)
-    on_diagonal = form is not None and bool(along) and slice_text(form, axis.extent, writer.dimensions) == ":"
-    if on_diagonal and x.is_const(1):
-        return Written(f"np.eye({writer.size(axis)})", (*along, axis), fresh=True, ordered=True)
-    if on_diagonal and array.axes == along:
-        return Written(f"np.diag({array.text})", (*along, axis), fresh=True, ordered=True)
-    return _accumulated(writer, node, [node])
-
-
-def joined(writer: Writer, node: Node) -> Written:
-    """Write a sum of scatters along one axis: np.concatenate or np.stack where they tile it, else into zeros."""
-    pieces = writer.plan.pieces[node]
-    return _tiled(writer, node, pieces) or _accumulated(writer, node, pieces)
-
-
-def _accumulated(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written:
-    order = writer.layout(node)
-    name = writer.fresh_name(node)
-    writer.statement(f"{name} = np.zeros({writer.shape(order)}{_EMPTY[node.dtype]})", node)
-    for piece in pieces:
-        writer.statement(_accumulation(writer, piece, name, order, only=len(pieces) == 1), piece)
-    return Written(name, order, fresh=True, ordered=True)
-
-
-def _accumulation(writer: Writer, piece: Node, name: str, order: Axes, *, only: bool) -> str:
-    """Return the statement that adds one scatter into the array `name`."""
-    (x, index), (axis, over) = piece.operands, piece.attrs
-    array, at = writer.operand(x), order.index(axis)
-    basic = _basic(writer, index, axis)
-    if basic is not None and set(basic[1]) == set(over) and axis not in array.axes:
-        text, new = basic
-        target = ", ".join([":"] * at + [text])
-        inner = (*order[:at], *new, *order[at + 1 :])
-        return f"{name}[{target}] {'=' if only else '+='} {aligned(array, inner)}"
-    positions = writer.operand(index)
-    if extra := [a for a in over if a not in positions.axes]:
-        array = total(array, extra)
-    summed = tuple(a for a in positions.axes if a in over)
-    if at == 0 and summed == positions.axes and over:
-        return f"np.add.at({name}, {positions.text}, {_filled(writer, array, (*positions.axes, *order[1:]))})"
-    loops = (*(a for a in order if a != axis), *summed)
-    texts = [aligned(positions if a == axis else _positions(writer, a), loops) for a in order]
-    if not over:
-        return f"{name}[{', '.join(texts)}] {'=' if only else '+='} {aligned(array, loops)}"
-    return f"np.add.at({name}, ({', '.join(texts)}{',' if len(texts) == 1 else ''}), {_filled(writer, array, loops)})"
-
-
-def _filled(writer: Writer, array: Written, order: Axes) -> str:
-    """Return the text of the array along all these axes: np.add.at reads past the end of one it has to broadcast."""
-    text = aligned(array, order)
-    if not array.axes or set(order) <= set(array.axes):
-        return text
-    return f"np.broadcast_to({text}, {writer.shape(order)})"
-
-
-def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None:
-    """Return a concatenation, if the pieces lie one behind the other and fill the axis."""
-    axis, end = pieces[0].attrs[0], Extent.of(0)
-    forms = [writer.affine.get(p.operands[1]) for p in pieces]
-    stacked = forms[0] is not None and forms[0].axis is None
-    arrays = [writer.operand(p.operands[0]) for p in pieces]
-    order = writer.layout(node)
-    at = order.index(axis)
-    parts: list[str] = []
-    for form, piece, array in zip(forms, pieces, arrays, strict=True):
-        if form is None or form.offset != end or form.step not in (0, 1):
-            return None
-        along = () if form.axis is None else (form.axis,)
-        inner = (*order[:at], *along, *order[at + 1 :])
-        if set(array.axes) != set(inner) or tuple(piece.attrs[1]) != along or stacked != (form.axis is None):
-            return None
-        parts.append(permuted(array, inner))
-        end = end + (Extent.of(1) if form.axis is None else form.axis.extent)
-    if end != axis.extent:
+def _diagonal(writer: Writer, x: Written, index: Mapping[Axis, Node]) -> Written | None:
+    """Read where two axes have the same position, if that is all: NumPy puts the diagonal last."""
+    if len(index) != 1:
         return None
-    where = f", axis={at}" if at else ""
-    if not stacked:
-        return Written(f"np.concatenate(({', '.join(parts)}){where})", order, fresh=True)
-    if len(order) == 1:
-        return Written(f"np.array([{', '.join(parts)}])", order, fresh=True, ordered=True)
-    return Written(f"np.stack(({', '.join(parts)}){where})", order, fresh=True)
+    ((axis, where),) = index.items()
+    found = basic(writer, where, axis)
+    if found is None or found[0] != ":" or found[1][0] not in x.axes or found[1][0] == axis:
+        return None
+    (other,) = found[1]
+    i, j = sorted((x.axes.index(axis), x.axes.index(other)))
+    places = "" if len(x.axes) == 2 else f", axis1={i}, axis2={j}"
+    return Written(f"np.diagonal({x.text}{places})", (*(a for a in x.axes if a not in (axis, other)), other))
+
+
+# -- reads that only count where a condition holds ------------------------------------------------------------------
+
+
+def _guarded(writer: Writer, node: Node, gather: Gather, x: Written) -> Written:
+    guard = condition(writer, gather.guards)
+    index = dict(gather.index)
+    zero = _ZERO[node.dtype]
+    if not writer.axes(node):
+        read = subscript(x.text, select(writer, x.axes, index).text)
+        return Written(fill("x if g else z", ("x", "g", "z"), (read, guard.text, zero)))
+    if len(index) == 1 and (moved := _moved(writer, gather, x)) is not None:
+        return moved
+    if all(i in writer.affine and writer.plan.within(i, a) for a, i in index.items()):
+        chosen = select(writer, x.axes, index)
+        array = Written(subscript(x.text, chosen.text) if chosen.text else x.text, chosen.axes)
+        order = writer.layout(node, [array])
+        texts = [aligned(guard, order), aligned(array, order), zero]
+        return Written(apply("where", texts, "numpy"), order, fresh=True)
+    return _read(writer, x, index, guard)
+
+
+def condition(writer: Writer, guards: Sequence[Node]) -> Written:
+    """Return the condition that several guards hold."""
+    arrays = [writer.operand(g) for g in guards]
+    order = common(writer, arrays)
+    text = aligned(arrays[0], order)
+    for array in arrays[1:]:
+        text = writer.gate_text("and", [text, aligned(array, order)], scalar=not order)
+    return Written(text, order)
+
+
+def _moved(writer: Writer, gather: Gather, x: Written) -> Written | None:
+    """Return an array moved along an axis, if the guard only keeps the index in range."""
+    ((axis, index),) = gather.index
+    form = writer.affine.get(index)
+    if form is None or form.axis is None or form.axis in writer.held:
+        return None
+    by = shift(form, axis.extent, gather.guards, writer.affine)
+    if by is None or (form.axis != axis and form.axis in x.axes):
+        return None
+    return Written(shifted(writer, x, -by, axis), tuple(form.axis if a == axis else a for a in x.axes), fresh=True)
+
+
+def shifted(writer: Writer, x: Written, by: int, axis: Axis) -> str:
+    """Return the text of an array moved along an axis."""
+    writer.helpers["_shifted"] = _SHIFTED.strip("\n")
+    at = x.axes.index(axis)
+    return f"_shifted({x.text}, {by}{f', axis={at}' if at else ''})"
+
+
+def _read(writer: Writer, x: Written, index: Mapping[Axis, Node], guard: Written) -> Written:
+    """Return the call that reads at arrays of positions where the guard holds: the axes it reads along come first."""
+    arrays = {a: writer.operand(i) for a, i in index.items()}
+    taken = {a for array in (*arrays.values(), guard) for a in array.axes}
+    arrays |= {a: positions_of(writer, a) for a in x.axes if a in taken and a not in arrays}
+    order = common(writer, [*arrays.values(), guard])
+    lead, rest = tuple(a for a in x.axes if a in arrays), tuple(a for a in x.axes if a not in arrays)
+    texts = [aligned(arrays[a], order) for a in lead]
+    where = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+    writer.helpers["_read"] = _READ.strip("\n")
+    text = f"_read({permuted(x, (*lead, *rest))}, {where}, {aligned(guard, order)})"
+    return Written(text, (*order, *rest), fresh=True)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gradcompile.pipeline import Unit
+from gradcompile.rewrite.factors import factored
+from gradcompile.syntax.program import Value
 
 
 @dataclass(frozen=True)
@@ -16,3 +21,10 @@ class Kernel:
     name: str
     lines: list[str]
     helpers: dict[str, str] = field(default_factory=dict)
+
+
+def with_factors(unit: Unit, results: Sequence[Value]) -> tuple[Unit, list[Value]]:
+    """Return the unit and the results with every factorisation of a matrix computed once."""
+    new = factored([v.node for v in results])
+    names = {new[n]: name for n, name in unit.names.items() if n in new}
+    return replace(unit, names=names), [Value(new[v.node], v.axes) for v in results]

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from gradcompile.emit.expression import is_atom, subscript
 from gradcompile.errors import InternalError
-from gradcompile.ir.nodes import Axis
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import Axis, DType
 
 Axes = tuple[Axis, ...]
+EMPTY = {DType.REAL: "", DType.INT: ", dtype=int", DType.BOOL: ", dtype=bool"}  # behind the shape of a new array
 
 
 class Written(NamedTuple):
@@ -31,10 +33,37 @@ class Written(NamedTuple):
         return is_atom(self.text)
 
 
-class AxisOrder:
-    """One order of all axes, learnt from the arguments and the user's own values: where nothing else decides."""
+class Rows(NamedTuple):
+    """The array that keeps the states of a loop: row t is before step t, and row t + 1 after it.
 
-    def __init__(self, examples: Iterable[Sequence[Axis]]) -> None:
+    Against time it is the other way round. The axis of time comes first.
+    """
+
+    name: str
+    axes: Axes
+    backward: bool
+
+    def read(self, which: str) -> Written:
+        """Return what stands for the states before or after all steps, or for the last one."""
+        if which == "final":
+            return Written(f"{self.name}[{0 if self.backward else -1}]", self.axes[1:], ordered=True)
+        return Written(f"{self.name}[{'1:' if self._is_next(which) else ':-1'}]", self.axes, ordered=True)
+
+    def row(self, which: str, step: Extent) -> Extent:
+        """Return the row of the state before or after a step."""
+        return step + 1 if self._is_next(which) else step
+
+    def _is_next(self, which: str) -> bool:
+        return (which == "after") is not self.backward
+
+
+class AxisOrder:
+    """One order of all axes, learnt from the arguments and the user's own values: where nothing else decides.
+
+    Axes of time that no example has come first.
+    """
+
+    def __init__(self, examples: Iterable[Sequence[Axis]], time: Iterable[Axis] = ()) -> None:
         order: list[Axis] = []
         for axes in examples:
             at = len(order)
@@ -43,6 +72,7 @@ class AxisOrder:
                     at = min(at, order.index(axis))
                 else:
                     order.insert(at, axis)
+        order = [*dict.fromkeys(a for a in time if a not in order), *order]
         self.rank = {axis: i for i, axis in enumerate(order)}
         self.rank_of_size = {axis.key: i for i, axis in reversed(list(enumerate(order)))}
 

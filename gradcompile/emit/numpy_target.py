@@ -6,29 +6,32 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from gradcompile.emit import indexing, recurrence
-from gradcompile.emit.affine import Affine, affine_forms
+from gradcompile.emit import indexing, inplace, linalg, recurrence, running, scatter
 from gradcompile.emit.contraction import contract
-from gradcompile.emit.expression import apply, fill, literal, needs, reduce_text, subscript
-from gradcompile.emit.kernel import Kernel
-from gradcompile.emit.layout import Axes, AxisOrder, Written, aligned, in_order
-from gradcompile.emit.names import Names, local_names
-from gradcompile.emit.plan import CHEAP, Plan
+from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text, subscript
+from gradcompile.emit.inline import CHEAP
+from gradcompile.emit.kernel import Kernel, with_factors
+from gradcompile.emit.layout import EMPTY, Axes, AxisOrder, Rows, Written, aligned, in_order
+from gradcompile.emit.names import Names, local_names, step_names
+from gradcompile.emit.plan import Plan
 from gradcompile.emit.sizes import extent_text, size_lines
 from gradcompile.errors import InternalError
 from gradcompile.gates.registry import GATES, REDUCE
-from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node, Origin
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
 _WIDTH = 70  # an expression longer than this is cut by naming its operands
 _LINE = 110
 _WORD = re.compile(r"[^\W\d]\w*")
+_IN_PYTHON = frozenset({"where", "and", "or", "not"})
 _MAY_RAISE = frozenset({"div", "mod", "floordiv", "pow"})  # on Python's own numbers, where NumPy's give inf or NaN
 
 
 def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     """Return the function that computes the results, in NumPy."""
+    unit, results = with_factors(unit, results)
     writer = Writer(unit, results)
     writer.write([n for n in writer.plan.nodes if not n.carries])
     returned = writer.results(results)
@@ -65,14 +68,18 @@ class Writer:
         self.plan = Plan(unit, results)
         self.arguments, self.dimensions = local_names(unit.program)
         self.names = Names([*self.arguments.values(), *self.dimensions.values()], reserved=unit.names.values())
-        self.affine: dict[Node, Affine] = affine_forms(self.plan.nodes)
-        self.order = AxisOrder(_examples(unit, results))
+        self.dimensions |= step_names(self.plan.nodes, self.names)
+        self.affine = self.plan.affine
+        self.order = AxisOrder(_examples(unit, results), (loop.axis for loop in self.plan.loops.values()))
         self.written: dict[Node, Written] = {}
+        self.together: dict[Node, Written] = {}  # named already, by the call that gives several
         self.pending: set[Node] = set()  # written as an expression that has no name yet
-        self.held: dict[Axis, str] = {}  # axes of time inside a loop, and the name of the step
+        self.held: dict[Axis, Extent] = {}  # axes of time inside a loop, and the step over the loop's variable
+        self.steps: dict[str, list[str]] = {}  # the variables of loops by what the user calls them
+        self.rows: dict[tuple[Node, int], Rows] = {}  # the arrays that keep histories, by recurrence and state
+        self.places: set[str] = set()  # the arrays that a loop is changing in place
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
-        self.checked: set[tuple[Node, Axis]] = set()  # indices known to be in range
         self._indent = "    "
 
     # -- statements --------------------------------------------------------------------------------------------
@@ -80,18 +87,28 @@ class Writer:
     def write(self, nodes: Sequence[Node]) -> None:
         """Write the nodes, operands before their users."""
         for node in nodes:
-            if node not in self.plan.absorbed:
+            if node in self.plan.absorbed:
+                continue
+            if node in self.plan.loops:
+                recurrence.write(self, node)
+            elif node.kind is Kind.CHECK:
+                indexing.check(self, node)
+            else:
                 self._write(node)
 
     def _write(self, node: Node) -> None:
-        array = self._expression(node)
-        if len(array.text) > _WIDTH and self._flush(node):
-            array = self._expression(node)
-        self.written[node] = array
-        if node in self.plan.inline or self.is_cheap(node):
+        array = self.written[node] = self.expression(node)
+        if node in self.plan.inline.fitting or self.is_cheap(node):
             self.pending.add(node)
         elif not (array.text.isidentifier() and node not in self.plan.named):
             self.name(node)
+
+    def expression(self, node: Node) -> Written:
+        """Return the text of a node, its operands inside where it stays short."""
+        array = self._expression(node)
+        if len(array.text) > _WIDTH and self._flush(node):
+            array = self._expression(node)
+        return array
 
     def name(self, node: Node) -> None:
         """Give an expression a name, in a statement of its own."""
@@ -106,7 +123,13 @@ class Writer:
 
     def is_cheap(self, node: Node) -> bool:
         """Return whether a node stands in expressions as it is, however often: literals, inputs, positions."""
-        return node.kind in CHEAP or node in self.affine
+        while node.kind is Kind.CHECK:
+            node = node.operands[0]
+        if node.kind is Kind.HISTORY:
+            return node.operands[0] not in self.plan.running
+        return (
+            node.kind in CHEAP or node in self.affine or node in self.plan.inline.lazy or node in self.plan.inline.short
+        )
 
     def _flush(self, node: Node) -> bool:
         """Name the operands that were to stand inside a node's expression; say whether there were any."""
@@ -116,23 +139,39 @@ class Writer:
             self.name(operand)
         return bool(waiting)
 
-    def statement(self, text: str, node: Node) -> None:
-        """Write a statement, with the formula line behind it."""
-        comment = comment_of(node.graph.origin_of(node))
-        self.lines.append(f"{self._indent}{text}  # {comment}" if comment else f"{self._indent}{text}")
+    def statement(self, text: str, node: Node, at: int | None = None) -> None:
+        """Write a statement, with the formula line behind it; `at`: before another line than the end."""
+        comment = comment_of(node.graph.origin_of(self.plan.source(node)))
+        line = f"{self._indent}{text}  # {comment}" if comment else f"{self._indent}{text}"
+        self.lines.insert(len(self.lines) if at is None else at, line)
 
     def plain(self, text: str) -> None:
         """Write a statement without a comment."""
         self.lines.append(f"{self._indent}{text}")
 
     @contextmanager
-    def block(self, axis: Axis, step: str) -> Iterator[None]:
+    def block(self, axis: Axis, step: Extent) -> Iterator[None]:
         """Indent, with an axis held at one position."""
-        before, self._indent = self._indent, self._indent + "    "
         self.held[axis] = step
-        yield
+        with self.indented(True):
+            yield
         del self.held[axis]
+
+    @contextmanager
+    def indented(self, deeper: bool) -> Iterator[None]:
+        """Indent, if it is a block."""
+        before, self._indent = self._indent, self._indent + "    " * deeper
+        yield
         self._indent = before
+
+    @contextmanager
+    def step_of(self, axis: Axis, graph: Graph) -> Iterator[str]:
+        """Give a loop its variable: what the user calls it, the same for loops that are not inside each other."""
+        wish = graph.index_names.get(axis, "t")
+        known = self.steps.setdefault(wish, [])
+        name = known.pop() if known else self.names.other(wish)
+        yield name
+        known.append(name)
 
     def fresh_name(self, node: Node) -> str:
         """Return a name for the node's own array."""
@@ -143,24 +182,51 @@ class Writer:
 
     def operand(self, node: Node) -> Written:
         """Return what stands for a node here: inside a loop over time, at the current step."""
-        if node.kind is Kind.IOTA and node.attrs[0] in self.held:
-            return Written(self.held[node.attrs[0]])
+        if not any(a in self.held for a in node.axes):
+            return self.written[node]
+        form = self.affine.get(node)
+        if form is not None and form.axis in self.held:
+            return Written(self.extent(form.offset + self.held[form.axis] * form.step), number=True)
+        if node in self.plan.inline.lazy:
+            return self._expression(node)
         array = self.written[node]
-        if not self.held or not any(a in self.held for a in array.axes):
+        key = (node.operands[0], node.attrs[0]) if node.kind is Kind.HISTORY else None
+        if key in self.rows and array.axes[0] in self.held:
+            rows = self.rows[key]
+            row = self.extent(rows.row(node.attrs[1], self.held[array.axes[0]]))
+            return self._at_step(array._replace(text=rows.name), {array.axes[0]: row})
+        return self._at_step(array, {})
+
+    def _at_step(self, array: Written, rows: dict[Axis, str]) -> Written:
+        held = [a for a in array.axes if a in self.held]
+        if not held:
             return array
-        index = [self.held.get(a, ":") for a in array.axes]
+        index = [rows.get(a) or self.extent(self.held[a]) if a in held else ":" for a in array.axes]
         while index[-1] == ":":
             index.pop()
-        return Written(subscript(array.text, ", ".join(index)), tuple(a for a in array.axes if a not in self.held))
+        rest = tuple(a for a in array.axes if a not in held)
+        return Written(subscript(array.text, ", ".join(index)), rest, ordered=array.ordered and ":" not in index)
+
+    def extent(self, size: Extent) -> str:
+        """Return the text of a size or of a position."""
+        return extent_text(size, self.dimensions)
 
     def size(self, axis: Axis) -> str:
         """Return the text of an axis's length."""
-        return extent_text(axis.extent, self.dimensions)
+        return self.extent(axis.extent)
 
-    def shape(self, axes: Sequence[Axis]) -> str:
-        """Return the text of a shape, as the functions that make arrays take it."""
-        sizes = [self.size(a) for a in axes]
+    def shape(self, axes: Sequence[Axis], rows: int = 0) -> str:
+        """Return the text of a shape, as the functions that make arrays take it; with more rows than the first axis."""
+        sizes = [self.extent(a.extent + (0 if i else rows)) for i, a in enumerate(axes)]
         return sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+    def filled(self, text: str, axes: Sequence[Axis], dtype: DType, *, scalar: bool) -> str:
+        """Return the text of an array of full shape, of a number or of an array that lacks some axes."""
+        if not scalar:
+            return f"np.broadcast_to({text}, {self.shape(axes)})"
+        if text in ("0.0", "0", "False"):
+            return f"np.zeros({self.shape(axes)}{EMPTY[dtype]})"
+        return f"np.full({self.shape(axes)}, {text})"
 
     def axes(self, node: Node) -> list[Axis]:
         """Return the axes of a node that are not held."""
@@ -188,31 +254,34 @@ class Writer:
                 return Written(f"np.arange({self.size(node.attrs[0])})", node.attrs, fresh=True, ordered=True)
             case Kind.RENAME:
                 array, mapping = self.operand(node.operands[0]), dict(node.attrs)
-                return Written(
-                    array.text, tuple(mapping.get(a, a) for a in array.axes), False, array.ordered, array.number
-                )
+                return self._at_step(array._replace(axes=tuple(mapping.get(a, a) for a in array.axes), fresh=False), {})
+            case Kind.GATE if node in self.plan.placed:
+                return inplace.placed(self, node)
             case Kind.GATE:
-                joined = indexing.joined(self, node) if node in self.plan.pieces else None
+                joined = scatter.joined(self, node) if node in self.plan.pieces else None
                 return joined or self._gate(node)
             case Kind.REDUCE | Kind.CONTRACT:
                 return self._contraction(node) if node in self.plan.factors else self._reduction(node)
             case Kind.TAKE:
                 return indexing.take(self, node)
             case Kind.SCATTER:
-                return indexing.scatter(self, node)
-            case Kind.RECURRENCE:
-                return recurrence.history(self, node)
+                return scatter.scatter(self, node)
+            case Kind.HISTORY if node.operands[0] in self.plan.running:
+                return running.history(self, node)
+            case Kind.HISTORY:
+                return self.written[node]  # its loop has said what it is
+            case Kind.ARRAY:
+                return linalg.array_gate(self, node)
         raise InternalError(f"{node!r} has no NumPy text")
 
     def _gate(self, node: Node) -> Written:
         record = GATES[node.name]
         operands = [self.operand(o) for o in node.operands]
-        if record.helper and needs(record.numpy, record.helper):
-            self.helpers[node.name] = record.helper.strip("\n")
+        self.helpers |= functions(record.numpy, record.helper)
         if all(o.number for o in operands):
             return self._of_numbers(node, operands)
         if not any(o.axes for o in operands):
-            return Written(apply(node.name, [o.text for o in operands], "numpy"))
+            return Written(self.gate_text(node.name, [o.text for o in operands], scalar=True))
         if _is_identity(node) and not self.held:
             return Written(f"np.eye({self.size(node.axes[0])})", node.axes, fresh=True, ordered=True)
         order = self.layout(node, operands)
@@ -221,19 +290,25 @@ class Writer:
         text = _less(texts[0], node.operands[1]) if _adds_negative(node) else apply(node.name, texts, "numpy")
         return Written(text, order, record.numpy != record.args, ordered)
 
+    def gate_text(self, name: str, texts: Sequence[str], *, scalar: bool) -> str:
+        """Return the text of a gate; what Python has a word for is written with it where that is one number."""
+        return apply(name, texts, "numba" if scalar and name in _IN_PYTHON else "numpy")
+
+    def may_raise(self, node: Node) -> bool:
+        """Return whether Python's own numbers may refuse what a node computes."""
+        return node.kind is Kind.GATE and node.name in _MAY_RAISE and not _divides_by_literal(node)
+
     def _of_numbers(self, node: Node, operands: Sequence[Written]) -> Written:
         texts = [o.text for o in operands]
-        divisor = node.operands[-1]
-        if node.name in _MAY_RAISE and not (divisor.is_const() and divisor.value > 0):
+        if self.may_raise(node):
             texts[0] = f"np.{'float64' if node.dtype is DType.REAL else 'int64'}({texts[0]})"
-        text = apply(node.name, texts, "numpy")
+        text = self.gate_text(node.name, texts, scalar=True)
         return Written(text, number="np." not in text)
 
     def _reduction(self, node: Node) -> Written:
         base, axes = self.plan.reduced[node]
         record = REDUCE[node.name]
-        if record.helper:
-            self.helpers[node.name] = record.helper.strip("\n")
+        self.helpers |= functions(record.numpy, record.helper)
         array = self.operand(base)
         rest = tuple(a for a in array.axes if a not in axes)
         positions = [i for i, a in enumerate(array.axes) if a in axes]
@@ -270,6 +345,11 @@ class Writer:
             return f'np.array({text}, dtype=float, order="C")'
         used.add(text)
         return text
+
+
+def _divides_by_literal(node: Node) -> bool:
+    divisor = node.operands[-1]
+    return divisor.is_const() and bool(divisor.value > 0)
 
 
 def _is_identity(node: Node) -> bool:

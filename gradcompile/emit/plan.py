@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from gradcompile.emit.expression import occurrences, reduce_occurrences
-from gradcompile.ir.nodes import Axis, Kind, Node, reachable
+from gradcompile.emit.affine import affine_forms, within
+from gradcompile.emit.assigned import Assigned
+from gradcompile.emit.gather import Gather, Spread, gathered, spread
+from gradcompile.emit.inline import CHEAP, Inline
+from gradcompile.emit.live import Live, level
+from gradcompile.emit.running import running_terms
+from gradcompile.emit.states import Kept, Loop
+from gradcompile.emit.updates import Update, in_range, update_of
+from gradcompile.ir.nodes import Axis, Kind, Node, reading_state
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
-CHEAP = frozenset({Kind.CONST, Kind.EXTENT, Kind.INPUT, Kind.IOTA})  # stand in expressions as they are
 _MERGED = frozenset({"sum", "prod", "max", "min", "any", "all"})  # over two axes is the same as one after the other
 _FACTORS = 12  # a product of more is written as it stands
 
@@ -19,22 +26,37 @@ class Plan:
     """Which nodes have a statement of their own, and which are absorbed into the expression of their user."""
 
     def __init__(self, unit: Unit, results: Sequence[Value]) -> None:
-        self.nodes = reachable([v.node for v in results])
-        self.named = dict(unit.names)
+        self.live = Live([v.node for v in results])
+        self.nodes = self.live.nodes
+        assigned = Assigned(unit.program)
+        self.named = assigned.values(self.live) | unit.names
         self.wishes = wished_orders(unit, results)
         self._rename()
-        self.uses = Counter(o for n in self.nodes for o in n.operands)
+        self.running = running_terms(self.nodes, self.live, self.named)
+        self.loops: dict[Node, Loop] = {}
+        around = self._around()
+        for node in self.nodes:
+            if node.kind is Kind.RECURRENCE and node not in self.running:
+                self.loops[node] = Loop(node, self.live, self.loops, around.get(node, frozenset()))
+        self.affine = affine_forms(self.nodes)
+        self.sizes = [r.left - r.right for r in unit.program.requirements if r.relation == ">="]
+        self.updates = {u.node: u for loop in self.loops.values() for s in loop.states for u in s.chain}
+        self.uses = Counter(o for n in self.nodes for o in self._read(n))
         self.uses.update(v.node for v in results)
+        self.state_names = self._state_names(assigned)
         self.grown = self._growing()
         self.joinable = self._joinable()
         self.reduced: dict[Node, tuple[Node, list[Axis]]] = {}  # a reduction: what of, over which axes
         self.factors: dict[Node, tuple[list[Node], list[Axis], bool]] = {}  # a sum of a product; is it negative?
-        self.pieces: dict[Node, list[Node]] = {}  # a sum of scatters along one axis
+        self.pieces: dict[Node, list[Node]] = {}  # a sum of scatters along the same axes
+        self.gathers: dict[Node, Gather] = {}  # reads at several indices at once
+        self.spreads: dict[Node, Spread] = {}  # scatters at several indices at once
+        self.placed: dict[Node, Update] = {}  # an array of which some elements are set, outside loops
         self.absorbed: set[Node] = set()
-        self.given = self._given()
         for node in reversed(self.nodes):
             self._look(node)
-        self.inline = self._fitting({v.node for v in results})
+        roots = {v.node for v in results}
+        self.inline = Inline(self, roots)
 
     def _rename(self) -> None:
         """Hand the name and the order of axes of a renaming to the array that it renames: both are one array."""
@@ -48,6 +70,46 @@ class Plan:
             if (wish := self.wishes.get(node)) is not None and array not in self.wishes:
                 self.wishes[array] = tuple(back.get(a, a) for a in wish if a in node.axes)
 
+    def _around(self) -> dict[Node, frozenset[Axis]]:
+        """Return the axes of time of the loops around each loop."""
+        around: dict[Node, frozenset[Axis]] = {}
+        for node in reversed(self.nodes):
+            if node.kind is Kind.RECURRENCE:
+                held = around.get(node, frozenset()) | {node.attrs[0]}
+                for inner in reading_state(self.live.operands(node), node.attrs[2]):
+                    if inner.kind is Kind.RECURRENCE:
+                        around[inner] = around.get(inner, frozenset()) | held
+        return around
+
+    def _state_names(self, assigned: Assigned) -> dict[tuple[Node, int], str]:
+        """Return what the states of loops are called: as the user calls what they become, or what is read of them."""
+        names: dict[tuple[Node, int], str] = {}
+        for of, loop in self.loops.items():
+            for state in loop.working:
+                body = state.body
+                inner = (body.operands[0], body.attrs[0]) if body.kind is Kind.HISTORY else None
+                name = names.get(inner) if inner in names else assigned.state(loop, state)
+                wanted = ("final", "after") if state.kept is Kept.RECORD else ("final",)
+                for read in self.live.reads.get(of, ()):
+                    mine = read.attrs[0] == state.slot and read.attrs[1] in wanted and read in self.named
+                    if mine and name in (None, self.named[read]):
+                        name = self.named.pop(read)
+                if name is not None:
+                    names[of, state.slot] = name
+                body = state.body
+                while body.kind is Kind.RENAME:
+                    body = body.operands[0]
+                for node in (body, *([state.init] if self.uses[state.init] == 1 else [])):
+                    if name is not None and self.named.get(node) == name:
+                        del self.named[node]
+        return names
+
+    def _read(self, node: Node) -> Sequence[Node]:
+        """Return what a node reads before anything is written together."""
+        if node.kind is Kind.HISTORY and node.operands[0] in self.running:
+            return (self.running[node.operands[0]].term,)
+        return () if node in self.running else self.live.operands(node)
+
     def operands(self, node: Node) -> Sequence[Node]:
         """Return the nodes that stand in a node's expression."""
         if node in self.factors:
@@ -55,16 +117,21 @@ class Plan:
         if node in self.reduced:
             return (self.reduced[node][0],)
         if node in self.pieces:
-            return [o for piece in self.pieces[node] for o in piece.operands]
-        return node.operands
+            return [o for piece in self.pieces[node] for o in self.spreads[piece].parts]
+        if node in self.updates:
+            return self._parts(self.updates[node])
+        if node in self.placed:
+            return (*self._parts(self.placed[node]), self.placed[node].base)
+        if node in self.gathers:
+            return self.gathers[node].parts
+        if node in self.spreads:
+            return self.spreads[node].parts
+        return self._read(node)
 
-    def _given(self) -> set[Node]:
-        """Return the nodes whose values the arguments decide."""
-        given: set[Node] = set()
-        for node in self.nodes:
-            if node.kind is Kind.INPUT or any(o in given for o in node.operands):
-                given.add(node)
-        return given
+    def _parts(self, update: Update) -> Sequence[Node]:
+        if update.pieces:
+            return [o for piece in update.pieces for o in self.spreads[piece].parts]
+        return update.parts
 
     def _growing(self) -> set[Node]:
         """Return the products that are larger than their factors, and what only scales such a product."""
@@ -79,6 +146,11 @@ class Plan:
     def _look(self, node: Node) -> None:
         if not self.uses[node]:  # every user has absorbed it
             self._absorb(node)
+        elif node in self.updates:
+            self._change(self.updates[node])
+        elif node.kind is Kind.GATE and node.name == "where" and (update := self._placing(node)) is not None:
+            self.placed[node] = update
+            self._change(update)
         elif node.kind is Kind.REDUCE:
             base, axes = self._nest(node)
             self.reduced[node] = (base, axes)
@@ -89,10 +161,46 @@ class Plan:
             self.factors[node] = (list(node.operands), list(node.attrs), False)
         elif node.kind is Kind.GATE and node in self.joinable:
             self.pieces[node] = self._joined(node)
+        elif node.kind is Kind.TAKE:
+            self._merge(node, self.gathers, gathered(node, self.private))
+        elif node.kind is Kind.SCATTER:
+            self._merge(node, self.spreads, spread(node, self.private))
+
+    def _placing(self, node: Node) -> Update | None:
+        """Return the elements that an array outside loops gets, if they are in range and the others are at hand."""
+        base = node.operands[2]
+        if level(node) >= 0 or not (base.is_const() or self.private(base)):
+            return None
+        update = update_of(node, {base}, frozenset(), ())
+        safe = update is not None and all(not i.axes and self.within(i, a) for a, i in update.index)
+        if not safe or not set(node.axes) > {a for a, _ in update.index} - set(update.value.axes):
+            return None
+        if (name := self.named.get(node)) is not None:
+            self.named.setdefault(base, name)
+        return update
+
+    def within(self, index: Node, axis: Axis) -> bool:
+        """Return whether an index is known to be a position of an axis."""
+        form = self.affine.get(index)
+        return in_range(index) or (form is not None and within(form, axis.extent, self.sizes))
+
+    def _merge(self, node: Node, table: dict[Node, Any], found: Gather | Spread) -> None:
+        """Let a node stand for the nest of reads, or of scatters, that it is the outermost of."""
+        table[node] = found
+        for inner in found.inner:
+            self._replace(inner, inner.operands)
+
+    def _change(self, update: Update) -> None:
+        """Count what stands in the statement that changes an array."""
+        if update.pieces:
+            self._joined(update.value)
+        elif update.index:
+            parts = (*(i for _, i in update.index), *update.rest)
+            self._replace(update.node.operands[0], parts)
 
     def _absorb(self, node: Node) -> None:
         self.absorbed.add(node)
-        for operand in node.operands:
+        for operand in self._read(node):
             self.uses[operand] -= 1
 
     def _replace(self, node: Node, parts: Sequence[Node]) -> None:
@@ -105,7 +213,7 @@ class Plan:
         axes, base = list(node.attrs), node.operands[0]
         while (
             node.name in _MERGED and base.kind is Kind.REDUCE and base.name == node.name
-            and self._private(base)
+            and self.private(base)
         ):  # fmt: skip
             inner = base.operands[0]
             self._replace(base, [inner])
@@ -132,54 +240,38 @@ class Plan:
         return (factors, negative) if base in self.grown or self.uses[base] == 1 else None
 
     def _joinable(self) -> set[Node]:
-        """Return the scatters, and the sums of nothing but scatters along one axis."""
-        axis_of: dict[Node, Axis] = {}
+        """Return the scatters, and the sums of nothing but scatters."""
+        found: set[Node] = set()
         for node in self.nodes:
-            if node.kind is Kind.SCATTER:
-                axis_of[node] = node.attrs[0]
-            elif node.kind is Kind.GATE and node.name == "add":
-                axes = {axis_of.get(o) for o in node.operands}
-                if None not in axes and len(axes) == 1 and all(self._private(o) for o in node.operands):
-                    axis_of[node] = axis_of[node.operands[0]]
-        return set(axis_of)
+            sums = node.kind is Kind.GATE and node.name == "add"
+            if node.kind is Kind.SCATTER or (sums and all(o in found and self.private(o) for o in node.operands)):
+                found.add(node)
+        return found
 
-    def _private(self, node: Node) -> bool:
+    def private(self, node: Node) -> bool:
+        """Return whether a node stands in one place only, without a name."""
         return self.uses[node] == 1 and node not in self.named
 
     def _joined(self, node: Node) -> list[Node]:
-        """Return the scatters that a sum adds up."""
+        """Return the scatters that a sum adds up, each to be written as a part of it."""
         pieces: list[Node] = []
-        stack = list(reversed(node.operands))
+        stack = [node] if node.kind is Kind.SCATTER else list(reversed(node.operands))
         while stack:
             current = stack.pop()
             if current.kind is Kind.SCATTER:
                 pieces.append(current)
+                self.spreads[current] = spread(current, self.private)
+                self._replace(current, self.spreads[current].parts)
             else:
                 stack.extend(reversed(current.operands))
-            self._replace(current, current.operands)
+                self._replace(current, current.operands)
         return pieces
 
-    def _fitting(self, roots: set[Node]) -> set[Node]:
-        """Return the unnamed nodes that their only user mentions once, and that have the same line and rule as it."""
-        fitting: set[Node] = set()
-        for node in self.nodes:
-            if node in self.absorbed:
-                continue
-            for position, operand in enumerate(self.operands(node)):
-                if self.uses[operand] != 1 or operand in self.named or operand.carries != node.carries:
-                    continue
-                if (_line(operand) == _line(node) or not _computes(operand)) and self._mentions(node)[position] == 1:
-                    fitting.add(operand)
-        return fitting - roots
-
-    def _mentions(self, node: Node) -> Sequence[int]:
-        if node in self.factors or node in self.pieces:
-            return [1] * len(self.operands(node))
-        if node.kind is Kind.GATE:
-            return occurrences(node.name, "numpy")
-        if node.kind is Kind.REDUCE:
-            return [reduce_occurrences(node.name)]
-        return [0 if node.kind is Kind.RECURRENCE else 1] * len(node.operands)
+    def source(self, node: Node) -> Node:
+        """Return the node whose numbers a node has, if only it shows them."""
+        while node.kind is Kind.RENAME and self.private(node.operands[0]):
+            node = node.operands[0]
+        return node
 
 
 def wished_orders(unit: Unit, results: Sequence[Value]) -> dict[Node, tuple[Axis, ...]]:
@@ -192,13 +284,3 @@ def wished_orders(unit: Unit, results: Sequence[Value]) -> dict[Node, tuple[Axis
         if set(node.axes) <= set(axes):
             wishes[node] = tuple(axes)
     return wishes | {v.node: v.axes for v in results}
-
-
-def _line(node: Node) -> tuple[int, str]:
-    """Return the formula line that a node comes from, and the rule that made it."""
-    origin = node.graph.origin_of(node)
-    return (origin.span.line if origin.span else 0), origin.rule
-
-
-def _computes(node: Node) -> bool:
-    return node.kind not in CHEAP and node.kind is not Kind.RENAME

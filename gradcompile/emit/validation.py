@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gradcompile.emit.names import local_names
@@ -86,5 +87,43 @@ def checked(program: Program, *, numpy_scalars: bool) -> str:
     lines.append('    """Return the arguments as the kernels take them, or raise what is wrong with them."""')
     lines += [f"    {conversion(a, local[a.name], numpy_scalars=numpy_scalars)}" for a in program.arguments]
     lines += [f"    {line}" for line in check_lines(program)]
+    if program.check_domains:
+        lines += [f"    {line}" for a in program.arguments for line in domain_lines(a, local[a.name])]
     lines.append(f"    return {names}{',' if len(program.arguments) == 1 else ''}" if names else "    return ()")
     return "\n".join(lines)
+
+
+def domain_lines(argument: Argument, local: str) -> list[str]:
+    """Return the statements that check an argument's declared range, and the form of its matrices."""
+    name, found = argument.name, []
+    if (inside := _range(argument, local)) is not None:
+        test = f"np.all({inside})" if argument.axes else inside
+        found += [f"if not {test}:", f'    raise ValueError("{name} must lie in {_range_text(argument)}")']
+    match argument.structure:
+        case "symmetric" | "definite":
+            same = f"np.allclose({local}, np.swapaxes({local}, -1, -2), rtol=1e-9, atol=0.0)"
+            found += [f"if not {same}:", f'    raise ValueError("{name} must be symmetric")']
+        case "lower" | "upper":
+            outside = f"np.triu({local}, 1)" if argument.structure == "lower" else f"np.tril({local}, -1)"
+            found += [
+                f"if np.any({outside}):",
+                f'    raise ValueError("{name} must be {argument.structure} triangular")',
+            ]
+    if argument.structure == "definite":
+        found.append(f"np.linalg.cholesky({local})  # LinAlgError unless it is positive definite")
+    return found
+
+
+def _range(argument: Argument, local: str) -> str | None:
+    (low, high), (at_low, at_high) = argument.domain, argument.declared.closed
+    tests = []
+    if math.isfinite(low):
+        tests.append(f"({local} {'>=' if at_low else '>'} {low})")
+    if math.isfinite(high):
+        tests.append(f"({local} {'<=' if at_high else '<'} {high})")
+    return (" & " if argument.axes else " and ").join(tests) or None
+
+
+def _range_text(argument: Argument) -> str:
+    (low, high), (at_low, at_high) = argument.domain, argument.declared.closed
+    return f"{'[' if at_low else '('}{low:g}, {high:g}{']' if at_high else ')'}"

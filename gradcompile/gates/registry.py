@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gradcompile.gates.linalg import ARRAY_GATES, ArrayGate
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.reductions import REDUCTIONS
 from gradcompile.gates.special import SPECIAL
@@ -20,6 +21,11 @@ SECTIONS: dict[str, list[Gate]] = {
 
 GATES: dict[str, Gate] = {gate.name: gate for section in SECTIONS.values() for gate in section}
 REDUCE: dict[str, Reduction] = {record.name: record for record in REDUCTIONS}
+ARRAY: dict[str, ArrayGate] = {record.name: record for record in ARRAY_GATES}
+ARRAY_GROUPS: dict[str, list[str]] = {}  # the gates that one call gives, in its order
+for _record in ARRAY_GATES:
+    if _record.group:
+        ARRAY_GROUPS.setdefault(_record.group, []).append(_record.name)
 
 
 def by_name(name: str) -> Gate | None:

@@ -21,11 +21,16 @@ def select(root: Node, axis: Axis, index: Node, guard: Node | None = None) -> No
 
 
 def selection(
-    roots: Sequence[Node], axis: Axis, index: Node, guard: Node | None = None, inside: frozenset[Node] = frozenset()
+    roots: Sequence[Node],
+    axis: Axis,
+    index: Node,
+    guard: Node | None = None,
+    inside: frozenset[Node] = frozenset(),
+    kept: frozenset[Node] = frozenset(),
 ) -> dict[Node, Node]:
     """Return, for every node that the roots are made of, the node with the axis held.
 
-    What is in `inside` is in no memory, whatever it is, and never read.
+    What is in `inside` is in no memory, whatever it is, and never read; what is in `kept` is read as it is.
     """
     done: dict[Node, Node] = {}
     sources: dict[Node, tuple[Node, ...]] = {}  # what each node is selected from, once it has been looked at
@@ -42,7 +47,8 @@ def selection(
             stack.pop()
             done[node] = _selected(node, axis, index, guard, done, sources[node])
         else:
-            sources[node] = node.operands if node in inside else _sources(node, axis, index, guard)
+            below = _sources(node, axis, index, guard) if node not in kept else ()
+            sources[node] = node.operands if node in inside else below
             stack.extend(sources[node])
     return done
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from gradcompile.gates import build
 from gradcompile.gates.registry import REDUCE
+from gradcompile.gates.select import summed
 from gradcompile.ir.dims import Extent, same_size, total
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
 from gradcompile.syntax.context import ONE, Context, fresh, is_one, number, shape_text, static, truth
@@ -184,9 +185,9 @@ def dot(ctx: Context, a: Value, b: Value) -> Value:
 
 
 def reduced(name: str, node: Node, axis: Axis) -> Node:
-    """Reduce a node over an axis; over one of length 1, to its element."""
+    """Reduce a node over an axis; over one of length 1, to its element. The sum of a one-hot reads one element."""
     if not is_one(axis):
-        return build.reduce(name, node, axis)
+        return summed(number(node), axis) if name == "sum" else build.reduce(name, node, axis)
     match name:
         case "any" | "all":
             return node
@@ -226,9 +227,9 @@ def kept(axes: Sequence[Axis], places: Sequence[int], keepdims: bool) -> tuple[A
 
 def mean(ctx: Context, x: Value, places: Sequence[int], keepdims: bool = False, ddof: Extent | None = None) -> Value:
     """Return the sum over axes divided by the number of elements (less `ddof`)."""
-    summed = reduction(ctx, "sum", x, places, keepdims)
+    total_of = reduction(ctx, "sum", x, places, keepdims)
     count = total(x.axes[p].extent for p in places) - (ddof or Extent.of(0))
-    return Value(build.gate("div", summed.node, build.extent(ctx.graph, count)), summed.axes)
+    return Value(build.gate("div", total_of.node, build.extent(ctx.graph, count)), total_of.axes)
 
 
 def variance(ctx: Context, x: Value, places: Sequence[int], keepdims: bool, ddof: Extent | None) -> Value:

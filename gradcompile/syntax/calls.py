@@ -14,11 +14,7 @@ from gradcompile.syntax.names import nearest
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.terms import array
 
-_WRITE_OUT = "Pass its result as an input, or write it out for small sizes."
-
 LATER: dict[str, str] = {
-    **dict.fromkeys(("solve", "inv", "det", "logdet", "slogdet", "cholesky", "eigh", "pinv", "expm"), _WRITE_OUT),
-    "einsum": "Write it with `@`, `.T`, `*` and `sum(..., axis=...)`.",
     **dict.fromkeys(("jacobian", "hessian"), "Write `grad(y, x)` of a scalar y."),
     "jvp": "Write `sum(grad(y, x) * v)` for a scalar y.",
     "vjp": "Write `grad(sum(u * y), x)`.",
@@ -26,7 +22,7 @@ LATER: dict[str, str] = {
 }
 
 
-def call(ctx: Context, name: str, args: Sequence[Term], keywords: Mapping[str, Term], known: Sequence[str]) -> Value:
+def call(ctx: Context, name: str, args: Sequence[Term], keywords: Mapping[str, Term], known: Sequence[str]) -> Term:
     """Apply a function of the language; `known` are the names that a misspelt one may have meant."""
     if name in ("max", "min") and len(args) > 1:
         return _extremes(ctx, name, args, keywords)

@@ -6,18 +6,22 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NoReturn, Union
+from typing import Any, NoReturn, Union
 
 from gradcompile.errors import FormulaError
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent, same_size
 from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
 from gradcompile.rewrite.rows import RECOGNISE
 from gradcompile.syntax.program import Argument, Requirement, Value
 from gradcompile.syntax.source import Source
 
 ONE = Extent.of(1)
+FIRST_INDEX = 1000
+"""Counters of axes from here on are those of index variables: no array of the file has them."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Row:
 
     items: tuple[Term, ...]
     is_list: bool = False
+    made_by: str = ""  # the function that gives several values
 
 
 Term = Union[Value, Row, None]  # noqa: UP007 (Row is not defined where Term is first read)
@@ -41,15 +46,54 @@ class Context:
     arguments: dict[str, Argument] = field(default_factory=dict)
     requirements: dict[tuple[Extent, str, Extent], Requirement] = field(default_factory=dict)
     tree: ast.AST = field(default_factory=lambda: ast.Module([], []))
-    recogniser: Rewriter = field(default_factory=lambda: Rewriter(RECOGNISE))
+    recogniser: Rewriter = field(default_factory=lambda: Rewriter(RECOGNISE, [*LINEAR_ALGEBRA, *DOMAINS]))
+    guards: list[Node] = field(default_factory=list)  # conditions under which what is being read counts
+    sizes: set[str] = field(default_factory=set)  # integer inputs that bound a range: they are 0 or more
+    indices: int = FIRST_INDEX  # the counter of the next axis of an index variable
+    opened: list[Axis] = field(default_factory=list)  # axes of comprehensions, since the outermost one began
+    is_open: bool = False
+    opening: int = 0  # outermost comprehensions begun so far
+    located: dict[Any, tuple[Node, Node | None]] = field(default_factory=dict)  # what became of indices
 
     @contextmanager
     def at(self, tree: ast.AST) -> Iterator[None]:
         """Everything made or found wrong inside this block is at this piece of syntax."""
         before, self.tree = self.tree, tree
-        with self.graph.origin(self.source.span(tree)):
+        try:
+            with self.graph.origin(self.source.span(tree)):
+                yield
+        finally:
+            self.tree = before
+
+    @contextmanager
+    def guarded(self, *conditions: Node | None) -> Iterator[None]:
+        """What is read inside this block counts only where these conditions hold as well."""
+        before = list(self.guards)
+        self.guards += [c for c in conditions if c is not None and not c.is_const(True)]
+        try:
             yield
-        self.tree = before
+        finally:
+            self.guards[:] = before
+
+    def index_axis(self, extent: Extent, name: str) -> Axis:
+        """Return a new axis for an index variable."""
+        axis = Axis(extent, self.indices)
+        self.indices += 1
+        self.graph.index_names[axis] = name
+        return axis
+
+    @contextmanager
+    def comprehension(self) -> Iterator[int | None]:
+        """Read a comprehension; the block gets the number of the first node of an outermost one, else None."""
+        if self.is_open:
+            yield None
+            return
+        self.is_open = True
+        self.opening += 1
+        try:
+            yield len(self.graph.nodes)
+        finally:
+            self.opened, self.is_open = [], False
 
     def error(self, message: str, hint: str, tree: ast.AST | None = None) -> FormulaError:
         """Return an error at the current (or the given) place."""

@@ -12,9 +12,10 @@ from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
 from gradcompile.syntax.arrays import axes_for, whole_number
 from gradcompile.syntax.context import Context
-from gradcompile.syntax.names import CONSTANTS, KINDS, check_name, nearest
-from gradcompile.syntax.program import Argument
-from gradcompile.syntax.scope import targets
+from gradcompile.syntax.domains import Form, form_of, lies_in
+from gradcompile.syntax.names import CONSTANTS, check_name
+from gradcompile.syntax.program import NOTHING, Argument
+from gradcompile.syntax.flow import targets
 from gradcompile.syntax.trampoline import Task, run
 
 _DTYPES = {"Real": DType.REAL, "Param": DType.REAL, "Int": DType.INT, "Bool": DType.BOOL}
@@ -41,37 +42,36 @@ def _declaration(ctx: Context, statement: ast.AnnAssign, before: dict[str, Argum
     if name in before:
         line = before[name].span.line  # type: ignore[union-attr]
         ctx.fail(f"`{name}` is declared twice; it was on line {line}.", "Declare each input once.", statement.target)
-    kind, sizes = _kind(ctx, statement.annotation)
-    shape = [_dimension(ctx, s) for s in sizes]
+    form = form_of(ctx, statement.annotation, lambda tree: run(_number(tree)))
+    kind, shape = form.kind or "Real", _shape(ctx, form, statement.annotation)
+    if form.declared.structure and kind not in ("Real", "Param"):
+        ctx.fail(f"a matrix of kind `{kind}` has no such form.", "Declare it as `Real` or `Param`.", statement.annotation)
     default = None
     if statement.value is not None:
         default = _default(ctx, name, kind, shape, statement.value)
+        if not lies_in(default, form.declared):
+            ctx.fail(f"the default of `{name}` is not in its range.", "Choose one that is.", statement.value)
     elif late := next((a for a in before.values() if a.default is not None), None):
         ctx.fail(
             f"`{name}` has no default but comes after `{late.name}`, which has one.",
             "Declare the inputs with defaults last.",
             statement.target,
         )
-    return Argument(name, kind, _DTYPES[kind], axes_for(shape), default, span)
+    if form.declared != NOTHING:
+        ctx.graph.declared[name] = form.declared
+    return Argument(name, kind, _DTYPES[kind], axes_for(shape), default, span, declared=form.declared)
 
 
-def _kind(ctx: Context, tree: ast.expr) -> tuple[str, list[ast.expr]]:
-    """Return the kind of a declaration and the syntax of its sizes."""
-    match tree:
-        case ast.Name(id=kind) if kind in KINDS:
-            return kind, []
-        case ast.Subscript(value=ast.Name(id=kind), slice=ast.Tuple(elts=sizes)) if kind in KINDS:
-            return kind, sizes
-        case ast.Subscript(value=ast.Name(id=kind), slice=size) if kind in KINDS:
-            return kind, [size]
-        case ast.Name(id=word) | ast.Subscript(value=ast.Name(id=word)):
-            guess = nearest(word, KINDS) or {"float": "Real", "int": "Int", "bool": "Bool"}.get(word, "Real")
-            ctx.fail(f"`{word}` is no kind of input.", f"Perhaps `{guess}` is meant; there are {_kinds()}.", tree)
-    raise ctx.error("this is no kind of input.", f"Write one of {_kinds()}, with a shape as in `Real[N, 3]`.", tree)
-
-
-def _kinds() -> str:
-    return ", ".join(f"`{k}`" for k in KINDS[:-1]) + f" and `{KINDS[-1]}`"
+def _shape(ctx: Context, form: Form, tree: ast.expr) -> list[Extent]:
+    """Return the sizes of a declaration; one of a matrix kind says its last size once."""
+    shape = [_dimension(ctx, s) for s in form.sizes]
+    if not form.declared.structure:
+        return shape
+    if not shape:
+        ctx.fail("a matrix needs a size.", "Write it once, as in `Symmetric[N]`.", tree)
+    if len(shape) > 1 and shape[-1] == shape[-2]:
+        ctx.fail("the size of such a matrix is written once.", f"Write `Symmetric[{shape[-1]}]`, and the sizes of a stack before that.", tree)
+    return [*shape, shape[-1]]
 
 
 def _dimension(ctx: Context, tree: ast.expr) -> Extent:

@@ -10,8 +10,9 @@ from gradcompile.gates import build
 from gradcompile.gates.substitute import substitute
 from gradcompile.ir.nodes import DType, Kind, Node, reachable
 from gradcompile.syntax.context import is_one, shape_text
+from gradcompile.syntax.flow import reads, targets
 from gradcompile.syntax.program import Value
-from gradcompile.syntax.scope import Scope, reads, targets
+from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.trampoline import Task
 
 if TYPE_CHECKING:

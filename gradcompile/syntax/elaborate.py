@@ -12,10 +12,11 @@ from gradcompile.syntax import outside
 from gradcompile.syntax.context import Context, is_one
 from gradcompile.syntax.declare import arguments
 from gradcompile.syntax.expressions import Expressions
-from gradcompile.syntax.functions import define, is_text
+from gradcompile.syntax.flow import is_text, targets
+from gradcompile.syntax.functions import define
 from gradcompile.syntax.names import check_file_name
 from gradcompile.syntax.program import Argument, Claim, Program, Value
-from gradcompile.syntax.scope import Scope, targets
+from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.source import Source, read_text, syntax_tree
 from gradcompile.syntax.trampoline import Task, run
 
@@ -34,15 +35,21 @@ def parse(text: str, file: str, *, name: str | None = None, wrt: Sequence[str] |
         name = "formula" if file.startswith("<") else Path(file).stem
         check_file_name(name, file)
     source = Source(text, file)
-    tree = syntax_tree(source)
+    return program_of(source, syntax_tree(source), name=name, wrt=wrt)
+
+
+def program_of(
+    source: Source, tree: ast.Module, *, name: str, text: str | None = None, wrt: Sequence[str] | None = None
+) -> Program:
+    """Return the program of a syntax tree whose places are in `source`, of which `text` is the part that counts."""
     ctx = Context(source)
     ctx.arguments = arguments(ctx, tree, wrt)
     elaborator = Elaborator(ctx, tree)
     results = elaborator.run()
     return Program(
         name=name,
-        file=file,
-        text=source.text,
+        file=source.file,
+        text=source.text if text is None else text,
         doc=ast.get_docstring(tree) or "",
         tree=tree,
         graph=ctx.graph,
@@ -63,12 +70,19 @@ def read_input(ctx: Context, argument: Argument) -> Value:
     return Value(node, argument.axes)
 
 
+def _last_assigned(tree: ast.Module) -> frozenset[str]:
+    """Return the name that is the result of a file without `return`."""
+    names = [name for statement in tree.body for name in targets(statement)]
+    returns = any(isinstance(statement, ast.Return) for statement in tree.body)
+    return frozenset() if returns else frozenset(names[-1:])
+
+
 class Elaborator:
     """The statements of a file, carried out on the graph."""
 
     def __init__(self, ctx: Context, tree: ast.Module) -> None:
         self.ctx, self.tree = ctx, tree
-        self.scope = Scope()
+        self.scope = Scope(lines=tree.body, results=_last_assigned(tree))
         self.claims: list[Claim] = []
         self.results: list[tuple[str, Value]] | None = None
         self.last = ""  # the name assigned last
@@ -106,7 +120,7 @@ class Elaborator:
     def statement(self, statement: ast.stmt) -> Task[None] | None:
         """Carry out one statement of the file."""
         scope = self.scope
-        if isinstance(statement, (ast.Assign, ast.AugAssign)):
+        if isinstance(statement, (ast.Assign, ast.AugAssign, ast.For, ast.While)):
             scope.statements.append(statement)
             self.last = (targets(statement) or [""])[-1]
             return self.visitors.statement(statement, scope, len(scope.statements) - 1)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any, NoReturn
+from typing import Any
 
-from gradcompile.errors import FormulaError, InternalError
+from gradcompile.errors import FormulaError
+from gradcompile.gates import build
 from gradcompile.gates.registry import by_name
-from gradcompile.ir.nodes import DType
-from gradcompile.syntax import arrays, calls, outside
-from gradcompile.syntax.context import Context, Row, Term, number, shape_text
+from gradcompile.ir.nodes import DType, Node
+from gradcompile.syntax import arrays, calls, comprehensions, outside
+from gradcompile.syntax.assignment import carry_out
+from gradcompile.syntax.context import Context, Row, Term, number, truth
 from gradcompile.syntax.derivative import derivative
+from gradcompile.syntax.einsum import einsum
+from gradcompile.syntax.filling import NotYetError
 from gradcompile.syntax.functions import inline
 from gradcompile.syntax.indexing import Cut, Dots, Item, subscript
 from gradcompile.syntax.library import FUNCTIONS
-from gradcompile.syntax.names import CONSTANTS, KINDS, check_name, nearest
+from gradcompile.syntax.names import CONSTANTS, KINDS, nearest
+from gradcompile.syntax.nesting import Nesting
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.terms import array
@@ -38,6 +43,7 @@ class Expressions:
         self.dimensions: dict[str, Value] = {}
         self.functions: dict[str, ast.FunctionDef] = {}
         self.inlining: list[str] = []
+        self.nesting = Nesting(ctx.source.text)
         self.later: dict[str, int] = {}  # the line on which each variable of the file is first assigned
         self.visitors: dict[type[ast.AST], Callable[[Any, Scope], Task[Term] | Term]] = {
             ast.Name: self.name,
@@ -52,6 +58,7 @@ class Expressions:
             ast.Subscript: self.subscript,
             ast.Tuple: self.row,
             ast.List: self.row,
+            ast.ListComp: self.listing,
         }
 
     def visit(self, tree: ast.AST, scope: Scope) -> Task[Term] | Term:
@@ -97,6 +104,12 @@ class Expressions:
     def unknown(self, tree: ast.Name, scope: Scope) -> FormulaError:
         """Return the error of a name without a value."""
         name = tree.id
+        if (filling := scope.filling(name)) is not None:
+            hint = f"Read elements that are there, as in `{name}[{filling.text} - 1]`, or the array behind the loop."
+            return self.ctx.error(f"`{name}` is still being filled by the loop on line {filling.line}.", hint, tree)
+        if (line := self.nesting.variables.get(name)) is not None:
+            hint = f"Assign it to another name in the loop, as in `last = {name}`."
+            return self.ctx.error(f"`{name}` is the variable of the loop on line {line}, known only there.", hint, tree)
         if (line := self.later.get(name)) is not None and scope.outer is None:
             own = "in its own definition" if line == tree.lineno else f"before it is assigned on line {line}"
             return self.ctx.error(f"`{name}` is used {own}.", "Assign it on an earlier line.", tree)
@@ -165,12 +178,23 @@ class Expressions:
             return arrays.elementwise(self.ctx, "not", x)
 
     def logic(self, tree: ast.BoolOp, scope: Scope) -> Task[Value]:
-        """Conditions joined by `and` or `or`."""
+        """Conditions joined by `and` or `or`; one is read where those before it leave the result open."""
         gate = "and" if isinstance(tree.op, ast.And) else "or"
-        values: list[Value] = yield self.each(tree.values, lambda t: self.array(t, scope))
+        values: list[Value] = []
+        with self.ctx.guarded():
+            for part in tree.values:
+                values.append((yield self.array(part, scope)))
+                self.ctx.guards += self.guard(values[-1], holds=gate == "and")
         with self.ctx.at(tree):
             self.conditions(gate, *values)
             return reduce(lambda a, b: arrays.elementwise(self.ctx, gate, a, b), values)
+
+    def guard(self, test: Value, *, holds: bool) -> list[Node]:
+        """Return what must be true where a scalar condition holds (or does not): the guard of what is read there."""
+        if test.axes:
+            return []
+        condition = truth(test.node)
+        return [condition if holds else build.gate("not", condition)]
 
     def compare(self, tree: ast.Compare, scope: Scope) -> Task[Value]:
         """A comparison, or a chain of them, all of which must hold."""
@@ -185,17 +209,36 @@ class Expressions:
             return reduce(lambda a, b: arrays.elementwise(self.ctx, "and", a, b), holds)
 
     def conditional(self, tree: ast.IfExp, scope: Scope) -> Task[Value]:
-        """`a if c else b`, for each element."""
+        """`a if c else b`, for each element; what a branch reads is read where it is taken, one of known outcome once."""
         test = yield self.array(tree.test, scope)
-        yes = yield self.array(tree.body, scope)
-        no = yield self.array(tree.orelse, scope)
+        if test.node.is_const() and not test.axes:
+            chosen: Value = yield self.array(tree.body if test.node.value else tree.orelse, scope)
+            return chosen
+        with self.ctx.guarded(*self.guard(test, holds=True)):
+            yes = yield self.branch(tree.body, scope)
+        with self.ctx.guarded(*self.guard(test, holds=False)):
+            no = yield self.branch(tree.orelse, scope)
         with self.ctx.at(tree):
+            if isinstance(yes, NotYetError) or isinstance(no, NotYetError):
+                return _other(yes, no)
             return arrays.choose(self.ctx, test, yes, no)
+
+    def branch(self, tree: ast.expr, scope: Scope) -> Task[Value | NotYetError]:
+        """One of two values, or that it cannot be told yet."""
+        try:
+            value: Value = yield self.array(tree, scope)
+        except NotYetError as error:
+            return error
+        return value
 
     def row(self, tree: ast.Tuple | ast.List, scope: Scope) -> Task[Row]:
         """Several terms side by side."""
         items: list[Term] = yield self.each(tree.elts, lambda t: self.visit(t, scope))
         return Row(tuple(items), isinstance(tree, ast.List))
+
+    def listing(self, tree: ast.ListComp, scope: Scope) -> Task[Value]:
+        """An array in index notation."""
+        return comprehensions.listing(self, tree, scope)
 
     def attribute(self, tree: ast.Attribute, scope: Scope) -> Task[Value]:
         """`.T` is the only one."""
@@ -207,9 +250,13 @@ class Expressions:
 
     def subscript(self, tree: ast.Subscript, scope: Scope) -> Task[Value]:
         """A part of an array."""
+        filling = scope.filling(tree.value.id) if isinstance(tree.value, ast.Name) else None
+        if filling is not None:
+            wanted: list[Item] = yield self.items(tree, scope)
+            with self.ctx.at(tree):
+                return filling.read(self.ctx, wanted)
         x = yield self.array(tree.value, scope)
-        parts = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
-        items: list[Item] = yield self.each(parts, lambda t: self.index(t, scope))
+        items: list[Item] = yield self.items(tree, scope)
         with self.ctx.at(tree):
             if not x.axes and any(i is not None for i in items):
                 self.ctx.fail(
@@ -217,6 +264,11 @@ class Expressions:
                     "Declare it with a shape, as in `x: Real[N]`.",
                 )
             return subscript(self.ctx, x, items)
+
+    def items(self, tree: ast.Subscript, scope: Scope) -> Task[list[Item]]:
+        """The parts of an index."""
+        parts = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+        return self.each(parts, lambda t: self.index(t, scope))
 
     def index(self, tree: ast.expr, scope: Scope) -> Task[Item]:
         """One part of an index: a slice, `...`, `None`, or an integer expression."""
@@ -241,9 +293,15 @@ class Expressions:
         if not isinstance(tree.func, ast.Name):
             self.ctx.fail("only a name can be called.", "Write a product with a star, as in `2*(x + 1)`.", tree)
         name = tree.func.id
+        if any(isinstance(t, ast.GeneratorExp) for t in tree.args):
+            reduced: Value = yield comprehensions.reduction(self, tree, name, scope)
+            return reduced
         if name == "grad" and name not in self.functions:
             gradient: Value = yield derivative(self, tree, scope)
             return gradient
+        if name == "einsum" and name not in self.functions:
+            product: Value = yield self.einsum(tree, scope)
+            return product
         args: list[Term] = yield self.each(tree.args, lambda t: self.visit(t, scope))
         names = [k.arg for k in tree.keywords if k.arg is not None]
         if len(names) < len(tree.keywords):
@@ -257,76 +315,32 @@ class Expressions:
             self.check_callable(name, scope)
             return calls.call(self.ctx, name, args, keywords, list(self.functions))
 
+    def einsum(self, tree: ast.Call, scope: Scope) -> Task[Value]:
+        """A sum of products by subscripts: the one function that takes a text."""
+        match tree.args:
+            case [ast.Constant(value=str(text)), *operands] if operands and not tree.keywords:
+                values: list[Value] = yield self.each(operands, lambda t: self.array(t, scope))
+                with self.ctx.at(tree):
+                    return einsum(self.ctx, text, values)
+        hint = "For example `einsum('ij,jk->ik', A, B)`; the order of the products is chosen by itself."
+        raise self.ctx.error("`einsum` takes a text and the arrays, nothing else.", hint, tree)
+
     def check_callable(self, name: str, scope: Scope) -> None:
         """A variable that is called was meant as a factor."""
-        if name in FUNCTIONS or by_name(name):
+        if name in FUNCTIONS or by_name(name) or name == "einsum":
             return
         if name in self.inputs or name in self.dimensions or scope.find(name):
             self.ctx.fail(f"`{name}` is a variable, not a function.", f"Write a product with a star: `{name} * (…)`.")
 
     def statement(self, statement: ast.stmt, scope: Scope, at: int) -> Task[None]:
-        """Carry out an assignment as statement number `at` of its scope."""
-        scope.current = at
-        if isinstance(statement, ast.AugAssign):
-            value = yield self.augmented(statement, scope)
-            self.assign(statement.target, value, scope, at)
-        elif isinstance(statement, ast.Assign):
-            term = yield self.visit(statement.value, scope)
-            for target in statement.targets:
-                self.assign(target, term, scope, at, statement.value)
-        else:
-            raise InternalError(f"{type(statement).__name__} is no assignment")
+        """Carry out a statement that assigns, as number `at` of its scope."""
+        return carry_out(self, statement, scope, at)
 
-    def augmented(self, statement: ast.AugAssign, scope: Scope) -> Task[Value]:
-        """The value that ``x += y`` gives to x."""
-        if not isinstance(statement.target, ast.Name):
-            self.not_assignable(statement.target)
-        before = self.name(ast.copy_location(ast.Name(statement.target.id, ast.Load()), statement.target), scope)
-        amount = yield self.array(statement.value, scope)
-        with self.ctx.at(statement):
-            return self.combine(statement.op, before, amount)
 
-    def assign(self, target: ast.expr, term: Term, scope: Scope, at: int, tree: ast.expr | None = None) -> None:
-        """Give a term to a name, or the parts of one to several names."""
-        if isinstance(target, ast.Name):
-            self.check_target(target, scope)
-            if not isinstance(term, Value):
-                with self.ctx.at(tree or target):
-                    term = array(self.ctx, term)
-            scope.bind(target.id, term, at)
-        elif isinstance(target, (ast.Tuple, ast.List)) and all(isinstance(t, ast.Name) for t in target.elts):
-            with self.ctx.at(target):
-                parts = self.unpacked(term, len(target.elts))
-            for name, part in zip(target.elts, parts, strict=True):
-                self.assign(name, part, scope, at, tree)
-        else:
-            self.not_assignable(target)
-
-    def unpacked(self, term: Term, count: int) -> list[Term]:
-        """Return the parts of a tuple, a list, or an array of known length."""
-        if isinstance(term, Row):
-            if len(term.items) != count:
-                self.ctx.fail(f"{count} names are given {len(term.items)} values.", "Give each name one value.")
-            return list(term.items)
-        if not isinstance(term, Value) or not term.axes or term.axes[0].extent.constant != count:
-            shape = shape_text(term) if isinstance(term, Value) else "is None"
-            self.ctx.fail(f"{count} names are given one value, which {shape}.", f"Give them {count} values.")
-        return [subscript(self.ctx, term, [self.ctx.constant(i)]) for i in range(count)]
-
-    def not_assignable(self, target: ast.expr) -> NoReturn:
-        """Raise the error of an assignment to anything but names."""
-        hint = "Build the array in one expression: `where`, `concatenate`, `stack`, or a list."
-        if isinstance(target, ast.Starred):
-            hint = "Write one name for each value."
-        self.ctx.fail("only names can be assigned.", hint, target)
-
-    def check_target(self, target: ast.Name, scope: Scope) -> None:
-        """Insist that a name is free to be assigned."""
-        if scope.outer is None and target.id in self.inputs:
-            hint = f"Inputs keep their value; choose another name, for example `{target.id}_new`."
-            self.ctx.fail(f"`{target.id}` is an input and cannot be assigned.", hint, target)
-        if target.id in self.dimensions:
-            hint = "Choose another name for the variable."
-            self.ctx.fail(f"`{target.id}` is a dimension name and cannot be assigned.", hint, target)
-        if scope.find(target.id) is None:
-            check_name(target.id, "variable", self.ctx.source.span(target))
+def _other(yes: Value | NotYetError, no: Value | NotYetError) -> Value:
+    """Return the branch that can be told, if one can."""
+    if isinstance(yes, Value):
+        return yes
+    if isinstance(no, Value):
+        return no
+    raise yes

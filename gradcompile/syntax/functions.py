@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradcompile.syntax import outside
 from gradcompile.syntax.calls import bind
 from gradcompile.syntax.context import Term
+from gradcompile.syntax.flow import is_text
+from gradcompile.syntax.lines import follow
 from gradcompile.syntax.names import check_name
+from gradcompile.syntax.program import Value
 from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.terms import array
 from gradcompile.syntax.trampoline import Task
 
 if TYPE_CHECKING:
     from gradcompile.syntax.expressions import Expressions
+
+DEEPEST = 1000
+"""Calls of functions inside one another."""
 
 
 def define(visitors: Expressions, function: ast.FunctionDef) -> None:
@@ -26,28 +32,38 @@ def define(visitors: Expressions, function: ast.FunctionDef) -> None:
         ctx.fail("decorators are not part of the language.", "Leave it out.", function.decorator_list[0])
     if function.args.vararg or function.args.kwarg:
         ctx.fail("`*` and `**` parameters are not supported.", "Name each parameter.", function)
-    body = [s for s in function.body if not is_text(s)]
-    for statement in body[:-1] if body and isinstance(body[-1], ast.Return) else body:
-        if isinstance(statement, ast.Return):
-            ctx.fail("`return` must be the last line of a `def`.", "Write `a if c else b` for two cases.", statement)
-        if isinstance(statement, (ast.Assert, ast.FunctionDef, ast.AnnAssign)):
-            ctx.fail("a `def` holds assignments and one `return`.", "Move this line out of it.", statement)
-        if not isinstance(statement, (ast.Assign, ast.AugAssign)):
-            raise visitors.refusal(outside.STATEMENTS, statement)
-    if not body or not isinstance(body[-1], ast.Return) or body[-1].value is None:
+    _check_lines(visitors, function.body)
+    if not any(isinstance(line, ast.Return) for line in _inside(function.body)):
         ctx.fail(f"`{function.name}` returns nothing.", "End it with `return` and a value.", function)
     if function.name in visitors.functions:
         ctx.fail(f"`{function.name}` is defined twice.", "Give one of the two another name.", function)
     visitors.functions[function.name] = function
 
 
-def is_text(statement: ast.stmt) -> bool:
-    """Is it a string by itself, such as a docstring?"""
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
+def _check_lines(visitors: Expressions, lines: Sequence[ast.stmt]) -> None:
+    """Insist that lines are what a `def` can hold."""
+    ctx = visitors.ctx
+    for place, line in enumerate(lines):
+        if isinstance(line, ast.Return):
+            if line.value is None:
+                ctx.fail("`return` needs a value.", "Write `return y`.", line)
+            if any(not is_text(other) for other in lines[place + 1 :]):
+                ctx.fail("nothing can come after `return`.", "Make `return` the last line.", lines[place + 1])
+        elif isinstance(line, ast.If):
+            _check_lines(visitors, line.body)
+            _check_lines(visitors, line.orelse)
+        elif isinstance(line, (ast.Assert, ast.FunctionDef, ast.AnnAssign)):
+            ctx.fail("a `def` holds assignments, loops and `return`.", "Move this line out of it.", line)
+        elif not isinstance(line, (ast.Assign, ast.AugAssign, ast.For, ast.While)) and not is_text(line):
+            raise visitors.refusal(outside.STATEMENTS, line)
+
+
+def _inside(lines: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield lines, and those of `if` in them."""
+    for line in lines:
+        yield line
+        if isinstance(line, ast.If):
+            yield from _inside([*line.body, *line.orelse])
 
 
 def inline(
@@ -58,34 +74,55 @@ def inline(
     keywords: Mapping[str, Term],
     scope: Scope,
 ) -> Task[Term]:
-    """Carry out the body of a function on the given arguments."""
-    ctx, name = visitors.ctx, function.name
-    if name in visitors.inlining:
-        ctx.fail(f"`{name}` calls itself, which is not supported yet.", "Write its steps out.", tree)
-    file_scope = scope.outer or scope
-    local = Scope(outer=file_scope)
-    parameters = [a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
-    defaults = _defaults(function)
-    with ctx.at(tree):
-        required = [p for p in parameters if p not in defaults]
-        bound = bind(ctx, name, parameters, required, args, keywords)
-        terms = [t if t is None else array(ctx, t) for t in bound]
-    for parameter, term in zip(parameters, terms, strict=True):
-        value = term if term is not None else (yield visitors.array(defaults[parameter], file_scope))
+    """Carry out the body of a function on the given arguments; what was called before is known."""
+    ctx, name, around = visitors.ctx, function.name, scope.seen_by_functions
+    given = yield _arguments(visitors, tree, function, args, keywords, around)
+    key = (name, tuple(given.values()), tuple(ctx.guards), visitors.nesting.depth, ctx.opening if ctx.is_open else 0)
+    if key in around.calls:
+        return around.calls[key]  # type: ignore[no-any-return]
+    if len(visitors.inlining) >= DEEPEST:
+        hint = "End it with a condition on whole numbers that are known: `a if n == 0 else f(n - 1)`."
+        ctx.fail(f"`{name}` calls itself without an end: {DEEPEST} calls inside one another.", hint, tree)
+    local = Scope(outer=around, lines=function.body)
+    for parameter, value in given.items():
         local.bind(parameter, value, -1)
     visitors.inlining.append(name)
-    result: Term = None
-    for statement in function.body:
-        if is_text(statement):
-            continue
-        if isinstance(statement, ast.Return):
-            local.current = len(local.statements)
-            result = yield visitors.visit(statement.value, local)  # type: ignore[arg-type]
-            continue
-        local.statements.append(statement)
-        yield visitors.statement(statement, local, len(local.statements) - 1)
-    visitors.inlining.pop()
-    return result
+    try:
+        returned: tuple[Term] | None = yield follow(visitors, function.body, local)
+    finally:
+        visitors.inlining.pop()
+    if returned is None:
+        ctx.fail(f"`{name}` ends without `return` here.", "Return a value in every case.", tree)
+    around.calls[key] = returned[0]
+    return returned[0]
+
+
+def _arguments(
+    visitors: Expressions,
+    tree: ast.Call,
+    function: ast.FunctionDef,
+    args: Sequence[Term],
+    keywords: Mapping[str, Term],
+    around: Scope,
+) -> Task[dict[str, Value]]:
+    """Return the value of each parameter: as given, or its default."""
+    ctx, parameters, defaults = visitors.ctx, _parameters(function), _defaults(function)
+    with ctx.at(tree):
+        required = [p for p in parameters if p not in defaults]
+        positional = len(function.args.posonlyargs) + len(function.args.args)
+        if positional < len(args) <= len(parameters):
+            only = parameters[positional]
+            ctx.fail(f"`{only}` of `{function.name}` must be given by name.", f"Write `{only}=…`.")
+        bound = bind(ctx, function.name, parameters, required, args, keywords)
+        found = {p: array(ctx, t) for p, t in zip(parameters, bound, strict=True) if t is not None}
+    for parameter in parameters:
+        if parameter not in found:
+            found[parameter] = yield visitors.array(defaults[parameter], around)
+    return {p: found[p] for p in parameters}
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    return [a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
 
 
 def _defaults(function: ast.FunctionDef) -> dict[str, ast.expr]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Union
 
 from gradcompile.gates import build
-from gradcompile.gates.registry import REDUCE
+from gradcompile.gates.select import one_position, selection
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Axis, DType, Kind, Node
+from gradcompile.ir.nodes import Axis, DType, Node
 from gradcompile.syntax.arrays import broadcast
 from gradcompile.syntax.context import ONE, Context, Row, Term, fresh, is_one, shape_text, static
+from gradcompile.syntax.places import located
 from gradcompile.syntax.program import Value
+from gradcompile.syntax.proofs import Proofs
+from gradcompile.syntax.stacked import Stacked
 
 ZERO = Extent.of(0)
 
@@ -37,7 +40,9 @@ WHOLE = Cut(None, None, None)
 
 def subscript(ctx: Context, value: Value, items: Sequence[Item]) -> Value:
     """Return ``value[items]`` under NumPy's rules, integer arrays included."""
-    items = _expanded(ctx, value, items)
+    if isinstance(value, Stacked) and 0 < len(items) <= value.rank and (row := value.row(items[0])) is not None:
+        return subscript(ctx, value.rows[row], items[1:])
+    items = expanded(ctx, value, items)
     node, layout, chosen = _basic(ctx, value, items)
     axes, node = _advanced(ctx, node, [a for a in layout if isinstance(a, Axis)], chosen)
     places = [i for i, a in enumerate(layout) if a == "index"]
@@ -53,7 +58,7 @@ def subscript(ctx: Context, value: Value, items: Sequence[Item]) -> Value:
     return Value(node, tuple(a for a in result if isinstance(a, Axis)))
 
 
-def _expanded(ctx: Context, value: Value, items: Sequence[Item]) -> list[Item]:
+def expanded(ctx: Context, value: Value, items: Sequence[Item]) -> list[Item]:
     """Return one item for each axis, and None for each new axis."""
     given = sum(1 for i in items if i is not None and not isinstance(i, Dots))
     if given > value.rank:
@@ -70,12 +75,13 @@ def _expanded(ctx: Context, value: Value, items: Sequence[Item]) -> list[Item]:
 
 
 Layout = list[Axis | str]  # an axis that stays; "new"; "index" where an integer array comes
+Chosen = tuple[Axis, Value, Node | None]  # an axis, the index at which it is read, and where it is
 
 
-def _basic(ctx: Context, value: Value, items: Sequence[Item]) -> tuple[Node, Layout, list[tuple[Axis, Value]]]:
+def _basic(ctx: Context, value: Value, items: Sequence[Item]) -> tuple[Node, Layout, list[Chosen]]:
     """Apply slices and sort out the rest: the node, where its axes go, and the indices still to be read at."""
     node, live, layout = value.node, list(value.axes), list[Axis | str]()
-    chosen: list[tuple[Axis, Value]] = []
+    chosen: list[Chosen] = []
     arrays = any(isinstance(i, Row) or (isinstance(i, Value) and i.rank) for i in items)
     place = 0
     for item in items:
@@ -85,31 +91,33 @@ def _basic(ctx: Context, value: Value, items: Sequence[Item]) -> tuple[Node, Lay
         axis = live[place]
         if isinstance(item, Cut):
             others = live[:place] + live[place + 1 :]
-            node, live[place] = _cut(ctx, node, axis, item, others)
+            node, live[place] = _cut(ctx, node, axis, item, others, place)
             layout.append(live[place])
         elif isinstance(item, Value):
-            chosen.append((axis, _index(ctx, axis, item)))
+            chosen.append((axis, *index_along(ctx, axis, item, place)))
             if arrays:
                 layout.append("index")
         place += 1
     return node, layout, chosen
 
 
-def _index(ctx: Context, axis: Axis, index: Value) -> Value:
-    """Return an index that counts from the start, bounds checked where the sizes say enough."""
+def index_along(ctx: Context, axis: Axis, index: Value, place: int) -> tuple[Value, Node | None]:
+    """Return an index that counts from the start and lies in its axis, and the guard under which it does."""
     if index.node.dtype is DType.BOOL:
         ctx.fail("an array cannot be read at a condition.", "Write `x * c`, or `where(c, x, 0)`, and reduce that.")
     if index.node.dtype is not DType.INT:
         ctx.fail("an index must be an integer.", "Declare it as `Int`, or write a whole number without a point.")
-    if (position := static(index)) is None:
-        return index if _counts_up(index.node) else Value(_wrapped(ctx, index.node, axis.extent), index.axes)
+    position = static(index)
+    if position is None or ctx.guards:
+        node, guard = located(ctx, index.node, axis.extent, place)
+        return Value(node, index.axes), guard
     if _from_end(ctx, position):
         position = axis.extent + position
     message = f"`{ctx.text()}` reads at {position} of an axis of length {axis.extent}."
     if position.constant is None or position.constant < 0:
         ctx.require(position, ">=", ZERO, message)
     ctx.require(axis.extent - 1, ">=", position, message, "Indices go from 0 to the length less 1.")
-    return ctx.size(position)
+    return ctx.size(position), None
 
 
 def _from_end(ctx: Context, position: Extent) -> bool:
@@ -122,38 +130,37 @@ def _from_end(ctx: Context, position: Extent) -> bool:
     return True
 
 
-def _counts_up(node: Node) -> bool:
-    """Is it surely not negative?"""
-    if node.kind is Kind.REDUCE:
-        return node.name in ("argmax", "argmin") and REDUCE[node.name].result == "int"
-    return node.kind is Kind.IOTA or (node.is_const() and node.value >= 0)
-
-
-def _wrapped(ctx: Context, node: Node, length: Extent) -> Node:
-    """Return an index with negative positions counted from the end."""
-    from_end = build.gate("add", node, build.extent(ctx.graph, length))
-    return build.gate("where", build.gate("lt", node, build.const(ctx.graph, 0)), from_end, node)
-
-
 def _advanced(
-    ctx: Context, node: Node, kept: Sequence[Axis], chosen: Sequence[tuple[Axis, Value]]
+    ctx: Context, node: Node, kept: Sequence[Axis], chosen: Sequence[Chosen]
 ) -> tuple[tuple[Axis, ...], Node]:
     """Read at indices that are broadcast together; return their axes and the node."""
     if not chosen:
         return (), node
-    common, indices = broadcast(ctx, [index for _, index in chosen])
-    taken = [*kept, *(axis for axis, _ in chosen[1:])]
+    common, indices = broadcast(ctx, [index for _, index, _ in chosen])
+    taken = [*kept, *(axis for axis, _, _ in chosen[1:])]
     axes: list[Axis] = []
     for axis in common:
         axes.append(fresh(axis.extent, [*taken, *axes], axis))
     renaming = dict(zip(common, axes, strict=True))
-    for (axis, _), index in zip(chosen, indices, strict=True):
-        node = build.take(node, axis, build.rename(index, renaming))
+    for (axis, _, guard), index in zip(chosen, indices, strict=True):
+        node = read(node, axis, build.rename(index, renaming), guard)
     return tuple(axes), node
 
 
-def _cut(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis]) -> tuple[Node, Axis]:
+def read(node: Node, axis: Axis, index: Node, guard: Node | None = None) -> Node:
+    """Return a node at an index along an axis; where an element was assigned, that or what was there before."""
+    before = node
+    while before.op == "where" and one_position(before.operands[0], axis) is not None:
+        before = before.operands[2]
+    if before is node:
+        return build.take(node, axis, index, guard)
+    return selection([node], axis, index, guard, kept=frozenset({before}))[node]
+
+
+def _cut(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis], place: int) -> tuple[Node, Axis]:
     """Return the node and its new axis after a slice along one axis."""
+    if any(isinstance(b, Value) and not b.axes and _moves(b) for b in (cut.start, cut.stop)):
+        return _window(ctx, node, axis, cut, others, place)
     start, length, step = bounds(ctx, axis.extent, cut)
     if start == ZERO and step == 1 and length == axis.extent:
         return node, axis
@@ -168,12 +175,43 @@ def _cut(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis])
     return build.take(node, axis, position), new
 
 
-def bounds(ctx: Context, length: Extent, cut: Cut) -> tuple[Extent, Extent, int]:
-    """Return start, number of elements and step of a slice of an axis; what is not proved is required."""
+def _moves(bound: Value) -> bool:
+    return bound.node.dtype is DType.INT and static(bound) is None
+
+
+def _window(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis], place: int) -> tuple[Node, Axis]:
+    """Return a slice that starts at a computed place, and whose length follows from the sizes."""
+    step = _step(ctx, cut)
+    proofs, length = Proofs(frozenset(ctx.sizes)), None
+    if isinstance(cut.start, Value) and isinstance(cut.stop, Value) and step > 0:
+        length = proofs.size(proofs.polynomial(cut.stop.node) - proofs.polynomial(cut.start.node))
+    if length is None:
+        hint = "Write `x[i:i + 3]` for three elements from i on; to sum the first i, `sum(x[j] for j in range(i))`."
+        ctx.fail(f"how long the slice `{ctx.text()}` is does not follow from the sizes.", hint)
+    ctx.require(length, ">=", ZERO, f"`{ctx.text()}` ends before it starts.")
+    new = fresh((length + (step - 1)) // step, [*others, axis])
+    assert isinstance(cut.start, Value)
+    index = cut.start.node
+    if not is_one(new):
+        position = build.iota(ctx.graph, new)
+        if step != 1:
+            position = build.gate("mul", build.const(ctx.graph, step), position)
+        index = build.gate("add", index, position)
+    index, guard = located(ctx, index, axis.extent, place, wraps=False)
+    return build.take(node, axis, index, guard), new
+
+
+def _step(ctx: Context, cut: Cut) -> int:
     whole = Extent.of(1) if cut.step is None else static(cut.step)
     step = whole.constant if whole is not None else None
     if step is None or step == 0:
         ctx.fail("the step of a slice must be a whole number other than 0.", "Write a literal, as in `x[::2]`.")
+    return step
+
+
+def bounds(ctx: Context, length: Extent, cut: Cut) -> tuple[Extent, Extent, int]:
+    """Return start, number of elements and step of a slice of an axis; what is not proved is required."""
+    step = _step(ctx, cut)
     backwards = step < 0
     first = _bound(ctx, cut.start, length, backwards, length - 1 if backwards else ZERO)
     last = _bound(ctx, cut.stop, length, backwards, Extent.of(-1) if backwards else length)

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gradcompile.gates import build
-from gradcompile.gates.registry import REDUCE
+from gradcompile.gates.registry import ARRAY, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
-from gradcompile.syntax import arrays, shapes
+from gradcompile.syntax import arrays, linalg, shapes
 from gradcompile.syntax.context import Context, Row, Term, fresh, is_one, shape_text
 from gradcompile.syntax.indexing import WHOLE, Cut, subscript
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.terms import array, axes_text, flag, position, positions, sizes, whole
 
-Handler = Callable[..., Value]
+Handler = Callable[..., Value | Row]
 
 
 @dataclass(frozen=True)
@@ -304,5 +304,21 @@ FUNCTIONS: dict[str, Function] = {
     "broadcast_to": Function("x shape", "The array copied along new axes.", _broadcast_to),
     "concatenate": Function("arrays axis=", "Arrays joined along an axis they have.", _joined(shapes.concatenate, 0)),
     "stack": Function("arrays axis=", "Arrays joined along a new axis.", _joined(shapes.stack, 1)),
+    **{
+        name: Function("A b" if name in ("solve", "lstsq") else "A", ARRAY[name].doc, handler)
+        for name, handler in {
+            "solve": linalg.solve, "inv": linalg.inv, "det": linalg.det, "logdet": linalg.logdet,
+            "cholesky": linalg.cholesky, "lstsq": linalg.lstsq, "pinv": linalg.pinv, "expm": linalg.expm,
+        }.items()
+    },
+    "slogdet": Function("A", "The sign of the determinant, and the logarithm of its absolute value.", linalg.slogdet),
+    "eigvalsh": Function("A", ARRAY["eigenvalues"].doc, linalg.eigvalsh),
+    "eigh": Function("A", "The eigenvalues, ascending, and the eigenvectors as columns: of the symmetric part. Where "
+        "eigenvalues are equal, the gradient leaves out the rotation inside their space.", linalg.eigh),
+    "solve_triangular": Function("A b lower= trans=", "The x with A x = b for the upper triangle of A, or the lower "
+        "one; with Aᵀ for `trans=True`.", linalg.solve_triangular),
+    "matrix_power": Function("A n", "The power with a written integer, multiplied out; negative ones by `inv`.",
+        linalg.matrix_power),
+    "kron": Function("a b", "The Kronecker product.", linalg.kron),
     "clip": Function("x low= high=", "x kept between two bounds.", _clip),
 }  # fmt: skip

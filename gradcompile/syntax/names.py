@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from gradcompile.errors import FormulaError, Span
 
 CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "inf": float("inf"), "nan": float("nan")}
-KINDS = ("Real", "Param", "Int", "Bool")
+STRUCTURES = {
+    "Symmetric": "symmetric", "PositiveDefinite": "definite", "LowerTriangular": "lower", "UpperTriangular": "upper",
+}  # fmt: skip
+RANGES = {"Positive": (0.0, float("inf")), "Unit": (0.0, 1.0)}
+KINDS = ("Real", "Param", "Int", "Bool", *RANGES, *STRUCTURES)
 
 _FUNCTIONS = (
     "value", "value_and_grad", "grad", "jvp", "vjp", "hvp", "hessian", "jacobian", "pack", "unpack", "objective",

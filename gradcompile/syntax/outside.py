@@ -82,3 +82,27 @@ def attribute(tree: ast.Attribute, text: str, called: bool) -> tuple[str, str]:
         hint = "Dimension names are values: for a size declared as N, write `N`."
         return f"there is no attribute `.{tree.attr}`", hint
     return f"there is no attribute `.{tree.attr}`", "The only one is `.T`, the transpose."
+
+
+def iterable(tree: ast.expr, name: str, text: str) -> tuple[str, str]:
+    """Return what is wrong with running over anything but a range, and what to write instead."""
+    match tree:
+        case ast.Call(func=ast.Name(id="enumerate"), args=[items, *_]):
+            array = ast.unparse(items)
+            return "`enumerate` is not part of the language", f"Write `for {name} in range(N)`, and `{array}[{name}]`."
+        case ast.Call(func=ast.Name(id="zip"), args=[*arrays]):
+            elements = ", ".join(f"`{ast.unparse(a)}[{name}]`" for a in arrays) or f"`x[{name}]`"
+            return "`zip` is not part of the language", f"Write `for {name} in range(N)`, and {elements}."
+        case ast.Call(func=ast.Name(id="arange"), args=args):
+            bounds = ", ".join(map(ast.unparse, args))
+            return "an index runs over a range", f"Write `for {name} in range({bounds})`."
+        case ast.Call(func=ast.Name(id="reversed")):
+            return "`reversed` is not part of the language", f"Write `for {name} in range(N - 1, -1, -1)`."
+        case ast.Call(func=ast.Name(id="len"), args=[items]):
+            return "`len` is not part of the language", f"Write `for {name} in range(N)`, where N is a size of the array."
+        case ast.List() | ast.Tuple() | ast.Set():
+            return "an index runs over a range, not over a list", f"Write the terms out, or `for {name} in range(…)`."
+        case ast.Constant():
+            return "an index runs over a range, not over a number", f"Write `for {name} in range({text})`."
+    hint = f"Write `for {name} in range(N)`, where N is its size, and `{text}[{name}]` for an element."
+    return f"an index runs over a range, and `{text}` is none", hint

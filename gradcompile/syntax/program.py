@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from gradcompile.errors import Span
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Axis, DType, Graph, Node
+from gradcompile.ir.nodes import Axis, Declared, DType, Graph, Node
+
+
+NOTHING = Declared()
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,17 @@ class Argument:
     default: float | int | bool | None = None
     span: Span | None = None
     differentiated: bool = False
+    declared: Declared = NOTHING  # the form of its matrices, the range of its elements
+
+    @property
+    def structure(self) -> str:
+        """The form of its matrices: symmetric, definite, lower, upper, or nothing ("")."""
+        return self.declared.structure
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """Between which numbers its elements are."""
+        return self.declared.domain
 
     @property
     def shape(self) -> tuple[Extent, ...]:
@@ -86,6 +100,9 @@ class Program:
     names: dict[str, Value] = field(default_factory=dict)  # the user's variables at the end
     requirements: list[Requirement] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    check_domains: bool = False  # whether the module checks declared ranges and forms
+    max_steps: int = 100_000  # of a `while`, before the module gives up
+    checkpoint: bool = False  # remember every sqrt(T)-th state of a loop, and compute those between again
 
     @property
     def differentiated(self) -> list[Argument]:

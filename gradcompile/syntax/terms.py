@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gradcompile.ir.dims import Extent
 from gradcompile.syntax import shapes
-from gradcompile.syntax.context import Context, Row, Term, static
+from gradcompile.syntax.context import Context, Row, Term, shape_text, static
+from gradcompile.syntax.indexing import subscript
 from gradcompile.syntax.program import Value
+from gradcompile.syntax.ranges import extent_of
 
 
 def array(ctx: Context, term: Term) -> Value:
@@ -14,11 +16,26 @@ def array(ctx: Context, term: Term) -> Value:
         return term
     if term is None:
         ctx.fail("`None` is not a value.", "It stands for a new axis in an index, and for a left-out argument.")
+    if term.made_by:
+        names = ", ".join("abcdefgh"[: len(term.items)])
+        ctx.fail(f"`{term.made_by}` gives {len(term.items)} values.", f"Name them first: `{names} = {term.made_by}(…)`.")
     if not term.is_list:
         ctx.fail("a tuple is not a value.", "Write an array with brackets, as in `[a, b]`.")
     if not term.items:
         ctx.fail("an empty list has no shape that is known.", "Write `zeros(0)`.")
     return shapes.stack(ctx, [array(ctx, t) for t in term.items], 0)
+
+
+def unpacked(ctx: Context, term: Term, count: int) -> list[Term]:
+    """Return the parts of a tuple, a list, or an array of known length, which several names are given."""
+    if isinstance(term, Row):
+        if len(term.items) != count:
+            ctx.fail(f"{count} names are given {len(term.items)} values.", "Give each name one value.")
+        return list(term.items)
+    if not isinstance(term, Value) or not term.axes or term.axes[0].extent.constant != count:
+        shape = shape_text(term) if isinstance(term, Value) else "is None"
+        ctx.fail(f"{count} names are given one value, which {shape}.", f"Give them {count} values.")
+    return [subscript(ctx, term, [ctx.constant(i)]) for i in range(count)]
 
 
 def whole(ctx: Context, term: Term, what: str, default: int = 0) -> int:
@@ -72,6 +89,8 @@ def sizes(ctx: Context, term: Term, what: str = "a shape") -> list[Extent]:
     found = []
     for item in term.items if isinstance(term, Row) else (term,):
         size = static(item)
+        if size is None and isinstance(item, Value):
+            size = extent_of(ctx, item.node)
         if size is None:
             hint = "Use whole numbers and dimension names, as in `(N, 3)`."
             ctx.fail(f"{what} must follow from the sizes alone.", hint)

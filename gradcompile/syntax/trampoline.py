@@ -15,17 +15,28 @@ Task = Generator[Any, Any, T]
 
 
 def run(task: Task[T]) -> T:
-    """Run a task and all that it waits for, and return its result; an exception ends the whole run."""
+    """Run a task and all that it waits for, and return its result.
+
+    An exception goes to the task that waits for the one that raised it, as between functions.
+    """
     stack: list[Task[Any]] = [task]
     result: Any = None
+    failure: Exception | None = None
     while stack:
         try:
-            result = stack[-1].send(result)
+            result = stack[-1].send(result) if failure is None else stack[-1].throw(failure)
         except StopIteration as stop:
             stack.pop()
-            result = stop.value
+            result, failure = stop.value, None
             continue
+        except Exception as error:
+            stack.pop()
+            result, failure = None, error
+            continue
+        failure = None
         if type(result) is GeneratorType:
             stack.append(result)
             result = None
+    if failure is not None:
+        raise failure
     return result  # type: ignore[no-any-return]

@@ -11,6 +11,7 @@ import numpy as np
 from gradcompile.errors import InternalError
 from gradcompile.gates.registry import by_name, reduction_by_name
 from gradcompile.verify.fields import Field, UndefinedError
+from gradcompile.verify.linalg import LINEAR_ALGEBRA
 
 Array = np.ndarray[Any, Any]
 Axes = int | Sequence[int] | None
@@ -21,6 +22,10 @@ def array(value: Any) -> Array:
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, (list, tuple)):
+        if not any(isinstance(v, (np.ndarray, list, tuple)) for v in value):
+            flat = _empty((len(value),))
+            flat[:] = value
+            return flat
         return np.stack([array(v) for v in np.broadcast_arrays(*map(array, value))]) if value else _empty((0,))
     single = _empty(())
     single[()] = value
@@ -59,7 +64,7 @@ class Functions:
         """Call a function by its name in the language."""
         if name in ("max", "min", "amax", "amin") and (len(args) > 1 or reduction_by_name(name) is None):
             return self._gates(name, args)
-        own = _OWN.get(name)
+        own = _OWN.get(name) or LINEAR_ALGEBRA.get(name)
         if own is not None:
             return scalar(own(self, *args, **options))
         if (record := reduction_by_name(name)) is not None:

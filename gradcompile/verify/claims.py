@@ -15,7 +15,7 @@ import numpy as np
 from gradcompile.gates.registry import GATES
 from gradcompile.ir.nodes import DType, Kind, reachable
 from gradcompile.syntax.program import Claim, Program
-from gradcompile.verify import samples
+from gradcompile.verify import draws, samples
 from gradcompile.verify.arrays import Array, array
 from gradcompile.verify.certificate import ClaimVerdict
 from gradcompile.verify.fields import (
@@ -28,8 +28,7 @@ from gradcompile.verify.fields import (
     UndefinedError,
 )
 from gradcompile.verify.identity import proved_equal
-from gradcompile.verify.oracle import Oracle
-from gradcompile.verify.reference import agreement
+from gradcompile.verify.reference import agreement, oracle_of
 from gradcompile.verify.samples import Point, Sizes, symbols
 
 DIGITS = 50
@@ -95,20 +94,20 @@ class Checker:
         return "agrees", "mpmath", sentence, None
 
     def _sides(self, claim: Claim, number: Field, inputs: dict[str, Any], sizes: Sizes) -> tuple[Array, Array]:
-        oracle = Oracle(self.program.tree, number, inputs, sizes)
+        oracle = oracle_of(self.program, number, inputs, sizes)
         oracle.execute(next(i for i, s in enumerate(self.program.tree.body) if s is claim.tree))
         left, right = oracle.sides(claim.tree)
         return array(left), array(right)
 
     def _look(self, claim: Claim, point: Point, near: float) -> Look | None:
-        """Evaluate both sides at a point, a doubt more closely; None where they are not defined, or near a kink."""
+        """Evaluate both sides at a point, a doubt more closely; None where they are not finite, or near a kink.
+
+        Raises UndefinedError where one of them has no value.
+        """
         for digits in (DIGITS, 3 * DIGITS):
             with mpmath.workdps(digits):
                 number = MpmathField(self.clock)
-                try:
-                    left, right = self._sides(claim, number, dict(point.numbers(number)), point.sizes)
-                except UndefinedError:
-                    return None
+                left, right = self._sides(claim, number, dict(point.numbers(number)), point.sizes)
                 if not samples.finite([left, right]) or number.margin <= near:
                     return None
                 found = agreement(left, right) if left.shape == right.shape else 0.0
@@ -152,10 +151,18 @@ class Checker:
             for point in _whole_points(self.program, sizes):
                 if self.clock.left <= 0:
                     break
-                look = self._look(claim, point, samples.NEAR)
-                if look is not None and look.digits < ROUNDED:
+                if (look := self._differing(claim, point)) is not None:
                     return self._example(look)
         return self._example(known)
+
+    def _differing(self, claim: Claim, point: Point) -> Look | None:
+        if not samples.meets(self.program, point):
+            return None
+        try:
+            look = self._look(claim, point, samples.NEAR)
+        except UndefinedError:
+            return None
+        return look if look is not None and look.digits < ROUNDED else None
 
     def _example(self, look: Look) -> str:
         """Return a counterexample as text: the sizes, the values, and both sides entry by entry."""
@@ -191,19 +198,22 @@ def _whole_points(program: Program, sizes: Sizes) -> Iterator[Point]:
         values = {}
         counter = itertools.count(1)
         for argument in program.arguments:
-            value = np.empty(samples.shape_of(argument, sizes), dtype=object)
+            shape = samples.shape_of(argument, sizes)
+            if argument.dtype is DType.INT:
+                way = draws.TRIED[attempt][0 if argument.axes else 1]
+                values[argument.name] = draws.whole(argument, shape, way, min([2, *sizes.values()]), draw)
+                continue
+            value = np.empty(shape, dtype=object)
             for p in np.ndindex(value.shape):
-                bound = top or next(counter)
-                value[p] = _small_value(argument.dtype, draw, bound, min([2, *sizes.values()]), exact=top == 0)
-            values[argument.name] = value
-        yield Point(sizes, values, dict.fromkeys(values, 0.0))
+                value[p] = _small_value(argument.dtype, draw, top or next(counter), exact=top == 0)
+            values[argument.name] = draws.formed(value, argument.structure)
+        if all(draws.fits(a, values[a.name]) for a in program.arguments):
+            yield Point(sizes, values, dict.fromkeys(values, 0.0))
 
 
-def _small_value(dtype: DType, draw: random.Random, top: int, extent: int, *, exact: bool) -> float | int | bool:
+def _small_value(dtype: DType, draw: random.Random, top: int, *, exact: bool) -> float | bool:
     if dtype is DType.BOOL:
         return draw.random() < 0.5
-    if dtype is DType.INT:
-        return draw.randrange(max(1, extent))
     return float(top if exact else draw.randint(1 if top < 3 else -top, top))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import mpmath
 import numpy as np
 
-from gradcompile.ir.nodes import DType
+from gradcompile.ir.nodes import DType, Kind
+from gradcompile.syntax.program import Argument
 from gradcompile.verify import samples
 from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.certificate import Finding
@@ -26,6 +28,10 @@ DIGITS = 50  # of the reference values
 CANCELLED = 400  # of those that a doubt is settled by: log(1 + exp(-x)) keeps its digits down to the smallest float
 WORK = 400_000  # elements of all nodes together that are evaluated in mpmath, at most
 EASY = 40_000  # up to which several probes are made
+
+
+CLEAN = (ValueError, IndexError, ZeroDivisionError, RuntimeError)  # what a module raises where it has no value
+BEYOND = 1_000_000  # a whole number that is no index
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,9 @@ def check_code(
     findings = [_finding(label, lambda: runner.agree(points[:2]))]
     for what, sizes in samples.other_sizes(reference.program, small):
         findings.append(_finding(what, lambda s=sizes: runner.at(s)))  # type: ignore[misc]
+    for argument in reference.program.arguments:
+        if argument.dtype is DType.INT and argument.axes:
+            findings += runner.out_of_range(argument, points[0])
     return findings
 
 
@@ -104,10 +113,16 @@ class Runner:
         return "agrees", f"within 2^{bound} units in the last place" + ", NaN where the formula has it" * holes
 
     def _work(self, sizes: Sizes) -> int:
-        total = 0
-        for node in self.reference.program.graph.nodes:
-            total += math.prod(a.extent.evaluate(sizes) for a in node.axes)
-        return total
+        """Return about how many elements are computed: those of a recurrence's body once for each step."""
+        nodes, steps = self.reference.program.graph.nodes, dict[int, int]()
+        for node in nodes:
+            if node.kind is Kind.RECURRENCE:
+                axis, _, depth, _ = node.attrs
+                steps[depth] = max(steps.get(depth, 1), samples.length(axis, sizes))
+        return sum(
+            math.prod(samples.length(a, sizes) for a in node.axes) * math.prod(steps.get(d, 1) for d in node.carries)
+            for node in nodes
+        )
 
     # Answers
 
@@ -156,6 +171,37 @@ class Runner:
             yield f"d{name}", np.asarray(flat[start : start + math.prod(shape)]).reshape(shape)
             start += math.prod(shape)
 
+    # Indices that are out of range
+
+    def out_of_range(self, argument: Argument, point: Point) -> list[Finding]:
+        """Give one element of an array of whole numbers a value that is no index: the module has to say so."""
+        beyond = [p for p in map(partial(_beyond, point, argument), (BEYOND, -BEYOND)) if self._is_undefined(p)]
+        what = f"{argument.name} out of range"
+        return [_finding(what, lambda: self._all_refuse(argument.name, beyond))] if beyond else []
+
+    def _is_undefined(self, point: Point) -> bool:
+        number = MpmathField(self.reference.clock)
+        try:
+            self.reference.oracle(number, point.numbers(number), point.sizes)
+        except UndefinedError:
+            return True
+        except OutOfTimeError:
+            return False
+        return False
+
+    def _all_refuse(self, name: str, points: Sequence[Point]) -> tuple[str, str]:
+        for point in points:
+            args = {a.name: _argument(point.values[a.name], a.dtype) for a in self.reference.program.arguments}
+            for function in [f for f in ("value", "value_and_grad", "grad") if f in self.functions]:
+                try:
+                    self._call(function, args)
+                except Refuted as error:
+                    if not isinstance(error.__cause__, CLEAN):
+                        raise
+                else:
+                    raise Refuted(f"{function} returns, though {name} has an element that is no index")
+        return "agrees", "the module says so"
+
     # References
 
     def expected(self, point: Point, digits: int = DIGITS) -> Expected:
@@ -190,7 +236,7 @@ class Runner:
         try:
             list(self.answers(point))
         except Refuted as error:
-            if not isinstance(error.__cause__, (ValueError, IndexError, ZeroDivisionError)):
+            if not isinstance(error.__cause__, CLEAN):
                 raise
             return "agrees", f"the formula is undefined ({why}), and the module says so"
         return "agrees", f"the formula is undefined ({why}), and the module returns"
@@ -206,6 +252,14 @@ class Runner:
                 return "agrees", "the formula does not allow these sizes, and the module says so"
             raise
         return "refuted", "the formula does not allow these sizes, and the module does not say so"
+
+
+def _beyond(point: Point, argument: Argument, value: int) -> Point:
+    """Return a point with the last element of an argument changed."""
+    values = point.values[argument.name].copy()
+    if values.size:
+        values.reshape(-1)[-1] = value
+    return replace(point, values={**point.values, argument.name: values})
 
 
 def _carried(scale: Any, moved: Any, value: Any) -> Any:

@@ -6,16 +6,21 @@ The field says which of a gate's independent meanings to use: SymPy's for expres
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state
-from gradcompile.verify.fields import Field
+from gradcompile.errors import InternalError
+from gradcompile.gates.registry import ARRAY
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, is_inside, reading_state, states_of
+from gradcompile.verify.arrays import Array
+from gradcompile.verify.fields import Field, TooLargeError, UndefinedError
+from gradcompile.verify.linalg import array_gate
+from gradcompile.verify.memory import History, Memory, NotYetError, cut
 
-Array = np.ndarray[Any, Any]
+STEPS = 10_000  # of a `while` loop; one that takes more is not looked at
 
 
 def evaluate(roots: Sequence[Node], inputs: Mapping[str, Array], sizes: Mapping[str, int], field: Field) -> list[Array]:
@@ -24,133 +29,358 @@ def evaluate(roots: Sequence[Node], inputs: Mapping[str, Array], sizes: Mapping[
 
 
 class Evaluator:
-    """Values of nodes at given inputs and sizes; one axis at a time may be held at a position."""
+    """Values of nodes at given inputs and sizes; inside a recurrence the axis of time is held at a step."""
 
     def __init__(self, inputs: Mapping[str, Array], sizes: Mapping[str, int], field: Field) -> None:
-        self.inputs, self.sizes, self.field = inputs, sizes, field
-        self.values: dict[Node, Array] = {}
-        self.held: dict[Axis, int] = {}
+        self.inputs, self.field = inputs, field
+        self.memory = Memory({**sizes, **counts(inputs)})
 
     def run(self, roots: Sequence[Node]) -> list[Array]:
-        """Evaluate what the roots need, sources first; bodies of recurrences are left to their recurrence."""
-        for node in reachable(roots):
-            if node not in self.values and not node.carries:
-                self.values[node] = self.node(node)
-        return [self.values[root] for root in roots]
+        """Evaluate what the roots need, sources first."""
+        self._fill(roots)
+        return [self.value(root) for root in roots]
 
-    def length(self, axis: Axis) -> int:
-        """Return the number of positions along an axis that are looked at."""
-        return 1 if axis in self.held else axis.extent.evaluate(self.sizes)
+    def value(self, node: Node) -> Array:
+        """Return a node's value over its own axes where the evaluation stands, of length 1 where one is held."""
+        found = self.memory.seen(node)
+        if found is None:
+            self._fill([node])
+            found = self.memory.seen(node)
+        if found is None:
+            raise NotYetError(repr(node))
+        return found
+
+    def _fill(self, roots: Sequence[Node]) -> None:
+        """Evaluate what is not known yet; what waits for the end of a loop comes when it is asked for again."""
+        waiting = self._missing(roots)
+        while waiting:
+            later = []
+            for node in waiting:
+                try:
+                    self.memory.put(node, self.node(node))
+                except NotYetError:
+                    later.append(node)
+            if len(later) == len(waiting):
+                return
+            waiting = later
+
+    def _missing(self, roots: Sequence[Node]) -> list[Node]:
+        found: dict[int, Node] = {}
+        stack = list(roots)
+        while stack:
+            node = stack.pop()
+            if node.id not in found and not self._is_known(node):
+                found[node.id] = node
+                stack.extend(_outside(node))
+        return [found[i] for i in sorted(found)]
+
+    def _is_known(self, node: Node) -> bool:
+        if node.kind is Kind.RECURRENCE:
+            return self.memory.find(node) is not None
+        try:
+            return self.memory.seen(node) is not None
+        except NotYetError:
+            return False
 
     def spread(self, node: Node, axes: Sequence[Axis]) -> Array:
         """Return a node's value with a position for each of `axes`, length 1 where it does not depend on one."""
-        shape = [self.length(a) if a in node.axes else 1 for a in axes]
-        return self.values[node].reshape(shape)
+        value = self.value(node)
+        lengths = dict(zip(node.axes, value.shape, strict=True))
+        return value.reshape([lengths.get(a, 1) for a in axes])
 
-    def node(self, node: Node) -> Array:
+    def full(self, node: Node, axes: Iterable[Axis]) -> Array:
+        """Return a node's value with all positions of some axes, though they be held.
+
+        Of a state that was computed while an axis was held, there is the one position.
+        """
+        held = [a for a in axes if a in self.memory.held]
+        states = {a for n in _states(node) for a in n.axes} if held else set()
+        with self.memory.released(a for a in held if a not in states):
+            return self.value(node)
+
+    def shape(self, node: Node) -> tuple[int, ...]:
+        """Return the lengths of a node's axes."""
+        return tuple(self.memory.length(a) for a in node.axes)
+
+    def positions(self, axes: Sequence[Axis]) -> Iterator[dict[Axis, int]]:
+        """Yield every position along some axes."""
+        for position in np.ndindex(*[self.memory.length(a) for a in axes]):
+            yield dict(zip(axes, position, strict=True))
+
+    def node(self, node: Node) -> Any:
         """Return one node's value from its operands' values."""
+        held = self.memory.held
         match node.kind:
             case Kind.CONST:
                 return _filled((), self.field.number(node.value))
             case Kind.EXTENT:
-                return _filled((), node.attrs[0].evaluate(self.sizes))
+                return _filled((), self.memory.size(node.attrs[0]))
             case Kind.INPUT:
-                return _input(np.asarray(self.inputs[node.name], dtype=object), node)
+                return cut(_input(np.asarray(self.inputs[node.name], dtype=object), node), node.axes, held)
             case Kind.IOTA:
-                axis = node.attrs[0]
-                start = self.held.get(axis, 0)
-                return np.array(range(start, start + self.length(axis)), dtype=object)
+                start = held.get(node.attrs[0], 0)
+                return np.array(range(start, start + self.memory.length(node.attrs[0])), dtype=object)
             case Kind.GATE:
                 return self.gate(node)
             case Kind.REDUCE:
                 return self.reduction(node)
             case Kind.RENAME:
-                (x,) = node.operands
-                mapping = dict(node.attrs)
-                named = [mapping.get(a, a) for a in x.axes]
-                return np.transpose(self.values[x], [named.index(a) for a in node.axes])
-            case Kind.TAKE | Kind.SCATTER:
-                return self.take(node) if node.kind is Kind.TAKE else self.scatter(node)
+                return self.rename(node)
+            case Kind.TAKE:
+                return self.take(node)
+            case Kind.SCATTER:
+                return self.scatter(node)
+            case Kind.CHECK:
+                return self.check(node)
             case Kind.RECURRENCE:
                 return self.recurrence(node)
+            case Kind.HISTORY:
+                return self.history(node)
+            case Kind.ARRAY:
+                return self.array(node)
             case Kind.CONTRACT:
                 return self.contraction(node)
-        raise AssertionError(f"{node!r} has no value here")
+        raise InternalError(f"{node!r} has no value here")
 
     def gate(self, node: Node) -> Array:
-        """Apply a gate to each element."""
+        """Apply a gate to each element; where a whole number has no quotient, it is not the branch that is taken."""
         operands = [self.spread(o, node.axes) for o in node.operands]
-        result = np.frompyfunc(partial(self.field.gate, node.name), len(operands), 1)(*operands)
+        try:
+            result = np.frompyfunc(partial(self.field.gate, node.name), len(operands), 1)(*operands)
+        except UndefinedError:
+            result = np.frompyfunc(partial(self._gate_or_zero, node.name), len(operands), 1)(*operands)
         return _filled((), result) if not isinstance(result, np.ndarray) else result
+
+    def _gate_or_zero(self, name: str, *args: Any) -> Any:
+        try:
+            return self.field.gate(name, *args)
+        except UndefinedError:
+            return 0
 
     def reduction(self, node: Node) -> Array:
         """Apply a reduction to each line along its axis."""
         (x,), (axis,) = node.operands, node.attrs
-        lines = np.moveaxis(self.values[x], x.axes.index(axis), -1)
+        lines = np.moveaxis(self.full(x, [axis]), x.axes.index(axis), -1)
         result = np.empty(lines.shape[:-1], dtype=object)
         for position in np.ndindex(result.shape):
-            result[position] = self.field.reduction(node.name, list(lines[position]))
+            try:
+                result[position] = self.field.reduction(node.name, list(lines[position]))
+            except UndefinedError:  # over nothing: the branch of a choice that is not taken, or the formula says so too
+                result[position] = self._nothing(node)
         return result
+
+    def rename(self, node: Node) -> Array:
+        """Return the same numbers with the axes in another order."""
+        (x,), mapping = node.operands, dict(node.attrs)
+        value = self.full(x, mapping)
+        named = [mapping.get(a, a) for a in x.axes]
+        return cut(np.transpose(value, [named.index(a) for a in node.axes]), node.axes, self.memory.held)
 
     def contraction(self, node: Node) -> Array:
         """Sum a product of factors over the axes that are contracted."""
         axes = sorted({a for o in node.operands for a in o.axes})
-        product = self.spread(node.operands[0], axes)
-        for factor in node.operands[1:]:
-            product = product * self.spread(factor, axes)
+        with self.memory.released(node.attrs):
+            product = self.spread(node.operands[0], axes)
+            for factor in node.operands[1:]:
+                product = product * self.spread(factor, axes)
         summed = tuple(i for i, a in enumerate(axes) if a in node.attrs)
         return np.asarray(np.sum(product, axis=summed), dtype=object)
 
+    def array(self, node: Node) -> Array:
+        """Apply an array gate to each matrix of a stack; for all columns of a right-hand side together."""
+        (inner, outer), columns = node.attrs, ARRAY[node.name].columns
+        others = {a for i, o in enumerate(node.operands) if i != columns for a in o.axes}
+        beside = [a for a in node.axes if a not in outer and a not in others] if columns is not None else []
+        batch = [a for a in node.axes if a not in outer and a not in beside]
+        order = [*batch, *outer, *beside]
+        with self.memory.released({*outer, *beside}.union(*inner)):
+            result = np.empty([self.memory.length(a) for a in order], dtype=object)
+            made = result.shape[len(batch) :]
+            stacks = [
+                self._stack(o, batch, [*eaten, *(beside if i == columns else ())])
+                for i, (o, eaten) in enumerate(zip(node.operands, inner, strict=True))
+            ]
+            for at in self.positions(batch):
+                place = tuple(at.values())
+                parts = [stack[tuple(at[a] for a in batch if a in o.axes)] for stack, o in zip(stacks, node.operands, strict=True)]
+                if columns is not None:
+                    parts[columns] = parts[columns].reshape(len(parts[columns]), math.prod(made[1:]))
+                result[place] = array_gate(self.field, node.name, parts).reshape(made)[()]
+        return cut(np.transpose(result, [order.index(a) for a in node.axes]), node.axes, self.memory.held)
+
+    def _stack(self, node: Node, batch: Sequence[Axis], own: Sequence[Axis]) -> Array:
+        """Return an operand's matrices: first its axes of the stack, then its own, copied along those that it lacks."""
+        first = [a for a in batch if a in node.axes]
+        present = [*first, *(a for a in own if a in node.axes)]
+        value = np.transpose(self.value(node), [node.axes.index(a) for a in present])
+        outside = value.shape[: len(first)]
+        narrow = [self.memory.length(a) if a in node.axes else 1 for a in own]
+        return np.broadcast_to(value.reshape(*outside, *narrow), (*outside, *(self.memory.length(a) for a in own)))
+
+    # Reading and accumulating at computed positions
+
     def take(self, node: Node) -> Array:
-        """Read each position's element."""
-        (x, index), (axis,) = node.operands, node.attrs
-        result = np.full([self.length(a) for a in node.axes], self.field.number(math.nan), dtype=object)
-        for position in np.ndindex(result.shape):
-            at = dict(zip(node.axes, position, strict=True))
-            where = int(self.values[index][tuple(at[a] for a in index.axes)])
-            if 0 <= where < self.length(axis):  # NaN elsewhere: it may be the branch of a `where` that is not taken
-                result[position] = self.values[x][tuple(where if a == axis else at[a] for a in x.axes)]
+        """Read each position's element: 0 where the guard does not hold."""
+        (x, index, *guard), (axis,) = node.operands, node.attrs
+        source = self.full(x, [axis])
+        length = source.shape[x.axes.index(axis)]
+        where = self.value(index)
+        holds = self.value(guard[0]) if guard else None
+        result = np.empty(self.shape(node), dtype=object)
+        for at in self.positions(node.axes):
+            condition = True if holds is None else _at(holds, guard[0], at)
+            if self.field.known(condition) is False:
+                result[tuple(at.values())] = self._zero(node)
+                continue
+            place = _position(_at(where, index, at))
+            if 0 <= place < length:
+                value = source[tuple(place if a == axis else at[a] for a in x.axes)]
+            else:
+                value = self._nothing(node)
+            result[tuple(at.values())] = self._where(condition, value, self._zero(node))
         return result
 
     def scatter(self, node: Node) -> Array:
-        """Add each element to the position that its index names."""
-        (x, index), (axis, _over) = node.operands, node.attrs
-        result = np.empty([self.length(a) for a in node.axes], dtype=object)
-        result[...] = 0
-        loops = sorted({*x.axes, *index.axes})
-        for position in np.ndindex(*[self.length(a) for a in loops]):
-            at = dict(zip(loops, position, strict=True))
-            where = int(self.values[index][tuple(at[a] for a in index.axes)])
-            if 0 <= where < self.length(axis):
-                result[tuple(where if a == axis else at[a] for a in node.axes)] += self.values[x][
-                    tuple(at[a] for a in x.axes)
-                ]
+        """Add each element to the position that its index names, where the guard holds."""
+        (x, index, *guard), (axis, over) = node.operands, node.attrs
+        start = self.memory.held.get(axis, 0)
+        result = _filled(self.shape(node), 0)
+        with self.memory.released(over):
+            values, where = self.value(x), self.value(index)
+            holds = self.value(guard[0]) if guard else None
+            for at in self.positions(sorted({a for o in node.operands for a in o.axes})):
+                condition = True if holds is None else _at(holds, guard[0], at)
+                if self.field.known(condition) is False:
+                    continue
+                place = _position(_at(where, index, at)) - start
+                if 0 <= place < result.shape[node.axes.index(axis)]:
+                    to = tuple(place if a == axis else at[a] for a in node.axes)
+                    result[to] += self._where(condition, _at(values, x, at), 0)
         return result
 
-    def recurrence(self, node: Node) -> Array:
-        """Run the body step by step with the axis of time held."""
-        (init, body), (axis, backward, depth) = node.operands, node.attrs
-        inside = [n for n in reading_state(body, depth) if max(n.carries) == depth]
-        steps = axis.extent.evaluate(self.sizes)
-        rest = tuple(a for a in node.axes if a != axis)
-        shape = [self.length(a) for a in rest]
-        state = np.broadcast_to(self.spread(init, rest), shape).copy()
-        history = np.empty([steps, *shape], dtype=object)
-        outer = dict(self.values)
-        for t in reversed(range(steps)) if backward else range(steps):
-            self.held[axis] = t
-            self.values = {n: _held(v, n, axis, t) for n, v in outer.items()}
-            self.values |= {n: self.node(n) for n in reachable([body]) if n.kind is Kind.IOTA}
-            for n in inside:
-                self.values[n] = _narrow(state, rest, n.axes) if n.kind is Kind.CARRY else self.node(n)
-            state = np.broadcast_to(_drop(self.spread(body, (axis, *rest))), shape).copy()
-            history[t, ...] = state
-        self.held.pop(axis, None)
-        self.values = outer
-        return np.moveaxis(history, 0, node.axes.index(axis))
+    def check(self, node: Node) -> Array:
+        """Return the index itself where it is inside; the formula is undefined where it is not."""
+        index, size, *guard = (self.spread(o, node.axes) for o in node.operands)
+        result = np.empty(self.shape(node), dtype=object)
+        holds = np.broadcast_to(guard[0], result.shape) if guard else None
+        sizes, places = np.broadcast_to(size, result.shape), np.broadcast_to(index, result.shape)
+        for p in np.ndindex(result.shape):
+            asked = True if holds is None else self.field.known(holds[p])
+            if asked and not 0 <= _position(places[p]) < _position(sizes[p]):
+                raise UndefinedError(node.attrs[0].format(index=places[p], size=sizes[p]))
+            result[p] = places[p]
+        return result
+
+    def _where(self, condition: Any, yes: Any, no: Any) -> Any:
+        return yes if self.field.known(condition) else self.field.gate("where", condition, yes, no)
+
+    def _nothing(self, node: Node) -> Any:
+        return self.field.number(math.nan) if node.dtype is DType.REAL else self._zero(node)
+
+    def _zero(self, node: Node) -> Any:
+        return {DType.BOOL: False, DType.INT: 0}.get(node.dtype, self.field.number(0.0))
+
+    # Recurrences
+
+    def history(self, node: Node) -> Array:
+        """Read the states of a recurrence."""
+        (recurrence,), (slot, which) = node.operands, node.attrs
+        if self.memory.find(recurrence) is None:
+            self._fill([recurrence])
+        found = self.memory.find(recurrence)
+        if found is None:
+            raise NotYetError(repr(recurrence))
+        record, cuts = found
+        value = getattr(record, which)[slot]
+        if which != "final":
+            value = np.moveaxis(value, 0, node.axes.index(recurrence.attrs[0]))
+        return cut(value, node.axes, cuts | self.memory.held)
+
+    def recurrence(self, node: Node) -> History:
+        """Run the bodies step by step with the axis of time held."""
+        axis, backward, depth, _slots = node.attrs
+        inits, bodies, condition = states_of(node)
+        axes = [tuple(sorted({*i.axes, *b.axes} - {axis})) for i, b in zip(inits, bodies, strict=True)]
+        inside = [n for n in reading_state([*bodies, *condition], depth) if max(n.carries) == depth]
+        before: list[list[Array]] = []
+        with self.memory.released([axis]):
+            states = [self._state(i, a) for i, a in zip(inits, axes, strict=True)]
+            for t in self._times(axis, backward, bool(condition)):
+                with self.memory.step(axis, t, depth):
+                    for n in inside:
+                        own = n.kind is Kind.CARRY and n.attrs[0] == depth
+                        self.memory.put(n, self._carried(n, states, axes) if own else self.node(n))
+                    if condition and not self.field.known(self.value(condition[0]).item()):
+                        break
+                    before.append(states)
+                    states = [self._state(b, a) for b, a in zip(bodies, axes, strict=True)]
+        after = [*before[1:], states] if before else []
+        if condition:
+            self.memory.learn(axis.extent, len(before))
+        if backward:
+            before, after = before[::-1], after[::-1]
+        return History(_stacked(after, states), _stacked(before, states), states)
+
+    def _times(self, axis: Axis, backward: bool, conditional: bool) -> Iterable[int]:
+        if conditional:
+            return _turns(self.field)
+        steps = range(self.memory.length(axis))
+        return reversed(steps) if backward else steps
+
+    def _state(self, node: Node, axes: Sequence[Axis]) -> Array:
+        """Return a value over the axes of a state."""
+        return np.broadcast_to(self.spread(node, axes), [self.memory.length(a) for a in axes])
+
+    def _carried(self, carry: Node, states: Sequence[Array], axes: Sequence[Sequence[Axis]]) -> Array:
+        """Return the state that a carry reads, over the carry's axes."""
+        slot = carry.attrs[1]
+        lengths = dict(zip(axes[slot], states[slot].shape, strict=True))
+        return np.broadcast_to(states[slot].reshape([lengths.get(a, 1) for a in carry.axes]), self.shape(carry))
 
 
-def _filled(shape: tuple[int, ...], value: Any) -> Array:
+def counts(inputs: Mapping[str, Array]) -> dict[str, int]:
+    """Return the whole numbers among the inputs: they may be the bounds of loops."""
+    single = {n: np.asarray(v, dtype=object) for n, v in inputs.items()}
+    return {n: int(v[()]) for n, v in single.items() if v.ndim == 0 and isinstance(v[()], int)}
+
+
+def _turns(field: Field) -> Iterator[int]:
+    for turn in range(STEPS):
+        if field.clock is not None:
+            field.clock.check()
+        yield turn
+    raise UndefinedError(f"a loop that does not end within {STEPS} steps")
+
+
+def _outside(node: Node) -> Iterable[Node]:
+    """Return what a node is computed from; of a recurrence, what its steps read from outside."""
+    if node.kind is not Kind.RECURRENCE:
+        return node.operands
+    inits, bodies, condition = states_of(node)
+    depth = node.attrs[2]
+    inside = reading_state([*bodies, *condition], depth)
+    read = {o for n in inside for o in n.operands if not is_inside(o, depth)}
+    return [*inits, *read, *(b for b in (*bodies, *condition) if not is_inside(b, depth))]
+
+
+def _states(node: Node) -> list[Node]:
+    """Return the states that a node reads."""
+    inside = {n for depth in node.carries for n in reading_state([node], depth)}
+    return [n for n in inside if n.kind is Kind.CARRY]
+
+
+def _at(value: Array, node: Node, at: Mapping[Axis, int]) -> Any:
+    return value[tuple(at[a] for a in node.axes)]
+
+
+def _position(value: Any) -> int:
+    try:
+        return int(value)
+    except TypeError as error:
+        raise TooLargeError("a position that depends on symbols") from error
+
+
+def _filled(shape: Sequence[int], value: Any) -> Array:
     array = np.empty(shape, dtype=object)
     array[...] = value
     return array
@@ -160,13 +390,8 @@ def _input(array: Array, node: Node) -> Array:
     return np.transpose(array, [node.attrs.index(a) for a in node.axes])
 
 
-def _held(value: Array, node: Node, axis: Axis, t: int) -> Array:
-    return np.take(value, [t], axis=node.axes.index(axis)) if axis in node.axes else value
-
-
-def _narrow(state: Array, axes: Sequence[Axis], wanted: Sequence[Axis]) -> Array:
-    return _filled((), state[()]) if not axes else state[tuple(slice(None) if a in wanted else 0 for a in axes)]
-
-
-def _drop(value: Array) -> Array:
-    return value.reshape(value.shape[1:])
+def _stacked(states: Sequence[Sequence[Array]], like: Sequence[Array]) -> list[Array]:
+    """Return the states of all steps by slot, time first."""
+    if not states:
+        return [np.empty((0, *s.shape), dtype=object) for s in like]
+    return [np.stack([step[slot] for step in states]) for slot in range(len(like))]

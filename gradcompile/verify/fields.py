@@ -113,6 +113,10 @@ class Field(ABC):
         """Return a number as a truth value: whether it is not 0."""
         return bool(value) if isinstance(value, int) else self.gate("ne", value, 0)
 
+    def known(self, condition: Any) -> bool | None:
+        """Return whether a condition holds, None where that depends on symbols."""
+        return bool(self.truth(condition))
+
     def as_number(self, value: Any) -> Any:
         """Return a truth value as 0 or 1, anything else as it is."""
         return int(value) if isinstance(value, bool) else value
@@ -152,6 +156,11 @@ class SympyField(Field):
     def truth(self, value: Any) -> Any:
         """Return a number as a truth value."""
         return value if _is_boolean(value) else super().truth(value)
+
+    def known(self, condition: Any) -> bool | None:
+        """Return whether a condition holds, None where that depends on symbols."""
+        found = self.truth(condition)
+        return bool(found) if found in (True, False) else None
 
     def as_number(self, value: Any) -> Any:
         """Return a truth value as 0 or 1."""
@@ -219,12 +228,14 @@ class SympyField(Field):
 class MpmathField(Field):
     """Real numbers of mpmath's current precision; NaN outside a function's real domain.
 
-    `margin` is the smallest distance to a kink or jump that was met.
+    `margin` is the smallest distance to a kink or jump that was met; `relative` measures it against the operands,
+    for the test that ends an iteration when a step has become small.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.margin: Any = mpmath.inf
+        self.relative = False
         self.stops: list[Any] = []
         self.replay: list[Any] | None = None  # the stopped values to repeat, last first
 
@@ -260,6 +271,8 @@ class MpmathField(Field):
             distance = min(distance, 1 - distance)
         elif "%" in record.kink:
             distance = min(distance, abs(abs(args[1]) - distance))
+        if self.relative:
+            distance /= max(map(abs, args)) or 1
         if not _is_nan(distance):
             self.margin = min(self.margin, distance)
 
@@ -292,9 +305,9 @@ class MpmathField(Field):
         return _real(record.mpmath, values)
 
     def stop(self, value: Any) -> Any:
-        """Return a stand-in for the value."""
+        """Return the value, or in a replay the one that was stopped at the same place of the first run."""
         if self.replay is not None:
-            return self.replay.pop()
+            value = self.replay.pop()
         self.stops.append(value)
         return value
 

@@ -15,10 +15,17 @@ from gradcompile.syntax.program import Argument
 from gradcompile.verify.arrays import Array
 from gradcompile.verify.certificate import Finding
 from gradcompile.verify.derivative import diff
-from gradcompile.verify.fields import Clock, MpmathField, OutOfTimeError, SympyField, TooLargeError
+from gradcompile.verify.fields import (
+    Clock,
+    MpmathField,
+    OutOfTimeError,
+    SympyField,
+    TooLargeError,
+    UndefinedError,
+)
 from gradcompile.verify.identity import proved_equal
 from gradcompile.verify.reference import CARE, DIGITS, Reference, agreement
-from gradcompile.verify.samples import Point, alike, substitution, symbols
+from gradcompile.verify.samples import Point, alike, same_whole, substitution, symbols
 
 AGREE = 50  # digits
 ROUNDED = 12  # digits that constants rounded to floats leave, many of them
@@ -42,7 +49,12 @@ class Symbolic:
         y = self.values[0].reshape(())[()]
         result = np.empty(over.shape, dtype=object)
         for p in np.ndindex(over.shape):
-            result[p] = self.field.thaw(diff(sympy.sympify(y), over[p], over.size, self.field))
+            result[p] = 0
+            if isinstance(
+                over[p], sympy.Symbol
+            ):  # both elements that a symmetric matrix has of it share the derivative
+                shared = 2 if argument.structure in ("symmetric", "definite") and p[-1] != p[-2] else 1
+                result[p] = self.field.thaw(diff(sympy.sympify(y), over[p], over.size, self.field)) / shared
         return result
 
 
@@ -68,6 +80,8 @@ def _budgeted(what: str, check: Callable[[], tuple[str, str, str]]) -> Finding:
         return Finding(what, *check())
     except OutOfTimeError:
         return Finding(what, "undecided", "", "the time budget was spent before")
+    except UndefinedError as error:
+        return Finding(what, "refuted", "mpmath", f"the graph is undefined where the formula is not: {error}")
 
 
 def _symbolic(reference: Reference, point: Point) -> Symbolic | None:
@@ -82,10 +96,10 @@ def _symbolic(reference: Reference, point: Point) -> Symbolic | None:
             graph_values, graph_gradients = reference.graph(graph_field, dict(named), point.sizes)
             thawed = {n: _each(graph_field.thaw, g) for n, g in graph_gradients.items()}
             known: list[Array] | None = [_each(graph_field.thaw, g) for g in graph_values]
-        except TooLargeError:
+        except (TooLargeError, UndefinedError):
             known, thawed = None, {}
         return Symbolic(named, values, known, thawed, field)
-    except (TooLargeError, OutOfTimeError, RecursionError):
+    except (TooLargeError, UndefinedError, OutOfTimeError, RecursionError):  # also where symbols go both ways at once
         return None
 
 
@@ -99,24 +113,26 @@ def _each(function: Callable[[Any], Any], values: Array) -> Array:
 def _value(
     reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], index: int
 ) -> tuple[str, str, str]:
-    if symbolic is not None and symbolic.graph_values is not None:
-        expected = _each(symbolic.field.thaw, symbolic.values[index])
-        if (shape := _shapes(symbolic.graph_values[index], expected)) is not None:
-            return shape
-        if _proved(symbolic.graph_values[index], expected, reference.clock):
-            return "proved", "sympy", "equal to the formula"
-
     def both(point: Point) -> tuple[Array, Array]:
         got = reference.graph(MpmathField(reference.clock), point.numbers(MpmathField()), point.sizes)[0][index]
         wanted = reference.oracle(MpmathField(reference.clock), point.numbers(MpmathField()), point.sizes)[index]
         return got, wanted
 
+    if symbolic is not None and symbolic.graph_values is not None:
+        expected = _each(symbolic.field.thaw, symbolic.values[index])
+        if (shape := _shapes(symbolic.graph_values[index], expected)) is not None:
+            return shape
+        if _proved(symbolic.graph_values[index], expected, reference.clock):
+            return _for_other_whole_numbers("equal to the formula", reference, points, both)
     return _numeric(points, both, "mpmath")
 
 
 def _gradient(
     reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], argument: Argument
 ) -> tuple[str, str, str]:
+    def by_differences(point: Point) -> tuple[Array, Array]:
+        return _graph_at(reference, argument, point), reference.differences(argument, point)
+
     derivative = None
     if symbolic is not None:
         try:
@@ -126,11 +142,7 @@ def _gradient(
     if derivative is not None and symbolic is not None and argument.name in symbolic.graph_gradients:
         got = symbolic.graph_gradients[argument.name]
         if _proved(got, derivative, reference.clock):
-            return "proved", "sympy", "equal to SymPy's derivative"
-
-    def by_differences(point: Point) -> tuple[Array, Array]:
-        return _graph_at(reference, argument, point), reference.differences(argument, point)
-
+            return _for_other_whole_numbers("equal to SymPy's derivative", reference, points, by_differences)
     if derivative is not None and symbolic is not None and _small(derivative):
         exact, named = derivative, symbolic.named
 
@@ -144,6 +156,19 @@ def _gradient(
         return _numeric(points, by_sympy, "sympy at points" if every else "sympy and finite differences at points")
 
     return _numeric(points, by_differences, "finite differences")
+
+
+def _for_other_whole_numbers(
+    proof: str, reference: Reference, points: Sequence[Point], both: Callable[[Point], tuple[Array, Array]]
+) -> tuple[str, str, str]:
+    """A proof holds for the whole numbers and truth values of the first point: look at the points with others."""
+    others = [p for p in points if not same_whole(reference.program, p, points[0])]
+    if not others:
+        return "proved", "sympy", proof
+    verdict, tier, detail = _numeric(others, both, "finite differences")
+    if verdict == "refuted":
+        return verdict, tier, detail
+    return "proved", "sympy", f"{proof}, for some whole numbers; agrees for others {detail}"
 
 
 def _graph_at(reference: Reference, argument: Argument, point: Point) -> Array:

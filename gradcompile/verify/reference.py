@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ from gradcompile.ir.dims import Extent
 from gradcompile.syntax.program import Argument, Program, Value
 from gradcompile.verify import samples
 from gradcompile.verify.arrays import Array, array
-from gradcompile.verify.derivative import derivative
-from gradcompile.verify.evaluate import evaluate
-from gradcompile.verify.fields import Clock, Field, MpmathField, UndefinedError
+from gradcompile.verify.derivative import derivative, projected
+from gradcompile.verify.evaluate import Evaluator
+from gradcompile.verify.fields import Clock, Field, MpmathField
 from gradcompile.verify.oracle import Oracle
 from gradcompile.verify.samples import Point, Sizes
 
@@ -41,13 +41,14 @@ class Reference:
 
     def oracle(self, number: Field, inputs: dict[str, Any], sizes: Sizes) -> list[Array]:
         """Return the formula's results by the oracle."""
-        return [array(v) for v in Oracle(self.program.tree, number, inputs, sizes).run()]
+        return [array(v) for v in oracle_of(self.program, number, inputs, sizes).run()]
 
     def graph(self, number: Field, inputs: dict[str, Any], sizes: Sizes) -> tuple[list[Array], dict[str, Array]]:
         """Return the results and the gradients by the graph."""
         wanted = [*self.unit.values, *self.unit.gradients.values()]
-        found = evaluate([w.node for w in wanted], inputs, sizes, number)
-        arrays = [spread(w, f, sizes) for w, f in zip(wanted, found, strict=True)]
+        evaluator = Evaluator(inputs, sizes, number)
+        found = evaluator.run([w.node for w in wanted])
+        arrays = [spread(w, f, evaluator.memory.sizes) for w, f in zip(wanted, found, strict=True)]
         count = len(self.unit.values)
         return arrays[:count], dict(zip(self.unit.gradients, arrays[count:], strict=True))
 
@@ -59,7 +60,8 @@ class Reference:
         def again(value: Any, other: Field) -> Any:
             return self.oracle(other, {**inputs, argument.name: value}, point.sizes)[0].reshape(())[()]
 
-        return array(derivative(again, inputs[argument.name], number))
+        found = array(derivative(again, inputs[argument.name], number))
+        return array(projected(found, argument.structure, number))
 
     def points(self, sizes: Sizes, count: int, seed: int = 0) -> list[Point]:
         """Return up to `count` points at which the formula is defined and not near a kink."""
@@ -80,14 +82,17 @@ class Reference:
     def _defined(self, point: Point, near: float) -> bool:
         number = MpmathField(self.clock)
         with mpmath.workdps(20):
-            try:
-                results = self.oracle(number, point.numbers(number), point.sizes)
-            except UndefinedError:
-                return False
+            results = self.oracle(number, point.numbers(number), point.sizes)
         return samples.finite(results) and number.margin > near
 
 
-def spread(value: Value, found: Array, sizes: Sizes) -> Array:
+def oracle_of(program: Program, number: Field, inputs: Mapping[str, Any], sizes: Sizes) -> Oracle:
+    """Return the oracle for a program."""
+    forms = {a.name: a.structure for a in program.arguments if a.structure}
+    return Oracle(program.tree, number, inputs, sizes, forms=forms, turns=program.max_steps)
+
+
+def spread(value: Value, found: Array, sizes: Mapping[str, int]) -> Array:
     """Return a node's value over all axes of its language-level array, in their order."""
     axes = value.node.axes
     order = sorted(range(len(axes)), key=lambda i: value.axes.index(axes[i]))

@@ -9,7 +9,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mpmath
@@ -17,15 +17,18 @@ import numpy as np
 import sympy
 
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import DType
-from gradcompile.syntax.program import Argument, Program
+from gradcompile.ir.nodes import Axis, DType, Kind
+from gradcompile.syntax.program import Argument, Program, Requirement
+from gradcompile.verify import draws
 from gradcompile.verify.arrays import Array
-from gradcompile.verify.fields import Field, SympyField
+from gradcompile.verify.evaluate import counts
+from gradcompile.verify.fields import Field, SympyField, UndefinedError
 
 Sizes = dict[str, int]
 RANGES = [(-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0), (2.0, 12.0), (-12.0, -2.0), (20.0, 90.0)]
 NEAR = 1e-6  # points closer to a kink than this are not used
 TRIES = 60
+UNKNOWN = 10  # how many steps a `while` is taken to have, where that matters for the work
 
 
 @dataclass(frozen=True)
@@ -56,19 +59,30 @@ def shape_of(argument: Argument, sizes: Sizes) -> tuple[int, ...]:
 def symbols(program: Program, point: Point) -> dict[str, Array]:
     """Return a real symbol for each element (positive where the point was drawn from a positive range).
 
-    Whole numbers and truth values stay those of the point: sizes and indices must be known.
+    Whole numbers and truth values stay those of the point: sizes and indices must be known. A symmetric matrix has
+    the same symbol on both sides, a triangle has zeros.
     """
     result = {}
     for argument in program.arguments:
         value = point.values[argument.name]
         result[argument.name] = value
         if argument.dtype is DType.REAL:
-            facts = {"positive": True} if point.low[argument.name] > 0 else {"real": True}
+            facts = {"positive": True} if point.low[argument.name] > 0 and not argument.structure else {"real": True}
             named = np.empty(value.shape, dtype=object)
             for position in np.ndindex(value.shape):
-                named[position] = sympy.Symbol("_".join([argument.name, *map(str, position)]), **facts)
+                named[position] = _symbol(argument, position, facts)
             result[argument.name] = named
     return result
+
+
+def _symbol(argument: Argument, position: tuple[int, ...], facts: dict[str, bool]) -> Any:
+    if argument.structure:
+        row, column = position[-2:]
+        if (argument.structure, row < column) in (("lower", True), ("upper", False)) and row != column:
+            return 0
+        if argument.structure in ("symmetric", "definite"):
+            position = (*position[:-2], max(row, column), min(row, column))
+    return sympy.Symbol("_".join([argument.name, *map(str, position)]), **facts)
 
 
 def substitution(program: Program, named: Mapping[str, Array], point: Point) -> dict[Any, Any]:
@@ -79,26 +93,49 @@ def substitution(program: Program, named: Mapping[str, Array], point: Point) -> 
         for a in program.arguments
         if a.dtype is DType.REAL
         for p in np.ndindex(named[a.name].shape)
+        if isinstance(named[a.name][p], sympy.Symbol)
     }
 
 
 def alike(program: Program, point: Point, other: Point) -> bool:
     """Return whether the `symbols` of one point hold at another: its whole numbers, truth values and signs."""
-    return all(
-        (point.low[a.name] > 0) == (other.low[a.name] > 0)
-        if a.dtype is DType.REAL
-        else np.array_equal(point.values[a.name], other.values[a.name])
-        for a in program.arguments
-    )
+    signs = [(point.low[a.name] > 0, other.low[a.name] > 0) for a in program.arguments if a.dtype is DType.REAL]
+    return same_whole(program, point, other) and all(a == b for a, b in signs)
+
+
+def same_whole(program: Program, point: Point, other: Point) -> bool:
+    """Return whether two points have the same whole numbers and truth values."""
+    whole = [a.name for a in program.arguments if a.dtype is not DType.REAL]
+    return all(np.array_equal(point.values[n], other.values[n]) for n in whole)
 
 
 def allowed(program: Program, sizes: Sizes, extents: Iterable[Extent]) -> bool:
-    """Return whether all extents come out at 0 or more, and the requirements are met."""
-    for requirement in program.requirements:
-        left, right = requirement.left.evaluate(sizes), requirement.right.evaluate(sizes)
-        if not (left == right if requirement.relation == "==" else left >= right):
-            return False
-    return all(e.evaluate(sizes) >= 0 for e in extents)
+    """Return whether all extents come out at 0 or more, and the requirements are met, as far as the sizes say."""
+    known = [r for r in program.requirements if _names(r) <= sizes.keys()]
+    return all(_holds(r, sizes) for r in known) and all(
+        e.evaluate(sizes) >= 0 for e in extents if e.names <= sizes.keys()
+    )
+
+
+def meets(program: Program, point: Point) -> bool:
+    """Return whether the whole numbers among the inputs meet the requirements that there are of them."""
+    known = {**point.sizes, **counts(point.values)}
+    asked = [r for r in program.requirements if not _names(r) <= point.sizes.keys()]
+    return all(_holds(r, known) for r in asked if _names(r) <= known.keys())
+
+
+def _names(requirement: Requirement) -> frozenset[str]:
+    return requirement.left.names | requirement.right.names
+
+
+def _holds(requirement: Requirement, sizes: Sizes) -> bool:
+    left, right = requirement.left.evaluate(sizes), requirement.right.evaluate(sizes)
+    return left == right if requirement.relation == "==" else left >= right
+
+
+def length(axis: Axis, sizes: Sizes) -> int:
+    """Return how long an axis is, or about as long as it may get where only a run can tell."""
+    return axis.extent.evaluate({**dict.fromkeys(axis.extent.names, UNKNOWN), **sizes})
 
 
 def extents_of(program: Program) -> set[Extent]:
@@ -112,12 +149,11 @@ def small_sizes(program: Program) -> Sizes | None:
     names = program.dimensions
     if not names:
         return {}
-    extents = extents_of(program)
+    extents = {e for e in extents_of(program) if e.names <= set(names)}
     constants = {e.constant for e in extents}
-    candidates = [
-        dict(zip(names, sizes, strict=True))
-        for sizes in itertools.islice(itertools.product(range(2, 4 + len(names)), repeat=len(names)), 50_000)
-    ]
+    least = 3 if _wants_room(program) else 2
+    ranges = itertools.product(range(least, 2 + least + len(names)), repeat=len(names))
+    candidates = [dict(zip(names, sizes, strict=True)) for sizes in itertools.islice(ranges, 50_000)]
 
     def badness(sizes: Sizes) -> tuple[int, int]:
         shapes = {e.evaluate(sizes) for e in extents}
@@ -129,6 +165,12 @@ def small_sizes(program: Program) -> Sizes | None:
             return sizes
     wider = itertools.product(range(1, 9), repeat=min(len(names), 5))
     return next((s for w in wider if allowed(program, s := dict(zip(names, w, strict=False)), extents)), None)
+
+
+def _wants_room(program: Program) -> bool:
+    """Are two of each too few to tell a step from the first, or an index from another?"""
+    whole = any(a.dtype is DType.INT and a.axes for a in program.arguments)
+    return whole or any(n.kind is Kind.RECURRENCE for n in program.graph.nodes)
 
 
 def _distinct(names: list[str]) -> Iterator[Sizes]:
@@ -152,48 +194,117 @@ def other_sizes(program: Program, small: Sizes) -> list[tuple[str, Sizes]]:
 def points(
     program: Program, sizes: Sizes, seed: int, defined: Callable[[Point], bool], tries: int = TRIES
 ) -> Iterator[Point]:
-    """Yield points at which the formula is defined; the range that worked for the last is tried first."""
+    """Yield points at which the formula is defined: `defined` says so, or raises UndefinedError.
+
+    The ranges that worked for the last are tried first. With whole numbers among the inputs, the way of drawing them
+    is changed where an index is wrong, and the ranges of the reals where a value is not finite.
+    """
     draw = random.Random(f"{program.name}|{sorted(sizes.items())}|{seed}")
-    worked: dict[str, tuple[float, float]] | None = None
-    for attempt in range(tries):
-        ranges = worked or _ranges(program, attempt, draw)
-        point = Point(
-            sizes, {a.name: _draw(a, sizes, ranges[a.name], draw) for a in program.arguments},
-            {a.name: ranges[a.name][0] for a in program.arguments},
-        )  # fmt: skip
-        if defined(point):
-            worked = ranges
-            yield point
-        elif attempt % 8 == 7:
-            worked = None
+    search = Search(program, sizes, draw)
+    for _ in range(tries * (1 + bool(search.whole))):
+        point = search.point()
+        try:
+            good = meets(program, point) and defined(point)
+        except UndefinedError:
+            search.undefined()
+            continue
+        if not good:
+            search.failed()
+            continue
+        if not search.worked:
+            point = search.widened(point, defined)
+        search.worked = search.worked or search.ranges
+        yield point
 
 
-def _ranges(program: Program, attempt: int, draw: random.Random) -> dict[str, tuple[float, float]]:
-    if attempt < len(RANGES):
-        chosen = {a.name: RANGES[attempt] for a in program.arguments}
-    else:
-        chosen = {a.name: draw.choice(RANGES) for a in program.arguments}
-    for argument in program.arguments:
-        default = argument.default
-        if default and math.isfinite(default) and argument.dtype is DType.REAL and attempt % 3 != 2:
-            chosen[argument.name] = tuple(sorted((0.75 * default, 1.25 * default)))  # type: ignore[assignment]
-    return chosen
+class Search:
+    """Ranges for the real arguments and ways for the whole ones: the ones in use, and which come next."""
 
+    def __init__(self, program: Program, sizes: Sizes, draw: random.Random) -> None:
+        self.program, self.sizes, self.draw = program, sizes, draw
+        self.whole = [a for a in program.arguments if a.dtype is DType.INT]
+        self.attempt = self.way = 0
+        lengths = {n for a in program.arguments for n in shape_of(a, sizes)} | set(sizes.values())
+        self.lengths = sorted(n for n in lengths if n > 0)
+        self.bound = min([*self.lengths, 4])
+        self.worked: dict[str, draws.Range] | None = None
+        self.ranges = self._ranges()
+        self.ways = self._ways()
 
-def _draw(argument: Argument, sizes: Sizes, bounds: tuple[float, float], draw: random.Random) -> Array:
-    result = np.empty(shape_of(argument, sizes), dtype=object)
-    low, high = bounds
-    top = max(1, min([2, *(s for s in sizes.values() if s > 0)]))
-    for position in np.ndindex(result.shape):
-        if argument.dtype is DType.BOOL:
-            result[position] = draw.random() < 0.5
-        elif argument.dtype is DType.INT:
-            result[position] = draw.randrange(top) if low < 1 else draw.randint(int(low), int(low) + 3)
-        elif high - low < 0.05:
-            result[position] = low + draw.randrange(1, 256) / 256 * (high - low)
+    def point(self) -> Point:
+        """Return values of all arguments."""
+        values = {}
+        for a in self.program.arguments:
+            shape = shape_of(a, self.sizes)
+            if a.dtype is DType.REAL:
+                values[a.name] = draws.real(a, shape, self.ranges[a.name], self.draw)
+            elif a.dtype is DType.INT:
+                values[a.name] = draws.whole(a, shape, *self.ways[a.name], self.draw)
+            else:
+                values[a.name] = _each(lambda _: self.draw.random() < 0.5, np.empty(shape, dtype=object))
+        return Point(self.sizes, values, {n: low for n, (low, _) in self.ranges.items()})
+
+    def failed(self) -> None:
+        """Go on to other ranges: a value was not finite, or near a kink."""
+        self.attempt += 1
+        if self.worked is None or self.attempt % 8 == 0:
+            self.worked = None
+            self.ranges = self._ranges()
+
+    def undefined(self) -> None:
+        """Go on to other ways: an index was out of range, or a loop did not end."""
+        self.way += 1
+        if self.whole and self.worked is None:
+            self.ways = self._ways()
+        if not self.whole or self.way % len(draws.TRIED) == 0:
+            self.failed()
+
+    def widened(self, point: Point, defined: Callable[[Point], bool]) -> Point:
+        """Let each index and each count run as far as the formula is defined there; return the last such point."""
+        for a in self.whole:
+            way, now = self.ways[a.name]
+            wanted, end = ("index", "last") if a.axes else ("count", "most")
+            for bound in reversed(self.lengths):
+                if way == wanted and bound <= now:
+                    break
+                far, wider = (self._moved(point, a, w, bound) for w in (end, wanted))
+                if _is_defined(far, defined) and _is_defined(wider, defined):
+                    self.ways[a.name] = wanted, bound
+                    point = wider
+                    break
+        return point
+
+    def _moved(self, point: Point, a: Argument, way: str, bound: int) -> Point:
+        values = draws.whole(a, shape_of(a, self.sizes), way, bound, self.draw)
+        return replace(point, values={**point.values, a.name: values})
+
+    def _ways(self) -> dict[str, tuple[str, int]]:
+        tried = draws.TRIED
+        again, place = divmod(self.way, len(tried))
+        chosen = {}
+        for a in self.whole:
+            row = self.draw.choice(tried) if again % 2 else tried[place]
+            chosen[a.name] = row[0 if a.axes else 1], self.bound
+        return chosen
+
+    def _ranges(self) -> dict[str, draws.Range]:
+        arguments, attempt = self.program.arguments, self.attempt
+        if attempt < len(RANGES):
+            chosen = {a.name: RANGES[attempt] for a in arguments}
         else:
-            result[position] = draw.randrange(int(low * 256) + 1, int(high * 256)) / 256
-    return result
+            chosen = {a.name: self.draw.choice(RANGES) for a in arguments}
+        for argument in arguments:
+            default = argument.default
+            if default and math.isfinite(default) and argument.dtype is DType.REAL and attempt % 3 != 2:
+                chosen[argument.name] = tuple(sorted((0.75 * default, 1.25 * default)))  # type: ignore[assignment]
+        return {a.name: draws.inside(a, chosen[a.name]) for a in arguments}
+
+
+def _is_defined(point: Point, defined: Callable[[Point], bool]) -> bool:
+    try:
+        return defined(point)
+    except UndefinedError:
+        return False
 
 
 def finite(values: list[Any]) -> bool:

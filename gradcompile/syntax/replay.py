@@ -1,0 +1,158 @@
+"""What a derivative is with respect to: an input, or a variable, as which an unknown is put before the later lines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gradcompile.gates import build
+from gradcompile.gates.substitute import substitute
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
+from gradcompile.syntax.context import is_one
+from gradcompile.syntax.flow import all_reads, targets
+from gradcompile.syntax.program import Value
+from gradcompile.syntax.scope import Scope
+from gradcompile.syntax.trampoline import Task
+
+if TYPE_CHECKING:
+    from gradcompile.syntax.expressions import Expressions
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """What is differentiated with respect to, as an argument of the graph, and the scope in which it is unknown."""
+
+    name: str  # as the user writes it
+    value: Value
+    argument: str  # the name under which the graph reads it
+    axes: tuple[Axis, ...]  # that the reads have
+    scope: Scope
+    owner: Scope | None  # the scope that a variable is of; None for an input
+
+    def reads(self, node: Node) -> list[Node]:
+        """Return where a node reads the unknown."""
+        return [n for n in reachable([node]) if n.kind is Kind.INPUT and n.name == self.argument]
+
+    def widened(self, node: Node, axes: Sequence[Axis]) -> tuple[Node, Unknown]:
+        """Return a node with another unknown in the place of this one, which has one value for each of further axes."""
+        if not axes:
+            return node, self
+        graph = node.graph
+        other = f"{self.argument}.{len(graph.nodes)}"
+        wide = {n: build.argument(graph, other, (*n.attrs, *axes)) for n in self.reads(node)}
+        unknown = Unknown(self.name, self.value, other, (*self.axes, *axes), self.scope, self.owner)
+        return substitute(node, wide), unknown
+
+    def known(self, node: Node) -> Node:
+        """Put the value back for the unknown."""
+        if self.owner is None and self.argument == self.name:
+            return node
+        original, own = build.as_real(self.value.node), [a for a in self.value.axes if not is_one(a)]
+        back: dict[Node, Node] = {}
+        for n in self.reads(node):
+            if self.owner is None:
+                ordered = n.attrs[: len(self.value.axes)]
+                back[n] = build.argument(node.graph, self.name, ordered, n.dtype)
+            else:
+                back[n] = build.rename(original, dict(zip(own, n.attrs, strict=False)))
+        return substitute(node, back)
+
+
+def unknown(visitors: Expressions, tree: ast.Name, scope: Scope) -> Task[Unknown]:
+    """Find what a name stands for, and carry out again what depends on it."""
+    ctx, name = visitors.ctx, tree.id
+    found, outer = scope.find(name), False
+    if found is None and scope.outer is not None:
+        found, outer = scope.outer.find(name), True
+    if found is None:
+        value = visitors.name(tree, scope)  # raises where there is none
+        if name not in visitors.inputs or value is not visitors.inputs[name]:
+            ctx.fail(f"there is no derivative with respect to `{name}`.", "Use an input or a variable.", tree)
+        _check_real(visitors, tree, value)
+        return Unknown(name, value, name, ctx.arguments[name].axes, scope, None)
+    at, value = found
+    _check_real(visitors, tree, value)
+    own = tuple(a for a in value.axes if not is_one(a))
+    stand_in = f"{name}.{len(ctx.graph.nodes)}"
+    owner = scope.outer.owner(name) if outer and scope.outer is not None else scope.owner(name)
+    replay = _copy(scope, owner, at)
+    _in(replay, scope, owner).bind(name, Value(build.argument(ctx.graph, stand_in, own), value.axes), at)
+    yield _carried_out(visitors, {name}, scope, replay, owner, at)
+    return Unknown(name, value, stand_in, own, replay, owner)
+
+
+def _check_real(visitors: Expressions, tree: ast.Name, value: Value) -> None:
+    if value.node.dtype is not DType.REAL and not value.node.is_const():
+        what = "an index" if value.node.kind is Kind.IOTA else "not a real number"
+        visitors.ctx.fail(f"`{tree.id}` is {what}.", "Only real inputs and variables have a derivative.", tree)
+
+
+def _around(scope: Scope) -> Scope | None:
+    """Return the scope that a scope lies in: that of the lines around, or the file's."""
+    return scope.parent or scope.outer
+
+
+def _copy(scope: Scope, owner: Scope, at: int) -> Scope:
+    """Return a scope that agrees with a scope up to statement `at` of its owner, which it lies in."""
+    if scope is owner:
+        return scope.replay(at)
+    around = _around(scope)
+    assert around is not None
+    outside = _copy(around, owner, at)
+    if scope.parent is None:
+        return scope.replay(-1, outer=outside)
+    return scope.replay(-1, parent=outside, outer=outside.outer)
+
+
+def _in(replay: Scope, scope: Scope, owner: Scope) -> Scope:
+    """Return the copy of the owner among the copies of the scopes around a scope."""
+    while scope is not owner:
+        around, outside = _around(scope), _around(replay)
+        assert around is not None
+        assert outside is not None
+        scope, replay = around, outside
+    return replay
+
+
+def _carried_out(
+    visitors: Expressions, changed: set[str], scope: Scope, replay: Scope, owner: Scope, at: int
+) -> Task[None]:
+    """Carry out again what depends on some names, from the owner's line `at` on; take over the rest."""
+    first = at + 1
+    if scope is not owner:
+        around, outside = _around(scope), _around(replay)
+        assert around is not None
+        assert outside is not None
+        yield _carried_out(visitors, changed, around, outside, owner, at)
+        first = 0
+        changed -= {*scope.versions} if scope.parent is None else set()  # parameters hide variables of the file
+    current = scope.current
+    for place in range(first, current):
+        statement = scope.statements[place]
+        if changed & all_reads(statement, visitors.functions):
+            yield visitors.statement(statement, replay, place)
+            changed |= set(targets(statement))
+            continue
+        for target in targets(statement):
+            if (found := scope.find(target, place)) is not None:
+                replay.bind(target, found[1], place)
+            changed.discard(target)
+    replay.current = current
+
+
+def hidden(value: Value) -> list[Axis]:
+    """Return the axes that a value depends on beside its own: those of indices and loops around it."""
+    return [a for a in value.node.axes if a not in value.axes]
+
+
+def states_between(unknown: Unknown, value: Value, scope: Any) -> bool:
+    """Does a value read states of a loop that lies inside the scope of the unknown?"""
+    if not value.node.carries:
+        return False
+    while scope is not None and scope is not unknown.owner:
+        if scope.loop is not None:
+            return True
+        scope = _around(scope)
+    return False
