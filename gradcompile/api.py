@@ -19,7 +19,7 @@ from gradcompile.ir.count import operations
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
 from gradcompile.pipeline import Unit, run_passes
-from gradcompile.syntax.program import Program
+from gradcompile.syntax.program import MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
 
 TARGETS = ("numba", "numpy")
@@ -80,6 +80,8 @@ def compile(
     verify_seconds: float = 60.0,
     name: str | None = None,
     check_domains: bool = False,
+    max_steps: int = MAX_STEPS,
+    checkpoint: bool = False,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
@@ -87,11 +89,11 @@ def compile(
     itself; or it is a SymPy expression, or a dictionary of them by name. In its place `latex` may be LaTeX. For these
     `args` is the order of the arguments, by name if it is not given. `emit` defaults to ``value`` and
     ``value_and_grad``, for an array result to ``value`` alone; it and `wrt` may also be one text with commas, as on the
-    command line. With `check_domains` the module checks declared ranges and forms. Raises `FormulaError` for bad input and `Refuted`, which carries the certificate, for a module or a
-    claim that verification refutes.
+    command line. With `check_domains` the module checks declared ranges and forms. Raises `FormulaError` for bad input
+    and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
-    program = replace(program, check_domains=check_domains)
+    program = replace(program, check_domains=check_domains, max_steps=max_steps, checkpoint=checkpoint)
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
 
 
@@ -197,7 +199,7 @@ def translate(
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
     functions = functions_of(program, emit)
     unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions), after=observe)
-    options = options_text(target, functions, wrt, verified) + " --check-domains" * program.check_domains
+    options = options_text(target, functions, wrt, verified) + _program_options(program)
     options += f" --name {program.name} --latex {shlex.quote(' '.join(latex.split()))}" if latex else ""
     return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
 
@@ -231,6 +233,13 @@ def options_text(target: str, functions: Sequence[str], wrt: Sequence[str] | Non
     parts += [f"--wrt {','.join(wrt)}"] if wrt else []
     parts += [] if verified else ["--no-verify"]
     return " ".join(parts)
+
+
+def _program_options(program: Program) -> str:
+    parts = [" --check-domains"] if program.check_domains else []
+    parts += [f" --max-steps {program.max_steps}"] if program.max_steps != MAX_STEPS else []
+    parts += [" --checkpoint"] if program.checkpoint else []
+    return "".join(parts)
 
 
 def load_module(compiled: Compiled) -> Compiled:

@@ -18,6 +18,7 @@ from gradcompile import api, files, report
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.syntax.names import RESERVED
+from gradcompile.syntax.program import MAX_STEPS
 from gradcompile.version import __version__
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -58,6 +59,14 @@ def main() -> None:
 @click.option("--emit", callback=_names, metavar="a,b", help=f"Functions to write: {', '.join(api.FUNCTIONS)}.")
 @click.option("--no-verify", is_flag=True, help="Do not verify; the module carries no certificate.")
 @click.option("--check-domains", is_flag=True, help="Let the module check declared ranges and matrix forms.")
+@click.option(
+    "--max-steps",
+    default=MAX_STEPS,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Steps of a `while`, behind which the module gives up.",
+)
+@click.option("--checkpoint", is_flag=True, help="Remember every sqrt(T)-th state of a loop only; needs less memory.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
@@ -73,6 +82,8 @@ def compile_command(
     emit: tuple[str, ...] | None,
     no_verify: bool,
     check_domains: bool,
+    max_steps: int,
+    checkpoint: bool,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -81,7 +92,21 @@ def compile_command(
 ) -> None:
     """Write the modules of formula files (or of SymPy text, *.sympy); of a folder, all below it."""
     _check_usage(paths, latex, name)
-    settings = Settings(output, target, emit, wrt, not no_verify, verify_seconds, checking, dump_after, latex, name, check_domains)
+    settings = Settings(
+        output,
+        target,
+        emit,
+        wrt,
+        not no_verify,
+        verify_seconds,
+        checking,
+        dump_after,
+        latex,
+        name,
+        check_domains,
+        max_steps,
+        checkpoint,
+    )
     if latex is not None:
         found = [Path("<LaTeX>")]
     else:

@@ -16,6 +16,7 @@ from gradcompile.emit.module import header_of, without_certificate
 from gradcompile.errors import FormulaError
 from gradcompile.ir.text import print_graph
 from gradcompile.pipeline import GRADIENT_PASSES, Unit
+from gradcompile.syntax.program import MAX_STEPS
 
 GOOD, REFUTED, BAD_INPUT = 0, 1, 2
 DUMPS = ("parse", *(name for name, _ in GRADIENT_PASSES))
@@ -36,6 +37,8 @@ class Settings:
     latex: str | None = None  # the formula itself, in place of a file
     name: str | None = None  # of its module
     check_domains: bool = False
+    max_steps: int = MAX_STEPS
+    checkpoint: bool = False
 
 
 @dataclass
@@ -114,7 +117,13 @@ class Job:
         self.step("translating")
         settings = self.settings
         program = api.read(None if settings.latex else path, latex=settings.latex, wrt=settings.wrt, name=settings.name)
-        program = replace(program, file=name_in_header or program.file, check_domains=settings.check_domains)
+        program = replace(
+            program,
+            file=name_in_header or program.file,
+            check_domains=settings.check_domains,
+            max_steps=settings.max_steps,
+            checkpoint=settings.checkpoint,
+        )
         compiled = api.translate(
             program,
             target=self.settings.target,
@@ -204,6 +213,8 @@ def _from_header(settings: Settings, options: str) -> Settings:
         latex=given.get("--latex"),
         name=given.get("--name"),
         check_domains="--check-domains" in words,
+        max_steps=int(given.get("--max-steps", MAX_STEPS)),
+        checkpoint="--checkpoint" in words,
     )
 
 

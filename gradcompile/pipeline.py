@@ -13,6 +13,7 @@ from gradcompile.rewrite import recurrences
 from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter, Rule
 from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
+from gradcompile.rewrite.positions import POSITIONS
 from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY, Row
 from gradcompile.syntax.program import Program, Value
 
@@ -63,12 +64,12 @@ def differentiate(unit: Unit) -> Unit:
 
 def recognise(unit: Unit) -> Unit:
     """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
-    return _rewrite(unit, RECOGNISE, [*LINEAR_ALGEBRA, *DOMAINS])
+    return _rewrite(unit, RECOGNISE, [*LINEAR_ALGEBRA, *DOMAINS, *POSITIONS])
 
 
 def simplify(unit: Unit) -> Unit:
     """Apply the algebraic rewrites to value and gradients."""
-    return _rewrite(unit, SIMPLIFY, [*LINEAR_ALGEBRA, *DOMAINS])
+    return _rewrite(unit, SIMPLIFY, [*LINEAR_ALGEBRA, *DOMAINS, *POSITIONS])
 
 
 def tidy(unit: Unit) -> Unit:

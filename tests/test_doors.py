@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,9 @@ def same(program: Program, text: str) -> None:
     """Hold that a program is that of a formula's text: graph, arguments, results."""
     other = syntax.parse(text, "<text>")
     assert graph(program) == graph(other)
-    assert [(a.name, a.kind, a.shape) for a in program.arguments] == [(a.name, a.kind, a.shape) for a in other.arguments]
+    assert [(a.name, a.kind, a.shape) for a in program.arguments] == [
+        (a.name, a.kind, a.shape) for a in other.arguments
+    ]
     assert [name for name, _ in program.results] == [name for name, _ in other.results]
 
 
@@ -225,7 +227,9 @@ def test_names_are_predictable() -> None:
 
 def test_assumptions_become_declarations() -> None:
     q = sp.Symbol("q", nonnegative=True)
-    text = read(p + q + sp.Symbol("c", integer=True) + sp.Sum(sp.IndexedBase("u", positive=True)[i], (i, 0, n - 1))).text
+    text = read(
+        p + q + sp.Symbol("c", integer=True) + sp.Sum(sp.IndexedBase("u", positive=True)[i], (i, 0, n - 1))
+    ).text
     for line in ("p: Positive", "q: Real >= 0", "c: Int", "u: Positive[n]"):
         assert line in text.splitlines()
     with sp.assuming(sp.Q.symmetric(B)):
@@ -256,14 +260,14 @@ def test_large_expressions_are_written_in_parts() -> None:
     assert graph(read(wide)).count("gate mul") == 200
     deep = x
     for _ in range(80):
-        deep = sp.sin(deep) + deep**2  # as a tree this has 2**80 leaves
+        deep = sp.sin(deep) + deep**2 / 8  # as a tree this has 2**80 leaves
     program = read(deep)
     assert len(program.text) < 100_000
     module = gradcompile.compile(deep, target="numpy", verify=False).module
     value = 0.1
     for _ in range(80):
-        value = np.sin(value) + value**2 if value < 1e100 else value
-    assert np.isinf(module.value(0.1)) or module.value(0.1) > 1e100
+        value = np.sin(value) + value**2 / 8
+    np.testing.assert_allclose(module.value(0.1), value, rtol=1e-12)
 
 
 f = sp.Function("f")
@@ -274,7 +278,7 @@ WRONG: list[tuple[Any, dict[str, Any], str]] = [
     (sp.zoo * x, {}, "zoo"),
     (sp.im(x), {}, "there is no gate"),
     (sp.LambertW(x), {}, "there is no gate for `LambertW(x)`"),
-    (sp.besselj(2, x), {}, "there is no gate for `besselj(2, x)`"),
+    (sp.airyai(x), {}, "there is no gate for `airyai(x)`"),
     (sp.Integral(x, (x, 0, 1)), {}, "`Integral`"),
     (sp.Limit(x, x, 0), {}, "`Limit`"),
     (sp.Lambda(x, x**2), {}, "`Lambda`"),
@@ -407,13 +411,10 @@ def test_text_is_never_evaluated(sympy_file: Path, monkeypatch: pytest.MonkeyPat
         raise AssertionError("text was given to sympify")
 
     monkeypatch.setattr("sympy.parsing.sympy_parser.parse_expr", refuse)
-    for (text, _), (bad, *_) in itertools.zip_longest(FILES, BAD_FILES, fillvalue=("f = x", "", "")):
-        for content in (text, bad):
-            sympy_file.write_text(content)
-            try:
-                read(sympy_file)
-            except FormulaError:
-                continue
+    for text in [*(text for text, _ in FILES), *(text for text, _, _ in BAD_FILES)]:
+        sympy_file.write_text(text)
+        with contextlib.suppress(FormulaError):  # either outcome is right
+            read(sympy_file)
 
 
 def test_the_command_line_takes_files_of_sympy_text(sympy_file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,13 +10,12 @@ import numpy as np
 import pytest
 from scipy import special
 
-from gradcompile.errors import FormulaError
 from gradcompile.ir.nodes import Kind, Node, reachable
 from gradcompile.ir.text import print_graph
 from gradcompile.syntax import parse
 from gradcompile.syntax.program import Program
 from gradcompile.verify.evaluate import evaluate
-from gradcompile.verify.fields import MpmathField
+from gradcompile.verify.fields import MpmathField, UndefinedError
 
 SIZES = {"N": 5, "M": 4, "D": 3, "K": 6, "T": 7, "n": 4}
 INF = float("inf")
@@ -241,3 +241,171 @@ def test_like_loops(text: str, expected: Callable[[Inputs], Any]) -> None:
     found, wanted = result(text, arrays), np.asarray(expected(arrays), dtype=float)
     assert found.shape == wanted.shape
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+@pytest.mark.parametrize("text", [text for text, _ in CASES if "A" in text and "x[0]" not in text and "C[" not in text])
+def test_short_ranges(text: str, size: int) -> None:
+    """A formula over short ranges is what it is over long ones whose other elements are padding that is not read."""
+    program = parse(DECLARED + text, "<test>")
+    sizes = SIZES | {"N": size}
+    if any(r.left.evaluate(sizes) < r.right.evaluate(sizes) for r in program.requirements if r.relation == ">="):
+        return
+    arrays = inputs()
+    expected = next(function for known, function in CASES if known == text)
+    cut = Inputs(arrays)
+    for name in ("A", "X", "x", "y", "p", "c"):
+        cut[name] = arrays[name][:size]
+    cut["A"], cut["l"] = arrays["A"][:size, :size], arrays["l"][: size * (size - 1) // 2]
+    cut["p"] = np.zeros(size, dtype=int)
+    global N
+    before, N = N, size
+    try:
+        with np.errstate(all="ignore"):
+            wanted = np.asarray(expected(cut), dtype=float)
+    except ValueError:  # an empty maximum
+        return
+    finally:
+        N = before
+    found = full(program, cut, sizes)
+    assert found.shape == wanted.shape
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+SAME = [
+    ("f = sum(x[i] for i in range(N))", "f = sum(x)"),
+    ("f = [[A[i, j]*2 for j in range(N)] for i in range(N)]", "f = A*2"),
+    ("f = [[A[j, i]*2 for j in range(N)] for i in range(N)]", "f = A.T*2"),
+    ("f = [[sum(X[i, k]*W[k, j] for k in range(D)) for j in range(M)] for i in range(N)]", "f = X @ W"),
+    ("f = [[sum(A[i, k]*A[k, j] for k in range(N)) for j in range(N)] for i in range(N)]", "f = A @ A"),
+    ("f = [[sum(X[k, i]*X[k, j] for k in range(N)) for j in range(D)] for i in range(D)]", "f = X.T @ X"),
+    ("f = [[sum(X[i, k]*X[j, k] for k in range(D)) for j in range(N)] for i in range(N)]", "f = X @ X.T"),
+    ("f = [sum(A[i, j]*x[j] for j in range(N)) for i in range(N)]", "f = A @ x"),
+    ("f = sum(A[i, i] for i in range(N))", "f = trace(A)"),
+    ("f = sum(exp(A[i, j]) for i in range(N) for j in range(N))", "f = sum(exp(A))"),
+    ("f = [max(A[i, j] for j in range(N)) for i in range(N)]", "f = max(A, axis=1)"),
+    ("f = [logsumexp(A[i, j] for i in range(N)) for j in range(N)]", "f = logsumexp(A, axis=0)"),
+    ("f = mean(X[i, d]**2 for i in range(N) for d in range(D))", "f = mean(X**2)"),
+    ("f = [[x[i] - y[j] for j in range(N)] for i in range(N)]", "f = x[:, None] - y"),
+    ("f = [C[tok[t]] for t in range(T)]", "f = C[tok]"),
+    ("v = exp(x)\nf = sum(v[i]*y[i] for i in range(N))", "v = exp(x)\nf = sum(v*y)"),
+    ("f = [sum(C[k, 0] for k in range(K) if k == tok[t]) for t in range(T)]",
+     "f = sum(where(arange(K) == tok[:, None], C[:, 0], 0), axis=1)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("indexed", "whole"), SAME, ids=[pair[0] for pair in SAME])
+def test_the_same_graph_as_over_whole_arrays(indexed: str, whole: str) -> None:
+    one, two = (parse(DECLARED + text, "<test>").results[0][1] for text in (indexed, whole))
+    assert _unmarked(print_graph({"f": one.node})) == _unmarked(print_graph({"f": two.node}))
+    assert one.axes == two.axes
+
+
+def _unmarked(text: str) -> list[str]:
+    """Leave out what a check says: it quotes the formula."""
+    return [line for line in text.splitlines() if " = check " not in line]
+
+
+def nodes(text: str, kind: Kind) -> list[Node]:
+    """Return the nodes of a kind that a formula over the declared inputs is made of."""
+    program = parse(DECLARED + text, "<test>")
+    return [n for n in reachable([v.node for _, v in program.results]) if n.kind is kind]
+
+
+PROVED = [
+    "f = sum(x[i] for i in range(N))",
+    "f = sum(x[i-1] for i in range(1, N))",
+    "f = sum(x[i-1] if i > 0 else 0 for i in range(N))",
+    "f = sum(x[i-1] if i >= 1 else 0 for i in range(N))",
+    "f = sum(x[i-1] if not i < 1 else 0 for i in range(N))",
+    "f = sum(x[i-1] if i != 0 else 0 for i in range(N))",
+    "f = sum(0 if i == 0 else x[i-1] for i in range(N))",
+    "f = sum(x[i+1] for i in range(N) if i + 1 < N)",
+    "f = sum(x[i+1] for i in range(N) if i < N - 1)",
+    "f = sum(x[i+1] - x[i-1] for i in range(1, N-1))",
+    "f = sum(x[i-1] + x[i+1] if i > 0 and i + 1 < N else 0 for i in range(N))",
+    "f = sum(x[i-1] if 0 < i < N else 0 for i in range(N))",
+    "f = sum(x[N-1-i] + x[-1-i] + x[i-1] for i in range(N))",
+    "f = sum(odd[2*i+1] + odd[2*i] for i in range(N))",
+    "f = sum(x[i]*x[j] for i in range(N) for j in range(i))",
+    "f = sum(x[i-j] for i in range(N) for j in range(i))",
+    "f = sum(l[i*(i-1)//2 + j] for i in range(N) for j in range(i))",
+    "f = sum(l[j*N - j*(j+1)//2 + i - j - 1] for j in range(N) for i in range(j+1, N))",
+    "f = sum(A[max(i-1, 0), min(i+1, N-1)] for i in range(N))",
+    "f = sum(A[(i+3) % N, (i-1)//2] for i in range(1, N))",
+    "f = sum(x[abs(i-j)] for i in range(N) for j in range(N))",
+    "f = sum(x[j] for i in range(N) for j in range(max(0, i-2), min(N, i+3)))",
+    "f = sum(x[i:i+3] @ h for i in range(N-2))",
+    "f = sum(x[argmin(A[i])] for i in range(N))",
+    "f = sum(A[i//2, (N-1)//2] for i in range(N))",
+]
+
+
+@pytest.mark.parametrize("text", PROVED)
+def test_needs_no_check(text: str) -> None:
+    assert not nodes(text, Kind.CHECK)
+
+
+CHECKED = [
+    ("f = sum(x[p[i]] for i in range(N))", "an index into x is out of range: p[i] is {index}, the length is {size}"),
+    ("f = sum(C[tok[t], d]*h[d] for t in range(T) for d in range(D))", "into C is out of range: tok[t] is {index}"),
+    ("f = sum(x[q[t, 1]] for t in range(T))", "an index into x is out of range: q[t, 1] is {index}"),
+    ("f = sum(x[i] for i in range(n))", "an index into x is out of range: i is {index}"),
+    ("f = sum(A[i, :][p[i]] for i in range(N))", "an index into A[i, :] is out of range: p[i] is {index}"),
+    ("f = sum(x[n + i] for i in range(2))", "an index into x is out of range: n + i is {index}"),
+    ("f = sum(z[p[i]:p[i] + 2] @ y[:2] for i in range(N))", "an index into z is out of range: p[i]:p[i] + 2 is {index}"),
+    ("f = sum(x[p])", "an index into x is out of range: p is {index}"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), CHECKED)
+def test_is_checked_when_it_runs(text: str, message: str) -> None:
+    checks = nodes(text, Kind.CHECK)
+    assert checks
+    assert any(message in c.attrs[0] for c in checks)
+    assert all(c.attrs[0].endswith("(line 18)") for c in checks)
+
+
+@pytest.mark.parametrize(("text", "_"), CHECKED)
+def test_an_index_out_of_range_is_an_error(text: str, _: str) -> None:
+    arrays = inputs()
+    arrays["p"], arrays["tok"], arrays["q"] = arrays["p"] + 9, arrays["tok"] + 9, arrays["q"] + 9
+    arrays["n"] = np.int64(9)
+    with pytest.raises(UndefinedError):
+        result(text, arrays)
+
+
+def test_what_is_masked_is_not_read() -> None:
+    arrays = inputs()
+    arrays["p"] = np.array([0, 99, 3, -77, 99])
+    found = result("f = sum(x[p[i]] for i in range(N) if p[i] >= 0 and p[i] < N)", arrays)
+    assert np.isclose(found, arrays["x"][0] + arrays["x"][3])
+    found = result("f = [x[p[i]] if 0 <= p[i] < N else s for i in range(N)]", arrays)
+    np.testing.assert_allclose(found[[1, 3, 4]], arrays["s"])
+
+
+def test_a_guard_is_the_condition_that_is_needed() -> None:
+    takes = nodes("f = sum(x[i-1]*y[i] if i > 0 else 0 for i in range(N) if c[i])", Kind.TAKE)
+    assert [t.operands[2].op for t in takes] == ["gt"]
+
+
+def test_a_read_that_needs_no_guard_has_none() -> None:
+    assert not nodes("f = sum(A[i, j] for i in range(N) if c[i] for j in range(i))", Kind.TAKE)
+
+
+def test_index_names_are_kept_for_code() -> None:
+    program = parse(DECLARED + "f = [sum(z[tt]*C[kk, 0] for tt in range(T)) for kk in range(K)]", "<test>")
+    names = program.graph.index_names
+    assert {names[a] for n in reachable([program.results[0][1].node]) for a in n.axes} == {"tt", "kk"}
+
+
+def test_many_indices_are_read_quickly() -> None:
+    terms = " + ".join(f"sum(x[i]*y[p[i] + i - {k}] for i in range({k}, N) if c[i])" for k in range(60))
+    start = time.process_time()
+    parse(DECLARED + f"f = {terms}", "<test>")
+    assert time.process_time() - start < 5
+
+
+def test_a_plain_file_takes_no_index_for_an_input() -> None:
+    program = parse("f = sum(a*i**2 for i in range(5)) + b", "<test>")
+    assert [a.name for a in program.arguments] == ["a", "b"]

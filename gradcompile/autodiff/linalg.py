@@ -40,7 +40,7 @@ def _masked(value: Node, upstream: Cotangent, operand: Node) -> Cotangent:
 
 
 def _of_blocks(node: Node, arriving: Node) -> Node:
-    """Return what A receives through ``expm_frechet(A, E)``, the block (0, 1) of the exponential of [[A, E], [0, A]]."""
+    """Return what A receives through ``expm_frechet(A, E)``, a block of the exponential of [[A, E], [0, A]]."""
     (i, j), _ = node.attrs[0]
     a, e = node.operands
     taken = {*a.axes, *e.axes, *arriving.axes, i, j}

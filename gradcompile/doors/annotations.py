@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 
 from gradcompile.errors import FormulaError
 from gradcompile.syntax.names import KINDS
@@ -11,7 +12,7 @@ from gradcompile.syntax.source import Source
 
 def kind_of(source: Source, annotation: ast.expr) -> ast.expr:
     """Return an annotation as a formula file has it; text in it is read in its place."""
-    return _Reader(source).visit(annotation)  # type: ignore[no-any-return]
+    return _Reader(source).visit(copy.deepcopy(annotation))  # type: ignore[no-any-return]
 
 
 class _Reader(ast.NodeTransformer):

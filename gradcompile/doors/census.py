@@ -52,6 +52,8 @@ class Census:
             self._symbol(part, scope, role)
         elif isinstance(part, (sympy.Sum, sympy.Product)):
             yield from self._limits(part, scope)
+        elif isinstance(part, (sympy.Integral, sympy.Limit)):
+            return  # refused when it is written
         elif isinstance(part, sympy.Indexed):
             self.arrays.setdefault(part.base, set()).add(role)
             self.uses.setdefault(part.base, []).append(Use(part.indices, scope))

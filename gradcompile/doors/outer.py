@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
+from gradcompile.doors.annotations import kind_of
 from gradcompile.doors.origin import HasOrigin, Origin
 from gradcompile.errors import FormulaError
 from gradcompile.gates.registry import by_name
@@ -60,7 +61,8 @@ class Outer:
         helper.name, helper.decorator_list = node.id, []
         helper.body = [s for s in definition.body if not isinstance(s, ast.Assert)]  # its claims are its own
         self.found[node.id] = helper
-        annotations = [p.annotation for p in ast.walk(definition.args) if isinstance(p, ast.arg) and p.annotation]
+        parameters = [p for p in ast.walk(definition.args) if isinstance(p, ast.arg) and p.annotation is not None]
+        annotations = [kind_of(self.source, p.annotation) for p in parameters]  # type: ignore[arg-type]
         self._check_sizes(definition, annotations)
         self.helpers(formula.origin.function, definition, annotations)
 

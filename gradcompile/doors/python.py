@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator, Sequence
 
 from gradcompile import syntax
@@ -72,7 +71,7 @@ def _check_definition(source: Source, definition: ast.FunctionDef) -> None:
 def _head(source: Source, definition: ast.FunctionDef) -> Span:
     """Return the place of the name behind `def`."""
     text = source.lines[definition.lineno - 1]
-    column = text.index(definition.name, definition.col_offset) + 1
+    column = text.index(definition.name, text.index("def ", definition.col_offset) + len("def ")) + 1
     return source.line(definition.lineno, column, column + len(definition.name))
 
 
@@ -91,7 +90,7 @@ def _inputs(source: Source, definition: ast.FunctionDef) -> Iterator[ast.AnnAssi
         target = ast.copy_location(ast.Name(parameter.arg, ast.Store()), parameter)
         target.end_lineno, target.end_col_offset = target.lineno, target.col_offset + len(parameter.arg.encode())
         if parameter.annotation is not None:
-            annotation = kind_of(source, copy.deepcopy(parameter.annotation))
+            annotation = kind_of(source, parameter.annotation)
         elif plain:
             annotation = ast.copy_location(ast.Name("Real", ast.Load()), target)
         else:

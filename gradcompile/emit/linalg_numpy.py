@@ -98,9 +98,9 @@ def _logdet(a):
 def _svd(a):
     """Return U, s and V of a = U @ diag(s) @ V.T, with zeros for what a wide matrix has fewer."""
     u, s, vt = np.linalg.svd(a, full_matrices=False)
-    fewer = [(0, 0)] * (s.ndim - 1) + [(0, a.shape[-1] - s.shape[-1])]
-    v = np.swapaxes(vt, -1, -2)
-    return np.pad(u, [fewer[0]] * (a.ndim - 1) + fewer[-1:]), np.pad(s, fewer), np.pad(v, [(0, 0)] * (a.ndim - 1) + fewer[-1:])
+    missing = (0, a.shape[-1] - s.shape[-1])
+    wider = [(0, 0)] * (a.ndim - 1) + [missing]
+    return np.pad(u, wider), np.pad(s, wider[1:]), np.pad(np.swapaxes(vt, -1, -2), wider)
 
 
 def _lstsq(a, b):

@@ -12,9 +12,9 @@ from gradcompile.emit.expression import apply, fill, functions, literal, reduce_
 from gradcompile.emit.inline import CHEAP
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.layout import EMPTY, Axes, AxisOrder, Rows, Written, aligned, in_order
-from gradcompile.emit.names import Names, local_names, step_names
+from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.plan import Plan
-from gradcompile.emit.sizes import extent_text, size_lines
+from gradcompile.emit.sizes import extent_text, root_lines, size_lines
 from gradcompile.errors import InternalError
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
@@ -36,7 +36,8 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     writer.write([n for n in writer.plan.nodes if not n.carries])
     returned = writer.results(results)
     arguments = ", ".join(writer.arguments[a.name] for a in unit.program.arguments)
-    body = [*writer.lines, *_return(returned)]
+    chunks = [f"    {line}" for line in root_lines(writer.chunks, writer.dimensions)]
+    body = [*chunks, *writer.lines, *_return(returned)]
     sizes = [f"    {line}" for line in size_lines(unit.program, _words(body) if unit.program.dimensions else set())]
     lines = [f"def {name}({arguments}):", *sizes, *body]
     return Kernel(name, lines, writer.helpers)
@@ -69,6 +70,8 @@ class Writer:
         self.arguments, self.dimensions = local_names(unit.program)
         self.names = Names([*self.arguments.values(), *self.dimensions.values()], reserved=unit.names.values())
         self.dimensions |= step_names(self.plan.nodes, self.names)
+        self.chunks = root_names(self.plan.nodes, self.names)
+        self.dimensions |= self.chunks
         self.affine = self.plan.affine
         self.order = AxisOrder(_examples(unit, results), (loop.axis for loop in self.plan.loops.values()))
         self.written: dict[Node, Written] = {}

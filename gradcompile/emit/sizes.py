@@ -52,7 +52,8 @@ def extent_text(size: Extent, names: Mapping[str, str]) -> str:
 
 def root_lines(roots: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
     """Return the statements that define the square roots of sizes."""
-    return [f"{local} = {_local(root, names)}" for root, local in roots.items()]
+    inside = {root: _local(root.removeprefix("ceil(sqrt(").removesuffix("))"), names) for root in roots}
+    return [f"{local} = int(np.ceil(np.sqrt({inside[root]})))" for root, local in roots.items()]
 
 
 def _local(text: str, names: Mapping[str, str]) -> str:

@@ -141,8 +141,9 @@ FACTORS = [
 # Golub and Pereyra's derivative of the pseudo-inverse, for matrices whose rank does not change.
 LEAST_SQUARES = [
     ArrayGate(
-        "lstsq", "A[i,j], b[i] -> x[j]", "The shortest x with the least |A x - b|. The gradient holds where the rank of "
-        "A does not change: dA = -u xᵀ + (b - A x) vᵀ + y (dx - Aᵀ u)ᵀ with u = A⁺ᵀ dx, v = A⁺ u, y = A⁺ᵀ x; db = u.",
+        "lstsq", "A[i,j], b[i] -> x[j]", "The shortest x with the least |A x - b|. The gradient holds where the rank "
+        "of A does not change: dA = -u xᵀ + (b - A x) vᵀ + y (dx - Aᵀ u)ᵀ "
+        "with u = A⁺ᵀ dx, v = A⁺ u, y = A⁺ᵀ x; db = u.",
         where=(
             "u[i] = lstsq(A[i,j].T, dx[j])",
             "v[j] = lstsq(A[i,j], u[i])",

@@ -50,11 +50,13 @@ REDUCTIONS = [
         start="np.inf", step="x < acc",
     ),
     Reduction(
-        "any", "Does it hold somewhere along the axis? No gradient.", numpy="np.any(x, axis=axis)", result="bool",
+        "any", "Does it hold somewhere along the axis? No gradient.", absent="x and n > 0",
+        numpy="np.any(x, axis=axis)", result="bool",
         sympy=lambda v: sympy.Or(*v), mpmath=any, start="False", step="acc or x",
     ),
     Reduction(
-        "all", "Does it hold everywhere along the axis? No gradient.", numpy="np.all(x, axis=axis)", result="bool",
+        "all", "Does it hold everywhere along the axis? No gradient.", absent="x or n == 0",
+        numpy="np.all(x, axis=axis)", result="bool",
         sympy=lambda v: sympy.And(*v), mpmath=all, start="True", step="acc and x",
     ),
     Reduction(

@@ -169,7 +169,7 @@ def _digamma_rise(a, b):
         return math.inf if a < math.inf else math.nan
     total = 0.0
     while a < 10.0 or c < 10.0:
-        total += b / a / c
+        total += b / c / a
         a += 1.0
         c += 1.0
     u, v = 1.0 / a / a, 1.0 / c / c
@@ -178,7 +178,7 @@ def _digamma_rise(a, b):
         slope = value + u * slope
         value = k + v * value
     slope = value + u * slope
-    less = b / a / c
+    less = b / c / a
     return total + math.log1p(b / a) + 0.5 * less + less * (1.0 / a + 1.0 / c) * slope
 '''
 
@@ -205,13 +205,16 @@ def _lgamma_fall(a, b):
 
 _BETA = '''
 def _beta(a, b):
-    """Products of gamma where they are in range; else through betaln, with the sign of the gammas."""
+    """By gamma where that is in range, corrected for the rounding of a + b; else by betaln, with the gammas' sign."""
     if a < b:
         a, b = b, a
     c = a + b
     if b > -170.0 and c > -170.0 and c < 171.0 and a < 171.0:
         below = _gamma(c)
-        return 0.0 * _gamma(a) * _gamma(b) if math.isnan(below) else _gamma(a) / below * _gamma(b)
+        if math.isnan(below):
+            return 0.0 * _gamma(a) * _gamma(b)
+        lost = b - (c - a) if b > 0.0 and c > 2.0 else 0.0
+        return _gamma(a) / below * _gamma(b) * (1.0 - lost * math.log(abs(c) + 1.0))
     if 0.0 < b < 10.0 and a < math.inf:
         return math.exp(_lgamma_fall(a, b)) * _gamma(b)
     log = _betaln(a, b)
@@ -300,7 +303,7 @@ GAMMA_FUNCTIONS = [
          partials=(None, "polygamma(n + 1, x)"), numpy="np.vectorize(_polygamma, otypes=[float])(n, x)",
          numba="_polygamma(n, x)", sympy=sympy.polygamma, mpmath=_psi, domain=((2.0, 2.0), *_POSITIVE), cost=60,
          helper=_DIGAMMA + _TRIGAMMA + _POLYGAMMA),
-    Gate("beta", "a b", "gamma(a) * gamma(b) / gamma(a + b).",
+    Gate("beta", "a b", "gamma(a) * gamma(b) / gamma(a + b); for negative arguments as exact as these three are.",
          partials=("-out * digamma_rise(a, b)", "-out * digamma_rise(b, a)"),
          numpy="np.vectorize(_beta, otypes=[float])(a, b)", numba="_beta(a, b)", sympy=sympy.beta,
          mpmath=mpmath.beta, domain=_PAIR, commutative=True, cost=120, special=(((2.0, 3.0), 1 / 12),),

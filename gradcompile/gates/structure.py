@@ -58,7 +58,8 @@ def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
         case Kind.IOTA:
             return bool(exchange.get(x.attrs[0], x.attrs[0]) == y.attrs[0])
         case Kind.RENAME if x.attrs == y.attrs:
-            return _mirrored(x.operands[0], y.operands[0], *_behind(x, (row, column)), depth - 1)  # type: ignore[misc]
+            below, beside = _behind(x, (row, column))
+            return _mirrored(x.operands[0], y.operands[0], below, beside, depth - 1)
         case Kind.REDUCE if x.attrs == y.attrs and x.attrs[0] not in exchange:
             return _mirrored(x.operands[0], y.operands[0], row, column, depth - 1)
         case Kind.GATE:

@@ -29,6 +29,21 @@ def _divide(a: Any, b: Any) -> Any:
     return mpmath.nan if a == 0 else mpmath.sign(a) * mpmath.inf
 
 
+def _raise(a: Any, b: Any) -> Any:
+    return mpmath.inf if a == 0 and b < 0 else mpmath.power(a, b)
+
+
+def _remainder(a: Any, b: Any) -> Any:
+    if mpmath.isinf(b) and mpmath.isfinite(a):
+        return a if a * b >= 0 else b
+    return mpmath.fmod(a, b)
+
+
+def _log_add(a: Any, b: Any) -> Any:
+    low, high = min(a, b), max(a, b)
+    return high if low == high and mpmath.isinf(high) else high + mpmath.log1p(mpmath.exp(low - high))
+
+
 ARITHMETIC = [
     Gate(
         "add", "a b", "a + b. The add gate distributes its upstream gradient to both operands.",
@@ -58,7 +73,7 @@ ARITHMETIC = [
     Gate(
         "pow", "a b", "a ** b, with local gradients b*a**(b-1) and a**b * log(a) (0 at a = 0).",
         partials=("b * a ** (b - 1)", "where(a == 0, 0, out * log(a))"), numpy="a ** b", result="same",
-        sympy=operator.pow, mpmath=mpmath.power, fold=_power, domain=((0.3, 2), (-2, 2)), kink="a", cost=40,
+        sympy=operator.pow, mpmath=_raise, fold=_power, domain=((0.3, 2), (-2, 2)), kink="a", cost=40,
         operator="**",
         aliases=("power",),
     ),
@@ -70,13 +85,13 @@ ARITHMETIC = [
     Gate(
         "mod", "a b", "a % b as Python has it (the sign of b); local gradients 1 and -floor(a/b) between its jumps.",
         partials=("1", "-floordiv(a, b)"), numpy="a % b", result="same", sympy=sympy.Mod,
-        mpmath=lambda a, b: a - b * mpmath.floor(a / b), domain=((0.2, 0.9), (1.1, 1.9)), kink="a % b", cost=8,
+        mpmath=_remainder, domain=((0.2, 0.9), (1.1, 1.9)), kink="a % b", cost=8,
         operator="%", aliases=("remainder",),
     ),
     Gate(
         "floordiv", "a b", "a // b, rounded down. No gradient.",
         partials=(None, None), numpy="a // b", result="same", sympy=lambda a, b: sympy.floor(sympy.sympify(a) / b),
-        mpmath=lambda a, b: mpmath.floor(mpmath.mpf(a) / b), domain=((-2, 2), (0.5, 2)), kink="a % b", cost=8,
+        mpmath=lambda a, b: mpmath.floor(_divide(a, b)), domain=((-2, 2), (0.5, 2)), kink="a % b", cost=8,
         operator="//", aliases=("floor_divide",),
     ),
 ]  # fmt: skip
@@ -194,7 +209,7 @@ def _cbrt(x):
     Gate("logaddexp", "a b", "log(exp(a) + exp(b)) without overflow.", partials=("sigmoid(a - b)", "sigmoid(b - a)"),
          numpy="np.logaddexp(a, b)", numba="_logaddexp(a, b)",
          sympy=lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
-         mpmath=lambda a, b: mpmath.log(mpmath.exp(a) + mpmath.exp(b)), finite=True, commutative=True, cost=40,
+         mpmath=_log_add, finite=True, commutative=True, cost=40,
          helper="""
 def _logaddexp(a, b):
     if a == b:

@@ -42,7 +42,7 @@ class Root:
     of: Extent
 
     def __str__(self) -> str:
-        return f"int(np.ceil(np.sqrt({self.of})))"
+        return f"ceil(sqrt({self.of}))"
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:
         """Return its value at the given sizes of the dimensions."""

@@ -138,6 +138,6 @@ def _extent(tree: ast.AST) -> Extent:
             return _extent(a) ** power
         case ast.BinOp(left=a, op=ast.FloorDiv(), right=ast.Constant(value=int(divisor))):
             return _extent(a) // divisor
-        case ast.Call(func=ast.Name(id="int"), args=[ast.Call(args=[ast.Call(args=[x])])]):
+        case ast.Call(func=ast.Name(id="ceil"), args=[ast.Call(args=[x])]):
             return Extent.root(_extent(x))
     raise InternalError(f"not an extent: {ast.dump(tree)}")

@@ -85,12 +85,11 @@ class _Factors:
         diagonal = build.take(lu, column, build.iota(lu.graph, row))
         match node.name:
             case "solve" | "solve_sym":
-                return _solved(lu, pivots, node.operands[1], *node.attrs[0][0], (row, column))
+                return _solved(lu, pivots, node.operands[1], node.attrs[0][0][0], node.attrs[0][0][1], (row, column))
             case "inv":
                 beside = self.spare(row.extent)
-                return build.rename(
-                    _solved(lu, pivots, _identity(row, beside, a), row, column, (row, column)), {beside: row}
-                )
+                found = _solved(lu, pivots, _identity(row, beside, a), row, column, (row, column))
+                return build.rename(found, {beside: row})
             case "logabsdet":
                 return _sum_of_logs(diagonal, row)
             case "det":

@@ -14,14 +14,6 @@ from gradcompile.syntax.names import nearest
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.terms import array
 
-LATER: dict[str, str] = {
-    **dict.fromkeys(("jacobian", "hessian"), "Write `grad(y, x)` of a scalar y."),
-    "jvp": "Write `sum(grad(y, x) * v)` for a scalar y.",
-    "vjp": "Write `grad(sum(u * y), x)`.",
-    "range": "Write it over whole arrays, with `sum(x, axis=0)` and slices.",
-}
-
-
 def call(ctx: Context, name: str, args: Sequence[Term], keywords: Mapping[str, Term], known: Sequence[str]) -> Term:
     """Apply a function of the language; `known` are the names that a misspelt one may have meant."""
     if name in ("max", "min") and len(args) > 1:
@@ -34,8 +26,9 @@ def call(ctx: Context, name: str, args: Sequence[Term], keywords: Mapping[str, T
 
 
 def _unknown(ctx: Context, name: str, known: Sequence[str]) -> FormulaError:
-    if name in LATER:
-        return ctx.error(f"`{name}` is not supported yet.", LATER[name])
+    if name == "range":
+        hint = "Write `arange(N)` for the array of these numbers."
+        return ctx.error("`range` stands behind `for … in` only.", hint)
     names = [*FUNCTIONS, *(n for g in GATES.values() if not g.hidden for n in (g.name, *g.aliases)), *known]
     guess = nearest(name, names)
     hint = f"Perhaps `{guess}` is meant." if guess else "Define it with `def`, or write it with known functions."

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcompile.gates import build
-from gradcompile.gates.closing import close
 from gradcompile.gates.registry import REDUCE, reduction_by_name
 from gradcompile.ir.dims import total
 from gradcompile.ir.nodes import Axis, Node
@@ -69,7 +68,7 @@ def reduction(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) ->
     with ctx.comprehension() as first:
         found: _Terms = yield _terms(visitors, terms, scope)
         with ctx.at(tree):
-            return _closed(ctx, _reduced(ctx, kind, found), first)
+            return ctx.closed(_reduced(ctx, kind, found), first)
 
 
 def listing(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Value]:
@@ -88,7 +87,7 @@ def listing(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Val
                 hint = f"Let it run as far as it ever does, and write `… if {index} < … else 0`."
                 ctx.fail("the rows of this array have different lengths.", hint, clause.iter)
         with ctx.at(tree):
-            return _closed(ctx, _listed(ctx, found), first)
+            return ctx.closed(_listed(ctx, found), first)
 
 
 def _listed(ctx: Context, found: _Terms) -> Value:
@@ -100,11 +99,6 @@ def _listed(ctx: Context, found: _Terms) -> Value:
     if len(axes) == 1:
         return value
     return shapes.reshape(ctx, value, [total(a.extent for a in axes), *(a.extent for a in found.term.axes)])
-
-
-def _closed(ctx: Context, value: Value, first: int | None) -> Value:
-    """Give the axes of all indices their final names, when the outermost comprehension ends."""
-    return value if first is None else Value(*close(value.node, value.axes, ctx.opened, first))
 
 
 def _terms(visitors: Expressions, tree: ast.GeneratorExp | ast.ListComp, scope: Scope) -> Task[_Terms]:

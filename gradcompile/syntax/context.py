@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Union
 
 from gradcompile.errors import FormulaError
 from gradcompile.gates import build
+from gradcompile.gates.closing import close
 from gradcompile.ir.dims import Extent, same_size
 from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
 from gradcompile.rewrite.domains import DOMAINS
@@ -94,6 +95,10 @@ class Context:
             yield len(self.graph.nodes)
         finally:
             self.opened, self.is_open = [], False
+
+    def closed(self, value: Value, first: int | None) -> Value:
+        """Give the axes of all indices their final names, where the outermost comprehension ends."""
+        return value if first is None else Value(*close(value.node, value.axes, self.opened, first))
 
     def error(self, message: str, hint: str, tree: ast.AST | None = None) -> FormulaError:
         """Return an error at the current (or the given) place."""

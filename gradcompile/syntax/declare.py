@@ -13,9 +13,9 @@ from gradcompile.ir.nodes import DType
 from gradcompile.syntax.arrays import axes_for, whole_number
 from gradcompile.syntax.context import Context
 from gradcompile.syntax.domains import Form, form_of, lies_in
+from gradcompile.syntax.flow import targets
 from gradcompile.syntax.names import CONSTANTS, check_name
 from gradcompile.syntax.program import NOTHING, Argument
-from gradcompile.syntax.flow import targets
 from gradcompile.syntax.trampoline import Task, run
 
 _DTYPES = {"Real": DType.REAL, "Param": DType.REAL, "Int": DType.INT, "Bool": DType.BOOL}
@@ -45,7 +45,8 @@ def _declaration(ctx: Context, statement: ast.AnnAssign, before: dict[str, Argum
     form = form_of(ctx, statement.annotation, lambda tree: run(_number(tree)))
     kind, shape = form.kind or "Real", _shape(ctx, form, statement.annotation)
     if form.declared.structure and kind not in ("Real", "Param"):
-        ctx.fail(f"a matrix of kind `{kind}` has no such form.", "Declare it as `Real` or `Param`.", statement.annotation)
+        hint = "Declare it as `Real` or `Param`."
+        ctx.fail(f"a matrix of kind `{kind}` has no such form.", hint, statement.annotation)
     default = None
     if statement.value is not None:
         default = _default(ctx, name, kind, shape, statement.value)
@@ -70,7 +71,8 @@ def _shape(ctx: Context, form: Form, tree: ast.expr) -> list[Extent]:
     if not shape:
         ctx.fail("a matrix needs a size.", "Write it once, as in `Symmetric[N]`.", tree)
     if len(shape) > 1 and shape[-1] == shape[-2]:
-        ctx.fail("the size of such a matrix is written once.", f"Write `Symmetric[{shape[-1]}]`, and the sizes of a stack before that.", tree)
+        hint = f"Write `Symmetric[{shape[-1]}]`, and the sizes of a stack before that."
+        ctx.fail("the size of such a matrix is written once.", hint, tree)
     return [*shape, shape[-1]]
 
 

@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 from gradcompile.ir.nodes import Declared
 from gradcompile.syntax.context import Context
 from gradcompile.syntax.names import KINDS, RANGES, STRUCTURES, nearest
+from gradcompile.syntax.program import NOTHING
 
 Number = Callable[[ast.expr], float | int | bool | None]
 
 
 @dataclass(frozen=True)
 class Form:
-    """A declaration as written: the plain kind ("" if none is named), the syntax of its sizes, and what else it says."""
+    """A declaration as written: the plain kind ("" if none is named), the syntax of its sizes, and the rest."""
 
     kind: str
     sizes: tuple[ast.expr, ...]
-    declared: Declared = Declared()
+    declared: Declared = NOTHING
 
 
 def form_of(ctx: Context, tree: ast.expr, number: Number) -> Form:

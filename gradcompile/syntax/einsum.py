@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -137,10 +138,10 @@ def _order(letters: Subscripts, axes: dict[str, Axis], count: int) -> list[tuple
         return [tuple(range(count))]
     code = {x: i for i, x in enumerate(axes)}
     size = {x: a.extent.constant if a.extent.constant is not None else _USUAL for x, a in axes.items()}
-    arguments: list[object] = []
+    arguments: list[Any] = []
     for own in letters.operands:
         once = list(dict.fromkeys(own))
         arguments += [np.broadcast_to(0.0, [max(1, size[x]) for x in once]), [code[x] for x in once]]
     how = "optimal" if count <= _BY_SEARCH else "greedy"
-    path, _ = np.einsum_path(*arguments, [code[x] for x in letters.result], optimize=how)  # type: ignore[call-overload]
+    path, _ = np.einsum_path(*arguments, [code[x] for x in letters.result], optimize=how)
     return [tuple(step) for step in path[1:]]

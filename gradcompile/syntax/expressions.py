@@ -14,7 +14,7 @@ from gradcompile.ir.nodes import DType, Node
 from gradcompile.syntax import arrays, calls, comprehensions, outside
 from gradcompile.syntax.assignment import carry_out
 from gradcompile.syntax.context import Context, Row, Term, number, truth
-from gradcompile.syntax.derivative import derivative
+from gradcompile.syntax.derivative import DERIVATIVES, derivative
 from gradcompile.syntax.einsum import einsum
 from gradcompile.syntax.filling import NotYetError
 from gradcompile.syntax.functions import inline
@@ -209,7 +209,7 @@ class Expressions:
             return reduce(lambda a, b: arrays.elementwise(self.ctx, "and", a, b), holds)
 
     def conditional(self, tree: ast.IfExp, scope: Scope) -> Task[Value]:
-        """`a if c else b`, for each element; what a branch reads is read where it is taken, one of known outcome once."""
+        """`a if c else b`, for each element; what a branch reads is read where it is taken, if it is taken."""
         test = yield self.array(tree.test, scope)
         if test.node.is_const() and not test.axes:
             chosen: Value = yield self.array(tree.body if test.node.value else tree.orelse, scope)
@@ -296,9 +296,9 @@ class Expressions:
         if any(isinstance(t, ast.GeneratorExp) for t in tree.args):
             reduced: Value = yield comprehensions.reduction(self, tree, name, scope)
             return reduced
-        if name == "grad" and name not in self.functions:
-            gradient: Value = yield derivative(self, tree, scope)
-            return gradient
+        if name in DERIVATIVES and name not in self.functions:
+            found: Term = yield derivative(self, tree, name, scope)
+            return found
         if name == "einsum" and name not in self.functions:
             product: Value = yield self.einsum(tree, scope)
             return product

@@ -261,6 +261,11 @@ def _diff(ctx: Context, x: Term, axis: Term) -> Value:
 
 _OVER = "x axis= keepdims="
 
+_MATRIX_GATES: dict[str, Handler] = {
+    "solve": linalg.solve, "inv": linalg.inv, "det": linalg.det, "logdet": linalg.logdet, "lstsq": linalg.lstsq,
+    "cholesky": linalg.cholesky, "pinv": linalg.pinv, "expm": linalg.expm,
+}  # fmt: skip
+
 FUNCTIONS: dict[str, Function] = {
     **{
         name: Function(_OVER, REDUCE[name].doc, _reduction(name))
@@ -306,10 +311,7 @@ FUNCTIONS: dict[str, Function] = {
     "stack": Function("arrays axis=", "Arrays joined along a new axis.", _joined(shapes.stack, 1)),
     **{
         name: Function("A b" if name in ("solve", "lstsq") else "A", ARRAY[name].doc, handler)
-        for name, handler in {
-            "solve": linalg.solve, "inv": linalg.inv, "det": linalg.det, "logdet": linalg.logdet,
-            "cholesky": linalg.cholesky, "lstsq": linalg.lstsq, "pinv": linalg.pinv, "expm": linalg.expm,
-        }.items()
+        for name, handler in _MATRIX_GATES.items()
     },
     "slogdet": Function("A", "The sign of the determinant, and the logarithm of its absolute value.", linalg.slogdet),
     "eigvalsh": Function("A", ARRAY["eigenvalues"].doc, linalg.eigvalsh),

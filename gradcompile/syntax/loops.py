@@ -78,8 +78,11 @@ def _written_out(
     block = scope.block(statement)
     names = target_names(statement.target)
     with visitors.nesting.copied(len(values)):
-        for value in values:
-            block.statements.append(ast.copy_location(ast.Assign([statement.target], statement.iter), statement))
+        for place, value in enumerate(values):
+            tree = statement.iter
+            if isinstance(tree, (ast.Tuple, ast.List)):
+                tree = tree.elts[place]
+            block.statements.append(ast.copy_location(ast.Assign([statement.target], tree), statement))
             _bind(visitors, statement.target, value, block)
             yield follow(visitors, statement.body, block)
     for name in assigned(statement.body):

@@ -13,6 +13,9 @@ from gradcompile.ir.nodes import Axis, Declared, DType, Graph, Node
 NOTHING = Declared()
 
 
+MAX_STEPS = 100_000  # of a `while`, where the user does not say
+
+
 @dataclass(frozen=True)
 class Value:
     """An array as the language sees it: a node, and its axes in positional order.
@@ -101,7 +104,7 @@ class Program:
     requirements: list[Requirement] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     check_domains: bool = False  # whether the module checks declared ranges and forms
-    max_steps: int = 100_000  # of a `while`, before the module gives up
+    max_steps: int = MAX_STEPS  # of a `while`, before the module gives up
     checkpoint: bool = False  # remember every sqrt(T)-th state of a loop, and compute those between again
 
     @property

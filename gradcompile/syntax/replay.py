@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcompile.gates import build
 from gradcompile.gates.substitute import substitute
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
-from gradcompile.syntax.context import is_one
+from gradcompile.syntax.context import fresh, is_one
 from gradcompile.syntax.flow import all_reads, targets
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.scope import Scope
@@ -39,9 +39,8 @@ class Unknown:
         """Return a node with another unknown in the place of this one, which has one value for each of further axes."""
         if not axes:
             return node, self
-        graph = node.graph
-        other = f"{self.argument}.{len(graph.nodes)}"
-        wide = {n: build.argument(graph, other, (*n.attrs, *axes)) for n in self.reads(node)}
+        other = f"{self.argument}.{len(node.graph.nodes)}"
+        wide = {n: _wide(n, other, axes) for n in self.reads(node)}
         unknown = Unknown(self.name, self.value, other, (*self.axes, *axes), self.scope, self.owner)
         return substitute(node, wide), unknown
 
@@ -58,6 +57,19 @@ class Unknown:
             else:
                 back[n] = build.rename(original, dict(zip(own, n.attrs, strict=False)))
         return substitute(node, back)
+
+
+def _wide(read: Node, name: str, axes: Sequence[Axis]) -> Node:
+    """Return a read of an argument that has further axes; where it is read along one of these, the diagonal."""
+    graph, attrs = read.graph, list(read.attrs)
+    for place, axis in enumerate(attrs):
+        if axis in axes:
+            attrs[place] = fresh(axis.extent, [*attrs, *axes])
+    node = build.argument(graph, name, (*attrs, *axes), read.dtype)
+    for axis, other in zip(read.attrs, attrs, strict=True):
+        if axis != other:
+            node = build.take(node, other, build.iota(graph, axis))
+    return node
 
 
 def unknown(visitors: Expressions, tree: ast.Name, scope: Scope) -> Task[Unknown]:
@@ -147,12 +159,13 @@ def hidden(value: Value) -> list[Axis]:
     return [a for a in value.node.axes if a not in value.axes]
 
 
-def states_between(unknown: Unknown, value: Value, scope: Any) -> bool:
-    """Does a value read states of a loop that lies inside the scope of the unknown?"""
-    if not value.node.carries:
-        return False
-    while scope is not None and scope is not unknown.owner:
-        if scope.loop is not None:
-            return True
-        scope = _around(scope)
-    return False
+def reads_states_inside(unknown: Unknown, value: Value, scope: Scope) -> bool:
+    """Does a value read states of a loop that lies inside the scope of the unknown, and may depend on it?"""
+    around: Scope | None = scope
+    depths: set[int] = set()
+    while around is not None and around is not unknown.owner:
+        first = [history[0][1] for history in around.versions.values() if history[0][0] < 0]
+        first += [f.state for history in around.fillings.values() for _, f in history if f.state is not None]
+        depths |= {v.node.attrs[0] for v in first if v.node.kind is Kind.CARRY}
+        around = _around(around)
+    return bool(depths & value.node.carries)

@@ -31,6 +31,7 @@ EASY = 40_000  # up to which several probes are made
 
 
 CLEAN = (ValueError, IndexError, ZeroDivisionError, RuntimeError)  # what a module raises where it has no value
+COUNTS = (0, 17)  # steps of a loop
 BEYOND = 1_000_000  # a whole number that is no index
 
 
@@ -57,9 +58,12 @@ def check_code(
     findings = [_finding(label, lambda: runner.agree(points[:2]))]
     for what, sizes in samples.other_sizes(reference.program, small):
         findings.append(_finding(what, lambda s=sizes: runner.at(s)))  # type: ignore[misc]
+    bounds = {name for extent in reference.extents for name in extent.names}
     for argument in reference.program.arguments:
         if argument.dtype is DType.INT and argument.axes:
             findings += runner.out_of_range(argument, points[0])
+        elif argument.dtype is DType.INT and argument.name in bounds:
+            findings += runner.counting(argument, points[0])
     return findings
 
 
@@ -171,11 +175,20 @@ class Runner:
             yield f"d{name}", np.asarray(flat[start : start + math.prod(shape)]).reshape(shape)
             start += math.prod(shape)
 
-    # Indices that are out of range
+    # Whole numbers that bound loops, and indices that are out of range
+
+    def counting(self, argument: Argument, point: Point) -> list[Finding]:
+        """Compare where a loop has no step, and where it has many."""
+        found = []
+        for count in COUNTS:
+            other = _changed(point, argument, count)
+            if samples.meets(self.reference.program, other) and not self._is_undefined(other):
+                found.append(_finding(f"{argument.name} = {count}", partial(self.agree, [other])))
+        return found
 
     def out_of_range(self, argument: Argument, point: Point) -> list[Finding]:
         """Give one element of an array of whole numbers a value that is no index: the module has to say so."""
-        beyond = [p for p in map(partial(_beyond, point, argument), (BEYOND, -BEYOND)) if self._is_undefined(p)]
+        beyond = [p for p in map(partial(_changed, point, argument), (BEYOND, -BEYOND)) if self._is_undefined(p)]
         what = f"{argument.name} out of range"
         return [_finding(what, lambda: self._all_refuse(argument.name, beyond))] if beyond else []
 
@@ -254,7 +267,7 @@ class Runner:
         return "refuted", "the formula does not allow these sizes, and the module does not say so"
 
 
-def _beyond(point: Point, argument: Argument, value: int) -> Point:
+def _changed(point: Point, argument: Argument, value: int) -> Point:
     """Return a point with the last element of an argument changed."""
     values = point.values[argument.name].copy()
     if values.size:

@@ -202,7 +202,8 @@ class Evaluator:
             ]
             for at in self.positions(batch):
                 place = tuple(at.values())
-                parts = [stack[tuple(at[a] for a in batch if a in o.axes)] for stack, o in zip(stacks, node.operands, strict=True)]
+                own = [tuple(at[a] for a in batch if a in o.axes) for o in node.operands]
+                parts = [stack[p] for stack, p in zip(stacks, own, strict=True)]
                 if columns is not None:
                     parts[columns] = parts[columns].reshape(len(parts[columns]), math.prod(made[1:]))
                 result[place] = array_gate(self.field, node.name, parts).reshape(made)[()]

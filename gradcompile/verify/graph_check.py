@@ -44,17 +44,20 @@ class Symbolic:
     field: SympyField
 
     def derivative(self, argument: Argument) -> Array:
-        """Return SymPy's gradient of the first result."""
+        """Return SymPy's gradient of the first result; raises TooLargeError where nothing could be done with it."""
         over = self.named[argument.name]
-        y = self.values[0].reshape(())[()]
+        y = sympy.sympify(self.values[0].reshape(())[()])
         result = np.empty(over.shape, dtype=object)
         for p in np.ndindex(over.shape):
             result[p] = 0
-            if isinstance(
-                over[p], sympy.Symbol
-            ):  # both elements that a symmetric matrix has of it share the derivative
-                shared = 2 if argument.structure in ("symmetric", "definite") and p[-1] != p[-2] else 1
-                result[p] = self.field.thaw(diff(sympy.sympify(y), over[p], over.size, self.field)) / shared
+            if not isinstance(over[p], sympy.Symbol):
+                continue
+            found = diff(y, over[p], over.size, self.field)
+            if argument.name not in self.graph_gradients and self.field.sizes[found] >= EVALF:
+                raise TooLargeError("a derivative that is neither to be proved nor evaluated")
+            # both elements that a symmetric matrix has of a symbol share its derivative
+            shared = 2 if argument.structure in ("symmetric", "definite") and p[-1] != p[-2] else 1
+            result[p] = self.field.thaw(found) / shared
         return result
 
 

@@ -36,7 +36,7 @@ class Matrices:
         """Apply a scalar gate."""
         return self.field.gate(name, *args)
 
-    def dot(self, a: Sequence[Any], b: Sequence[Any]) -> Any:
+    def dot(self, a: Array, b: Array) -> Any:
         """Return the sum of products."""
         if not self.symbolic:
             return mpmath.fdot(list(a), list(b)) if len(a) else mpmath.mpf(0)

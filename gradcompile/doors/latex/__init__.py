@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import sympy
@@ -107,21 +108,25 @@ def _plain_name(plain: Plain, tokens: list[Token], place: int, bad: str, hint: s
 
 def _parse(text: str, plain: Plain) -> Any:
     """Return what SymPy's parser makes of plain LaTeX, nothing evaluated."""
+    if find_spec("antlr4") is None:
+        raise _not_installed()
     from sympy.parsing.latex import LaTeXParsingError, parse_latex  # noqa: PLC0415  (an optional dependency)
 
     try:
         return parse_latex(text, strict=True, backend="antlr")
-    except ImportError:
-        hint = "Install it: `pip install 'gradcompile[latex]'`."
-        raise FormulaError(
-            "reading LaTeX needs the package `antlr4-python3-runtime`, version 4.11.", hint=hint
-        ) from None
+    except ImportError:  # of another version
+        raise _not_installed() from None
     except LaTeXParsingError as error:
         column = re.search(r"^(~*)\^$", str(error), re.MULTILINE)
         hint = r"Check the braces, and what stands before: `\frac{a}{b}`, `\sum_{i=1}^{n} x_i`, `\left( \right)`."
         if column is None:
             plain.reader.fail("this LaTeX is no complete formula.", hint)
         raise plain.reader.error("LaTeX cannot be read from here.", hint, plain.place_of(len(column[1]))) from None
+
+
+def _not_installed() -> FormulaError:
+    what = "reading LaTeX needs the package `antlr4-python3-runtime`, version 4.11."
+    return FormulaError(what, hint="Install it: `pip install 'gradcompile[latex]'`.")
 
 
 class LatexWriter(MatrixWriter):
