@@ -62,6 +62,8 @@ SCALARS: list[tuple[str, str]] = [
     (r"\hat{y} - \bar\mu", "y_hat - mu_bar"),
     (r"\mathrm{loss} + \text{rate}", "loss + rate"),
     (r"a d x", "a*d*x"),
+    (r"2(x + 1)^2 + \pi (y)^2", "2*(x + 1)**2 + pi*y**2"),
+    (r"x^2 3 + y^{-1} + 0.5 z^{-2}", "x**2*3 + 1/y + 0.5*z**(-2)"),
     (r"2 x 3", "2*x*3"),
     (
         r"\frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(x - \mu)^2}{2 \sigma^2}\right)",
@@ -169,6 +171,8 @@ WRONG: list[tuple[str, str]] = [
     (r"\sum_{i=1}^{n} x_{y_i}", "the size of axis 0 of `x`"),
     (r"\sum_{i=1}^{\infty} x^i", "infinitely many"),
     (r"1{,}000", "no complete formula"),
+    (r"1\,000 x", "two numbers"),
+    (r"2 3", "two numbers"),
     (r".5 x", "Write `0.5`"),
     (r"a : b", "`:`"),
     (r"\left. x \right|", "delimiter"),

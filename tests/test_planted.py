@@ -30,13 +30,20 @@ if TYPE_CHECKING:
 
 FUNCTIONS = ("value", "value_and_grad")
 LEFT = {"sub": "x - y", "div": "x / y", "pow": "x ** y", "mod": "x % y", "add": "x + y", "mul": "x * y", "neg": "-x"}
-HIDDEN = {"polygamma": "grad(sum(trigamma(x)), x)"}  # how a formula meets a gate that it cannot call
+ORDERS = {"jv": "jv(2, y)", "iv": "iv(2, y)", "ive": "ive(2, y)"}  # whose first argument is a whole number
+HIDDEN = {  # how a formula meets a gate that it cannot call
+    "polygamma": "grad(sum(trigamma(x)), x)",
+    "mills": "grad(sum(log_ndtr(x)), x)",
+    "excess": "grad(sum(grad(sum(log_ndtr(x)), x)), x)",
+    "digamma_rise": "grad(sum(betaln(x, y)), x)",
+    "spherical": "grad(sum(sinc(x)), x)",
+}
 
 
 def formula_with(record: Gate) -> str:
     """A tiny formula in which the gate's gradients matter."""
     arguments = dict(zip(record.arguments, "xyz", strict=False))
-    call = LEFT.get(record.name) or HIDDEN.get(record.name)
+    call = LEFT.get(record.name) or ORDERS.get(record.name) or HIDDEN.get(record.name)
     if record.name == "where":
         call = "where(x > y, x * y, x + 3 * y)"
     if call is None:

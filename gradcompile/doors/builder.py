@@ -116,6 +116,8 @@ class Builder:
         if not isinstance(base, (sympy.IndexedBase, sympy.MatrixBase, sympy.MatrixExpr)):
             text = self.source.segment(tree.value, 40)
             self.fail(f"`{text}` has no elements.", "Index an `IndexedBase` or a matrix.", tree)
+        if not all(isinstance(i, (sympy.Expr, slice)) for i in index):
+            self.fail("this is no index.", "Write whole numbers, as in `x[i + 1]`.", tree.slice)
         return base[index if len(index) > 1 else index[0]]
 
     def _cut(self, tree: ast.Slice) -> slice:

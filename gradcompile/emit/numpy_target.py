@@ -193,7 +193,7 @@ class Writer:
         if node in self.plan.inline.lazy:
             return self._expression(node)
         array = self.written[node]
-        key = (node.operands[0], node.attrs[0]) if node.kind is Kind.HISTORY else None
+        key = (node.operands[0], node.attrs[0]) if node.kind is Kind.HISTORY and node.attrs[1] != "final" else None
         if key in self.rows and array.axes[0] in self.held:
             rows = self.rows[key]
             row = self.extent(rows.row(node.attrs[1], self.held[array.axes[0]]))
@@ -238,7 +238,7 @@ class Writer:
     def layout(self, node: Node, operands: Sequence[Written] = ()) -> Axes:
         """Choose an order of axes: the user's, else that of an operand with all of them, else the common one."""
         axes = self.axes(node)
-        if (wish := self.plan.wishes.get(node)) is not None:
+        if (wish := self.plan.wishes.get(node)) is not None and set(axes) <= set(wish):
             return tuple(a for a in wish if a in axes)
         for array in operands:
             if len(array.axes) == len(axes):

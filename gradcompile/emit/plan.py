@@ -32,7 +32,7 @@ class Plan:
         self.named = assigned.values(self.live) | unit.names
         self.wishes = wished_orders(unit, results)
         self._rename()
-        self.running = running_terms(self.nodes, self.live, self.named)
+        self.running = running_terms(self.nodes, self.live)
         self.loops: dict[Node, Loop] = {}
         around = self._around()
         for node in self.nodes:

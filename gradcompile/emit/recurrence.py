@@ -108,7 +108,7 @@ class Steps:
     def _wish(self, body: Node, order: Axes) -> None:
         """Ask for a new state in the order in which the state is kept."""
         wishes = self.writer.plan.wishes
-        while set(order) == set(body.axes) - self.loop.held and body not in wishes:
+        while set(order) == set(body.axes) - self.loop.held and level(body) >= self.loop.depth:
             wishes[body] = order
             if body.kind is not Kind.RENAME:
                 break
@@ -137,7 +137,7 @@ class Steps:
     def _start_variable(self, state: State, name: str) -> None:
         array = self.writer.operand(state.init)
         text = self._full(array, state)
-        if array.number and self._may_raise():
+        if array.number and not self.rest[state.slot] and self._may_raise():
             text = f"np.float64({text})"
         if text != name:
             self.writer.statement(f"{name} = {text}", state.init)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,13 @@ class Running:
     term: Node
 
 
-def running_terms(nodes: Iterable[Node], live: Live, named: Mapping[Node, str]) -> dict[Node, Running]:
+def running_terms(nodes: Iterable[Node], live: Live) -> dict[Node, Running]:
     """Return the recurrences that are running sums or products."""
-    found = {n: _running(n, live, named) for n in nodes if n.kind is Kind.RECURRENCE}
+    found = {n: _running(n, live) for n in nodes if n.kind is Kind.RECURRENCE}
     return {n: running for n, running in found.items() if running is not None}
 
 
-def _running(node: Node, live: Live, named: Mapping[Node, str]) -> Running | None:
+def _running(node: Node, live: Live) -> Running | None:
     (axis, _backward, depth, _slots), (inits, bodies, condition) = node.attrs, states_of(node)
     slots = live.states.get(node, set())
     if condition or len(slots) != 1:
@@ -39,7 +39,7 @@ def _running(node: Node, live: Live, named: Mapping[Node, str]) -> Running | Non
     (slot,) = slots
     init, body = inits[slot], bodies[slot]
     start = {"add": 0, "mul": 1}.get(body.name if body.kind is Kind.GATE else "")
-    if start is None or not init.is_const(start) or body in named or body.dtype is DType.BOOL:
+    if start is None or not init.is_const(start) or body.dtype is DType.BOOL:
         return None
     terms = [o for o in body.operands if not (o.kind is Kind.CARRY and o.attrs[:2] == (depth, slot))]
     if len(terms) != 1 or is_inside(terms[0], depth) or axis not in terms[0].axes:

@@ -13,7 +13,7 @@ from gradcompile.ir.nodes import DType
 from gradcompile.syntax.arrays import axes_for, whole_number
 from gradcompile.syntax.context import Context
 from gradcompile.syntax.domains import Form, form_of, lies_in
-from gradcompile.syntax.flow import targets
+from gradcompile.syntax.flow import loop_variables, targets
 from gradcompile.syntax.names import CONSTANTS, check_name
 from gradcompile.syntax.program import NOTHING, Argument
 from gradcompile.syntax.trampoline import Task, run
@@ -189,7 +189,7 @@ def _free_names(ctx: Context, tree: ast.Module) -> Iterator[Argument]:
 def _own_names(function: ast.FunctionDef) -> set[str]:
     """Return the parameters and variables of a `def`."""
     parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-    return parameters | {n for s in function.body for n in targets(s)}
+    return parameters | loop_variables(function) | {n for s in function.body for n in targets(s)}
 
 
 def _names_read(statement: ast.stmt) -> list[ast.Name]:

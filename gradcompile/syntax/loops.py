@@ -150,10 +150,7 @@ def _inside(lines: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _inside([*line.body, *line.orelse])
 
 
-_END = "Write a loop over the most steps there can be, with `x = a if going else x`, or `while condition:`."
 _REFUSED: dict[type[ast.stmt], tuple[str, str]] = {
-    ast.Break: ("`break` is not supported", _END),
-    ast.Continue: ("`continue` is not supported", "Write `x = a if c else x` for what happens in some steps only."),
     ast.Return: ("a loop cannot hold `return`", "Assign the value to a name, and write `return` behind the loop."),
     ast.Assert: ("a loop cannot hold a claim", "Write `assert` behind the loop, of what the loop computes."),
     ast.FunctionDef: ("a loop cannot hold a `def`", "Move it in front of the loop."),

@@ -11,17 +11,15 @@ _INDEX_NOTATION = (
     "index notation is not supported yet",
     "Write it over whole arrays: `sum(x * y, axis=1)` for a sum, `x[1:] - x[:-1]` for neighbours.",
 )
-_LOOP = ("a loop is not supported yet", "Write its steps out, or use `sum`, `cumsum`, `cumprod` over whole arrays.")
-_DEF = "Functions are written with `def f(x): …`, with assignments and one `return`."
+_END = "Write a loop over the most steps there can be, with `x = a if going else x`, or `while condition:`."
+_DEF = "Functions are written with `def f(x): …`, with assignments, loops and `return`."
 
 STATEMENTS: Table = {
     ast.Import: ("`import` is not part of the language", "All functions are there already: write `exp(x)`."),
     ast.ImportFrom: ("`import` is not part of the language", "All functions are there already: write `exp(x)`."),
     ast.ClassDef: ("`class` is not part of the language", _DEF),
     ast.AsyncFunctionDef: ("`async` is not part of the language", _DEF),
-    ast.For: _LOOP,
-    ast.AsyncFor: _LOOP,
-    ast.While: _LOOP,
+    ast.AsyncFor: ("`async` is not part of the language", "Write `for t in range(T):`."),
     ast.If: ("`if` is not a statement here", "Write a value with a condition: `y = a if x > 0 else b`."),
     ast.Match: ("`match` is not part of the language", "Write a value with a condition: `y = a if x > 0 else b`."),
     ast.Try: ("`try` is not part of the language", "A formula has no exceptions; leave it out."),
@@ -32,8 +30,8 @@ STATEMENTS: Table = {
     ast.Global: ("`global` is not part of the language", "A `def` reads the variables of the file without it."),
     ast.Nonlocal: ("`nonlocal` is not part of the language", "A `def` reads the variables of the file without it."),
     ast.Pass: ("`pass` does nothing", "Leave it out."),
-    ast.Break: _LOOP,
-    ast.Continue: _LOOP,
+    ast.Break: ("`break` is not supported", _END),
+    ast.Continue: ("`continue` is not supported", "Write `x = a if c else x` for what happens in some steps only."),
 }
 
 EXPRESSIONS: Table = {

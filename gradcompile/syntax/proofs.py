@@ -68,20 +68,39 @@ class Proofs:
     def _refuted(self, left: Extent) -> bool:
         """Is there a point at which all facts hold but not the goal? Then no search is needed."""
         draw = random.Random(0)
-        names = sorted(set().union(*map(_names, (left, *self.facts))), key=lambda name: (name in self.lengths, name))
         facts, goal = [_compiled(f) for f in self.facts], _compiled(left)
+        names = self._in_order(set().union(*map(_names, (left, *self.facts))))
         largest = int(max((abs(c) for p in (goal, *facts) for c, monomial in p if not monomial), default=0))
         for trial in range(_POINTS):
-            most = 6 if trial % 2 else 6 + 2 * largest
-            point: dict[str, int] = {}
-            for name in names:
-                length = self.lengths.get(name)
-                known = length is not None and _names(length) <= point.keys()
-                last = int(_at(_compiled(length), point)) - 1 if known and length is not None else most
-                point[name] = draw.randint(0, max(last, 0))
-            if _at(goal, point) < -_ROUNDING and all(_at(f, point) > -_ROUNDING for f in facts):
+            point = self._point(names, 6 if trial % 2 else 6 + 2 * largest, draw)
+            if point is not None and _at(goal, point) < -_ROUNDING and all(_at(f, point) > -_ROUNDING for f in facts):
                 return True
         return False
+
+    def _in_order(self, names: set[str]) -> list[str]:
+        """Return symbols so that each comes behind those that it is made of."""
+        for symbol in sorted(names & self.choices.keys(), key=_number):
+            names |= set().union(*(_names(p) for value, conditions in self.choices[symbol] for p in (value, *conditions)))
+        return sorted(names, key=lambda s: (s in self.choices, s in self.lengths, _number(s) if s in self.choices else 0, s))
+
+    def _point(self, names: Sequence[str], most: int, draw: random.Random) -> dict[str, int] | None:
+        """Return values of symbols: of a position inside its axis, of a choice as it is defined."""
+        point: dict[str, int] = {}
+        for name in names:
+            if name in self.choices:
+                low = f"{name}-"
+                point[low] = 0
+                fitting = [v for v, conditions in self.choices[name] if all(_at(_compiled(p), point) >= 0 for p in conditions)]
+                if not fitting:
+                    return None
+                point[name] = int(_at(_compiled(fitting[0]), point))
+                point[low] = max(0, -point[name])
+                point[name] += point[low]
+            elif f"{name}-"[:-1] in self.choices or name[:-1] not in self.choices:
+                length = self.lengths.get(name)
+                last = most if length is None or not _names(length) <= point.keys() else int(_at(_compiled(length), point)) - 1
+                point[name] = draw.randint(0, max(last, 0))
+        return point
 
     # -- search ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Values are multiples of 1/256, so that floats, mpmath and SymPy start from the s
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 import random
@@ -28,6 +29,7 @@ Sizes = dict[str, int]
 RANGES = [(-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0), (2.0, 12.0), (-12.0, -2.0), (20.0, 90.0)]
 NEAR = 1e-6  # points closer to a kink than this are not used
 TRIES = 60
+SQUARES = {"hessian", "jacobian"}  # whose references take the square of a size, or a higher power
 UNKNOWN = 10  # how many steps a `while` is taken to have, where that matters for the work
 
 
@@ -186,7 +188,9 @@ def other_sizes(program: Program, small: Sizes) -> list[tuple[str, Sizes]]:
         return []
     chosen = [("all sizes 1", dict.fromkeys(names, 1))]
     chosen += [(f"{name} = 0", {**small, name: 0}) for name in names]
-    for name, long in zip(names, itertools.cycle((33, 17, 37, 19)), strict=False):
+    called = {n.id for n in ast.walk(program.tree) if isinstance(n, ast.Name)}
+    beyond = (9, 7, 11, 10) if called & SQUARES else (33, 17, 37, 19)
+    for name, long in zip(names, itertools.cycle(beyond), strict=False):
         chosen.append((f"{name} = {long}", {**small, name: long}))
     return chosen
 

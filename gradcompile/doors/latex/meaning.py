@@ -140,8 +140,6 @@ class Meaning:
     def _call(self, raw: Any, scope: Scope) -> Any:
         meaning = self._meaning(raw.func)
         args = [self.read(a, scope) for a in raw.args]
-        if not isinstance(meaning, Name):  # a number before parentheses
-            return sympy.Mul(meaning, *args, evaluate=False)
         word = {"Gamma": "gamma"}.get(meaning.word, meaning.word)
         function = _CALLS.get(word)
         is_function = (meaning.called or meaning.word == "Gamma") and not meaning.parts

@@ -86,7 +86,7 @@ class Plain:
         elif command in ("frac", "dfrac", "tfrac"):
             return self._fraction(tokens, place)
         elif command == "pi" or token.text == EULER:
-            self._put(self.stand_in(sympy.pi if command == "pi" else sympy.E), token)
+            self._constant(sympy.pi if command == "pi" else sympy.E, token)
         elif command in known.OPERATORS:
             return self._operator(tokens, place)
         elif token.is_number:
@@ -117,8 +117,10 @@ class Plain:
     def _fraction(self, tokens: Sequence[Token], place: int) -> int:
         r"""``\frac{a}{b}``, and ``\frac12`` for one half."""
         if place + 1 < len(tokens) and len(tokens[place + 1].text) == 2 and tokens[place + 1].text.isdigit():
-            digits = tokens[place + 1].text
-            self._put(rf"\frac{{{digits[0]}}}{{{digits[1]}}}", tokens[place])
+            digits = [Token(digit, tokens[place + 1].at) for digit in tokens[place + 1].text]
+            self._put(r"\frac", tokens[place])
+            self._group(digits[:1], tokens[place])
+            self._group(digits[1:], tokens[place])
             return place + 2
         top_tokens, middle = self.reader.argument(tokens, place + 1)
         bottom_tokens, end = self.reader.argument(tokens, middle)
@@ -150,13 +152,21 @@ class Plain:
         return nxt
 
     def _number(self, tokens: Sequence[Token], place: int) -> None:
-        token = tokens[place]
+        """Add a number; SymPy would read ``1, 000`` and ``1 000`` as one, so it sees none but that of an inverse."""
+        token, before = tokens[place], [t.text for t in tokens[max(0, place - 3) : place]]
         if token.text.startswith("."):
             self.reader.fail("a number starts with a digit.", f"Write `0{token.text}`.", token)
-        if place and tokens[place - 1].text == ",":  # SymPy would read 1,000 as one number
-            self._put(self.stand_in(sympy.Number(token.text)), token)
-        else:
+        if place and tokens[place - 1].is_number and before[-2:-1] not in (["^"], ["_"]):
+            self.reader.fail("two numbers stand side by side.", r"Write `\cdot` between them, or one number.", token)
+        if token.text == "1" and before == ["^", "{", "-"]:
             self._put(token.text, token)
+        else:
+            number = sympy.Integer(int(token.text)) if token.text.isdigit() else sympy.Float(token.text)
+            self._constant(number, token)
+
+    def _constant(self, value: Any, token: Token) -> None:
+        """Add a number in braces: before parentheses it is a factor, not a function."""
+        self._put(f"{{{self.stand_in(value)}}}", token)
 
     def _sign(self, tokens: Sequence[Token], place: int) -> None:
         token, behind = tokens[place], [t.text for t in tokens[place + 1 : place + 6]]
