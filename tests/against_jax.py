@@ -6,6 +6,7 @@ As a program, ``python tests/against_jax.py FILE...`` compares both targets with
 from __future__ import annotations
 
 import ast
+import importlib
 import math
 import sys
 import zlib
@@ -94,6 +95,23 @@ SAME_NAME = [
 ]
 
 
+def linear_algebra(xp: Any) -> dict[str, Any]:
+    """Return the functions of linear algebra from an array library."""
+    names = ("solve", "inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "pinv", "matrix_power")
+    scipy = importlib.import_module("scipy.linalg" if xp.__name__ == "numpy" else "jax.scipy.linalg")
+    return {
+        **{name: getattr(xp.linalg, name) for name in names},
+        "einsum": xp.einsum,
+        "kron": xp.kron,
+        "expm": scipy.expm,
+        "logdet": lambda a: xp.linalg.slogdet(a)[1],
+        "lstsq": lambda a, b: xp.linalg.lstsq(a, b)[0],
+        "solve_triangular": lambda a, b, lower=False, trans=False: scipy.solve_triangular(
+            a, b, lower=lower, trans=int(trans)
+        ),
+    }
+
+
 def namespace(xp: Any, special: Any) -> dict[str, Any]:
     """Return the functions of the language from an array library and its special functions."""
 
@@ -113,6 +131,7 @@ def namespace(xp: Any, special: Any) -> dict[str, Any]:
 
     return {
         **{name: getattr(xp, name) for name in SAME_NAME},
+        **linear_algebra(xp),
         **{name: getattr(special, name) for name in ("logsumexp", "erf", "erfc", "gamma", "digamma")},
         "lgamma": special.gammaln,
         "max": extreme(xp.maximum, xp.max),

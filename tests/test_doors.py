@@ -1,4 +1,4 @@
-"""SymPy expressions and files of SymPy text: the same graph as that of the formula text, and a sentence for the rest."""
+"""SymPy expressions and files of SymPy text: the same graph as that of the formula text, or a sentence."""
 
 from __future__ import annotations
 
@@ -90,7 +90,11 @@ SCALARS: list[tuple[Any, str]] = [
     (sp.Piecewise((x, x > 0), (0, True)), "x if x > 0 else 0"),
     (sp.Piecewise((x, x > 0)), "x if x > 0 else nan"),
     (
-        sp.Piecewise((x, sp.And(x > 0, y > 0)), (y, sp.Or(x < -1, sp.Eq(y, 0))), (sp.Piecewise((1, y > 1), (2, True)), True)),
+        sp.Piecewise(
+            (x, sp.And(x > 0, y > 0)),
+            (y, sp.Or(x < -1, sp.Eq(y, 0))),
+            (sp.Piecewise((1, y > 1), (2, True)), True),
+        ),
         "x if x > 0 and y > 0 else y if y == 0 or x < -1 else 1 if y > 1 else 2",
     ),
     (sp.Piecewise((x, sp.Ne(x, y)), (0, True)), "x if x != y else 0"),
@@ -112,7 +116,10 @@ ARRAYS: list[tuple[Any, str]] = [
     (sp.Sum(X[i] ** 2, (i, 0, n - 1)), "X: Real[n]\nresult = sum(X[i]**2 for i in range(n))"),
     (sp.Sum(X[i], (i, 1, n)), "X: Real[n + 1]\nresult = sum(X[i] for i in range(1, n + 1))"),
     (sp.Product(X[i], (i, 0, n - 1)), "X: Real[n]\nresult = prod(X[i] for i in range(n))"),
-    (sp.Sum((X[i + 1] - X[i]) ** 2, (i, 0, n - 2)), "X: Real[n]\nresult = sum((X[i + 1] - X[i])**2 for i in range(n - 1))"),
+    (
+        sp.Sum((X[i + 1] - X[i]) ** 2, (i, 0, n - 2)),
+        "X: Real[n]\nresult = sum((X[i + 1] - X[i])**2 for i in range(n - 1))",
+    ),
     (
         sp.Sum(X[i] * Y[j] * W[i, j], (j, 0, m - 1), (i, 0, n - 1)),
         "W: Real[n, m]\nX: Real[n]\nY: Real[m]\nresult = sum(W[i, j]*X[i]*Y[j] for i in range(n) for j in range(m))",
@@ -140,7 +147,10 @@ ARRAYS: list[tuple[Any, str]] = [
         sp.Sum(X[i] * sp.KroneckerDelta(i, k), (i, 0, n - 1)),
         "X: Real[n]\nk: Int\nresult = sum((1 if i == k else 0)*X[i] for i in range(n))",
     ),
-    (sp.Derivative(sp.Sum(X[i] ** 3, (i, 0, n - 1)), X[0]), "X: Real[n]\nresult = grad(sum(X[i]**3 for i in range(n)), X)[0]"),
+    (
+        sp.Derivative(sp.Sum(X[i] ** 3, (i, 0, n - 1)), X[0]),
+        "X: Real[n]\nresult = grad(sum(X[i]**3 for i in range(n)), X)[0]",
+    ),
     (A * sp.MatrixSymbol("w", m, 1), "A: Real[n, m]\nw: Real[m, 1]\nresult = A @ w"),
     (b.T * B * b, "B: Real[n, n]\nb: Real[n, 1]\nresult = (b.T @ B @ b)[0, 0]"),
     (2 * B - C, "B: Real[n, n]\nC: Real[n, n]\nresult = 2*B - C"),

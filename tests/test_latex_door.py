@@ -112,7 +112,9 @@ ARRAYS: list[tuple[str, str]] = [
 def test_sums_are_the_graph_of_their_text(latex: str, text: str) -> None:
     program, other = read(latex=latex), syntax.parse(text, "<text>")
     assert graph(program) == graph(other)
-    assert [(a.name, a.kind, a.shape) for a in program.arguments] == [(a.name, a.kind, a.shape) for a in other.arguments]
+    assert [(a.name, a.kind, a.shape) for a in program.arguments] == [
+        (a.name, a.kind, a.shape) for a in other.arguments
+    ]
 
 
 def test_an_equation_names_the_result_and_the_arguments() -> None:

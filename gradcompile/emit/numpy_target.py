@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from gradcompile.emit import indexing, inplace, linalg, recurrence, running, scatter
 from gradcompile.emit.contraction import contract
-from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text, subscript
+from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text, subscript, words
 from gradcompile.emit.inline import CHEAP
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.layout import EMPTY, Axes, AxisOrder, Rows, Written, aligned, in_order
@@ -61,6 +62,14 @@ def comment_of(origin: Origin) -> str:
     return f"{line}: {origin.rule}" if line and origin.rule else line or origin.rule
 
 
+class View(NamedTuple):
+    """A variable that is a view: of which arrays, the line that names it, and what it names."""
+
+    of: set[str]
+    line: int
+    array: Written
+
+
 class Writer:
     """Writes the statements of one function; `written` says what stands for each node."""
 
@@ -81,6 +90,7 @@ class Writer:
         self.steps: dict[str, list[str]] = {}  # the variables of loops by what the user calls them
         self.rows: dict[tuple[Node, int], Rows] = {}  # the arrays that keep histories, by recurrence and state
         self.places: set[str] = set()  # the arrays that a loop is changing in place
+        self.views: dict[str, View] = {}  # variables that are views of such arrays
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
         self._indent = "    "
@@ -121,8 +131,21 @@ class Writer:
             return
         name = self.names.new(wish) if wish else self.names.temporary()
         self.statement(f"{name} = {array.text}", node)
+        if array.axes and not array.fresh and (of := self.views_in(array.text)):
+            self.views[name] = View(of, len(self.lines) - 1, array)
         self.written[node] = Written(name, array.axes, array.fresh, array.ordered)
         self.pending.discard(node)
+
+    def views_in(self, text: str) -> set[str]:
+        """Return the arrays that a loop changes in place and that an expression mentions, by name or by a view."""
+        found = words(text)
+        return found & self.places | {name for word in found if word in self.views for name in self.views[word].of}
+
+    def make_copy(self, name: str) -> None:
+        """Let a variable that is a view be a copy from the start."""
+        view = self.views.pop(name)
+        text = f"{view.array.text}.copy()" if view.array.atom else f"np.array({view.array.text})"
+        self.lines[view.line] = self.lines[view.line].replace(f" = {view.array.text}", f" = {text}", 1)
 
     def is_cheap(self, node: Node) -> bool:
         """Return whether a node stands in expressions as it is, however often: literals, inputs, positions."""
@@ -147,6 +170,8 @@ class Writer:
         comment = comment_of(node.graph.origin_of(self.plan.source(node)))
         line = f"{self._indent}{text}  # {comment}" if comment else f"{self._indent}{text}"
         self.lines.insert(len(self.lines) if at is None else at, line)
+        if at is not None:
+            self.views = {n: v._replace(line=v.line + (v.line >= at)) for n, v in self.views.items()}
 
     def plain(self, text: str) -> None:
         """Write a statement without a comment."""

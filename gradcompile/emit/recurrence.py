@@ -274,16 +274,19 @@ class Steps:
 
     def _own(self, array: Written, text: str) -> str:
         """Return the text of an array that no later change in place changes too."""
-        shared = array.axes and not array.fresh and not self.writer.places.isdisjoint(words(text))
-        return f"np.array({text})" if shared else text
+        return f"np.array({text})" if array.axes and not array.fresh and self.writer.views_in(text) else text
 
     def _before_change(self, name: str, by: Node) -> None:
-        """Name what a later statement still reads of a variable that is about to change."""
+        """Keep what a later statement still reads of a variable that is about to change."""
         writer, mine = self.writer, Counter(self.writer.plan.operands(by))
         for node in self.done:
-            if self.remaining[node] > mine[node] and name in words(writer.written[node].text):
-                array = writer.written[node]
-                writer.written[node] = array._replace(text=self._own(array, array.text))
+            array = writer.written[node]
+            if self.remaining[node] <= mine[node] or name not in words(array.text) | writer.views_in(array.text):
+                continue
+            if array.text in writer.views:
+                writer.make_copy(array.text)
+            else:
+                writer.written[node] = array._replace(text=self._own(array, array.text), fresh=True)
                 writer.name(node)
 
     def _finish(self) -> None:

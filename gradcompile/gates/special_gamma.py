@@ -213,8 +213,8 @@ def _beta(a, b):
         below = _gamma(c)
         if math.isnan(below):
             return 0.0 * _gamma(a) * _gamma(b)
-        lost = b - (c - a) if b > 0.0 and c > 2.0 else 0.0
-        return _gamma(a) / below * _gamma(b) * (1.0 - lost * math.log(abs(c) + 1.0))
+        value = _gamma(a) / below * _gamma(b)
+        return value * (1.0 - (b - (c - a)) * math.log(c)) if b > 0.0 and c > 2.0 else value
     if 0.0 < b < 10.0 and a < math.inf:
         return math.exp(_lgamma_fall(a, b)) * _gamma(b)
     log = _betaln(a, b)

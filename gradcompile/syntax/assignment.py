@@ -130,6 +130,9 @@ def _array_of(visitors: Expressions, target: ast.Subscript, scope: Scope) -> Val
 def _no_value(visitors: Expressions, target: ast.Subscript) -> Exception:
     name = visitors.ctx.source.segment(target.value)
     hint = f"Write `{name} = zeros(N)` first, or fill it in order: `{name}[t] = …` in `for t in range(…)`."
+    if isinstance(target.slice, ast.Tuple):
+        sizes = ", ".join("NMKL"[: len(target.slice.elts)])
+        hint = f"Write `{name} = zeros(({sizes}))` first."
     return visitors.ctx.error(f"`{name}` has no value yet, so no element of it can be assigned.", hint, target)
 
 

@@ -17,6 +17,7 @@ from gradcompile.syntax.context import Context, Row, Term, number, truth
 from gradcompile.syntax.derivative import DERIVATIVES, derivative
 from gradcompile.syntax.einsum import einsum
 from gradcompile.syntax.filling import NotYetError
+from gradcompile.syntax.flow import assigned
 from gradcompile.syntax.functions import inline
 from gradcompile.syntax.indexing import Cut, Dots, Item, subscript
 from gradcompile.syntax.library import FUNCTIONS
@@ -110,6 +111,9 @@ class Expressions:
         if (line := self.nesting.variables.get(name)) is not None:
             hint = f"Assign it to another name in the loop, as in `last = {name}`."
             return self.ctx.error(f"`{name}` is the variable of the loop on line {line}, known only there.", hint, tree)
+        if scope.loop is not None and name in assigned(scope.loop.body):
+            message = f"`{name}` is read in the first step of the loop before it has a value."
+            return self.ctx.error(message, f"Assign it before the loop, for example `{name} = 0`.", tree)
         if (line := self.later.get(name)) is not None and scope.outer is None:
             own = "in its own definition" if line == tree.lineno else f"before it is assigned on line {line}"
             return self.ctx.error(f"`{name}` is used {own}.", "Assign it on an earlier line.", tree)

@@ -47,10 +47,9 @@ def repeat(visitors: Expressions, statement: ast.For | ast.While, scope: Scope, 
         return
     found: Range = yield read_range(visitors, statement.iter, statement.target, scope)
     _check_variable(visitors, statement, scope)
-    before = dict(ctx.requirements)
-    values = _values(ctx, found)
-    copies = visitors.nesting.copies * len(values)
-    if len(values) <= _FEW and copies <= _COPIES and found.axis.extent.constant is not None:
+    before, values = dict(ctx.requirements), _values(ctx, found)
+    count = found.axis.extent.constant
+    if count == len(values) <= _FEW and visitors.nesting.copies * count <= _COPIES:
         yield _written_out(visitors, statement, values, scope, at)
         return
     try:

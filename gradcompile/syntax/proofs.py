@@ -16,9 +16,10 @@ from fractions import Fraction
 from gradcompile.ir.dims import Extent, FloorDiv, Monomial
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
 
-_STEPS = 200  # substitutions that one proof may try
-_DEPTH = 7
-_POINTS = 60  # at which a goal is tried before it is proved
+_DEPTHS = (2, 4, 7)  # substitutions behind one another, the short proofs first
+_STEPS = 120  # substitutions that are tried for each of these
+_FEW_STEPS = 40  # tried at once
+_POINTS = 150  # at which a goal is tried before it is proved
 _ROUNDING = 1e-6
 ZERO = Extent.of(0)
 
@@ -60,45 +61,47 @@ class Proofs:
 
     def proves(self, left: Extent) -> bool:
         """Is a polynomial provably >= 0?"""
-        if nonnegative(left):
-            return True
-        self.steps = _STEPS
-        return not self._refuted(left) and self._holds(Goal(left, tuple(self.facts)), frozenset())
+        goal, self.steps = Goal(left, tuple(self.facts)), _FEW_STEPS
+        return self._search(goal, 2) or (not self._refuted(left) and self._holds(goal, frozenset()))
 
     def _refuted(self, left: Extent) -> bool:
         """Is there a point at which all facts hold but not the goal? Then no search is needed."""
         draw = random.Random(0)
-        facts, goal = [_compiled(f) for f in self.facts], _compiled(left)
         names = self._in_order(set().union(*map(_names, (left, *self.facts))))
-        largest = int(max((abs(c) for p in (goal, *facts) for c, monomial in p if not monomial), default=0))
+        largest = int(max((abs(c) for p in (left, *self.facts) for monomial, c in p.terms if not monomial), default=0))
         for trial in range(_POINTS):
             point = self._point(names, 6 if trial % 2 else 6 + 2 * largest, draw)
-            if point is not None and _at(goal, point) < -_ROUNDING and all(_at(f, point) > -_ROUNDING for f in facts):
+            if point is None or _at(left, point) > -_ROUNDING:
+                continue
+            if all(_at(fact, point) > -_ROUNDING for fact in self.facts):
                 return True
         return False
 
     def _in_order(self, names: set[str]) -> list[str]:
-        """Return symbols so that each comes behind those that it is made of."""
-        for symbol in sorted(names & self.choices.keys(), key=_number):
-            names |= set().union(*(_names(p) for value, conditions in self.choices[symbol] for p in (value, *conditions)))
-        return sorted(names, key=lambda s: (s in self.choices, s in self.lengths, _number(s) if s in self.choices else 0, s))
+        """Return symbols, each behind those that it is made of."""
+        waiting = [s for s in names if s in self.choices]
+        while waiting:
+            parts = [p for value, conditions in self.choices[waiting.pop()] for p in (value, *conditions)]
+            more = set().union(*map(_names, parts)) - names
+            names = names | more
+            waiting += [s for s in more if s in self.choices]
+        return sorted(names, key=lambda s: (s in self.choices, s in self.lengths, len(s), s))
 
     def _point(self, names: Sequence[str], most: int, draw: random.Random) -> dict[str, int] | None:
-        """Return values of symbols: of a position inside its axis, of a choice as it is defined."""
+        """Return values of symbols: of a position one inside its axis, of a choice what it is there."""
         point: dict[str, int] = {}
         for name in names:
             if name in self.choices:
-                low = f"{name}-"
-                point[low] = 0
-                fitting = [v for v, conditions in self.choices[name] if all(_at(_compiled(p), point) >= 0 for p in conditions)]
+                below, point[f"{name}-"] = f"{name}-", 0
+                fitting = [v for v, conditions in self.choices[name] if all(_at(c, point) >= 0 for c in conditions)]
                 if not fitting:
                     return None
-                point[name] = int(_at(_compiled(fitting[0]), point))
-                point[low] = max(0, -point[name])
-                point[name] += point[low]
-            elif f"{name}-"[:-1] in self.choices or name[:-1] not in self.choices:
+                value = int(_at(fitting[0], point))
+                point[below] = max(0, -value)
+                point[name] = value + point[below]
+            elif name.removesuffix("-") == name or name.removesuffix("-") not in self.choices:
                 length = self.lengths.get(name)
-                last = most if length is None or not _names(length) <= point.keys() else int(_at(_compiled(length), point)) - 1
+                last = most if length is None else int(_at(length, point)) - 1
                 point[name] = draw.randint(0, max(last, 0))
         return point
 
@@ -106,8 +109,10 @@ class Proofs:
 
     def _holds(self, goal: Goal, decided: frozenset[str]) -> bool:
         """Prove a goal, by cases where there are any (a minimum is one of two numbers)."""
-        if self._search(goal, _DEPTH):
-            return True
+        for depth in _DEPTHS:
+            self.steps = _STEPS
+            if self._search(goal, depth):
+                return True
         symbol = next((s for s in sorted(_names(goal.left)) if s in self.choices and s not in decided), None)
         if symbol is None:
             return False
@@ -381,19 +386,14 @@ def _names(p: Extent) -> set[str]:
     return {str(s) for monomial, _ in p.terms for s, _ in monomial}
 
 
-_Compiled = list[tuple[float, Monomial]]
-
-
-def _compiled(p: Extent) -> _Compiled:
-    return [(float(c), monomial) for monomial, c in p.terms]
-
-
-def _at(p: _Compiled, point: Mapping[str, int]) -> float:
+def _at(p: Extent, point: Mapping[str, int]) -> float:
+    """Return a polynomial's value at a point."""
     total = 0.0
-    for c, monomial in p:
+    for monomial, c in p.terms:
+        term = c.numerator / c.denominator
         for s, power in monomial:
-            c *= point[str(s)] ** power  # noqa: PLW2901 (the product so far)
-        total += c
+            term *= point[str(s)] ** power
+        total += term
     return total
 
 

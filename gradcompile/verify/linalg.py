@@ -176,7 +176,7 @@ class Matrices:
             raise TooLargeError("the eigenvectors of a matrix of symbols")
         if len(a) < 2:
             return a.reshape(-1), identity(len(a))
-        values, vectors = mpmath.eigsy(mpmath.matrix(_numbers(a).tolist()))
+        values, vectors = _eigsy(_numbers(a))
         order = sorted(range(len(a)), key=lambda k: values[k])
         w = np.array([values[k] for k in order], dtype=object)
         v = np.array([[vectors[i, k] for k in order] for i in range(len(a))], dtype=object)
@@ -235,6 +235,17 @@ class Matrices:
         n = len(a)
         both = self.expm(np.block([[a, e], [_filled(a.shape, 0), a]]))
         return both[:n, n:]
+
+
+def _eigsy(a: Array) -> tuple[Any, Any]:
+    """Return what mpmath finds; where its steps do not settle at one precision, they do at another."""
+    for more in (0, 15, 40, 100):
+        try:
+            with mpmath.workdps(mpmath.mp.dps + more):
+                return mpmath.eigsy(mpmath.matrix(a.tolist()))  # type: ignore[no-any-return]
+        except RuntimeError:  # mpmath's word for steps that do not converge
+            continue
+    raise UndefinedError("eigenvalues that do not come out")
 
 
 def identity(n: int) -> Array:

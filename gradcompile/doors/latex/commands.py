@@ -9,7 +9,7 @@ _GREEK = (
 )
 GREEK = frozenset(_GREEK.split())
 _SPACES = (
-    "quad qquad thinspace medspace thickspace negthinspace displaystyle textstyle limits nolimits left right middle "
+    "thinspace medspace thickspace negthinspace limits nolimits left right middle "
     "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr mathopen mathclose"
 )
 SPACES = frozenset(_SPACES.split())

@@ -64,14 +64,20 @@ class Meaning:
     def _meaning(self, symbol: Any) -> Any:
         return self.plain.stand_ins.get(str(symbol))
 
+    def _known(self, symbol: Any) -> Any:
+        """Return what a stand-in stands for; SymPy's parser makes other names where a subscript has no name."""
+        if (meaning := self._meaning(symbol)) is None:
+            self._fail("a subscript stands apart from its name.", "Write `x_{1}`, with nothing between.")
+        return meaning
+
     # Names
 
     def _symbol(self, symbol: Any, scope: Scope) -> Any:
         if symbol in scope:
             return scope[symbol]
-        meaning = self._meaning(symbol)
+        meaning = self._known(symbol)
         if not isinstance(meaning, Name):
-            return symbol if meaning is None else meaning
+            return meaning
         if meaning.word == "e" and not meaning.parts:
             self._fail(
                 "`e` is Euler's number in a power.", r"Write `\mathrm{e}` for the number, or rename the variable."
@@ -138,7 +144,7 @@ class Meaning:
     # Functions
 
     def _call(self, raw: Any, scope: Scope) -> Any:
-        meaning = self._meaning(raw.func)
+        meaning = self._known(raw.func)
         args = [self.read(a, scope) for a in raw.args]
         word = {"Gamma": "gamma"}.get(meaning.word, meaning.word)
         function = _CALLS.get(word)

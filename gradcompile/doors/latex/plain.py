@@ -78,7 +78,7 @@ class Plain:
         elif command in known.REFUSED:
             what, hint = known.REFUSED[command]
             self.reader.fail(f"`{token.text}` is {what}, which is not read from LaTeX.", hint, token)
-        elif command in known.SPACES or token.text == "~" or (command and not command.isalpha() and command in ",;:! "):
+        elif command in known.SPACES:
             if tokens[place + 1 : place + 2] and tokens[place + 1].text == "." and command in ("left", "right"):
                 self.reader.fail("a delimiter is missing.", "Write parentheses on both sides.", token)
         elif command in known.SAME:

@@ -11,6 +11,7 @@ from gradcompile.errors import FormulaError, Span
 
 FILE = "<LaTeX>"
 _TOKEN = re.compile(r"\\[a-zA-Z]+\*?|\\.|\d+(?:\.\d+)?|\.\d+|\S")
+_SPACES = frozenset((r"\,", r"\;", r"\:", r"\!", "\\ ", "~", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle"))
 _BRACKETS = {"{": "}", "(": ")", "[": "]", r"\{": r"\}"}
 
 
@@ -60,7 +61,7 @@ class Reader:
 
     def tokens(self) -> list[Token]:
         r"""Return the tokens inside of dollar signs or ``\[ \]``."""
-        found = [Token(m.group(), m.start()) for m in _TOKEN.finditer(self.latex)]
+        found = [Token(m.group(), m.start()) for m in _TOKEN.finditer(self.latex) if m.group() not in _SPACES]
         while found and (found[0].text, found[-1].text) in (("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")) and found[1:]:
             found = found[1:-1]
         if found and found[-1].text in (".", ",", ";"):
