@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, update_wrapper
 from types import ModuleType
 from typing import Any, overload
@@ -10,8 +11,23 @@ from typing import Any, overload
 from gradcompile import api, doors, verify
 from gradcompile.api import Compiled
 from gradcompile.doors import HasOrigin
-from gradcompile.syntax.program import Program
+from gradcompile.syntax.program import MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a function is compiled, as for `gradcompile.compile`."""
+
+    target: str
+    emit: Sequence[str] | None
+    wrt: Sequence[str] | None
+    verify: bool
+    verify_seconds: float
+    name: str | None
+    check_domains: bool
+    max_steps: int
+    checkpoint: bool
 
 
 class Formula(HasOrigin):
@@ -21,35 +37,31 @@ class Formula(HasOrigin):
     language, `Refuted` where verification refutes it.
     """
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        *,
-        target: str,
-        emit: Sequence[str] | None,
-        wrt: Sequence[str] | None,
-        verify: bool,
-        verify_seconds: float,
-        name: str | None,
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], options: Options) -> None:
         self.origin = doors.origin_of(function)
-        self._wrt, self._name, self._emit = wrt, name, emit
-        self._target, self._verify, self._seconds = target, verify, verify_seconds
+        self._options = options
         update_wrapper(self, function)
 
     @cached_property
     def program(self) -> Program:
         """The formula, read."""
-        return doors.read_function(self.origin, wrt=self._wrt, name=self._name)
+        options = self._options
+        program = doors.read_function(self.origin, wrt=options.wrt, name=options.name)
+        return replace(
+            program,
+            check_domains=options.check_domains,
+            max_steps=options.max_steps,
+            checkpoint=options.checkpoint,
+        )
 
     @cached_property
     def compiled(self) -> Compiled:
         """The formula and the module made of it, as `gradcompile.compile` returns them."""
-        emit = self._emit
+        options, emit = self._options, self._options.emit
         if emit is None and (defaults := api.functions_of(self.program, None)) != ("value",):
             emit = (*defaults, "grad")
-        seconds = self._seconds
-        return api.finish(self.program, target=self._target, emit=emit, verify=self._verify, verify_seconds=seconds)
+        seconds = options.verify_seconds
+        return api.finish(self.program, target=options.target, emit=emit, verify=options.verify, verify_seconds=seconds)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the value."""
@@ -102,7 +114,7 @@ class Formula(HasOrigin):
         return str(self.__qualname__)  # a pickle has the name, as for any function
 
     def __repr__(self) -> str:
-        state = f"compiled for {self._target}" if "compiled" in self.__dict__ else "not compiled yet"
+        state = f"compiled for {self._options.target}" if "compiled" in self.__dict__ else "not compiled yet"
         if "compiled" in self.__dict__ and self.certificate is not None:
             state += ", verified"
         return f"<formula {self.__name__} of {self.origin.file}:{self.origin.line}, {state}>"
@@ -121,6 +133,9 @@ def formula(
     verify: bool = ...,
     verify_seconds: float = ...,
     name: str | None = ...,
+    check_domains: bool = ...,
+    max_steps: int = ...,
+    checkpoint: bool = ...,
 ) -> Callable[[Callable[..., Any]], Formula]: ...
 
 
@@ -134,22 +149,19 @@ def formula(
     verify: bool = True,
     verify_seconds: float = 60.0,
     name: str | None = None,
+    check_domains: bool = False,
+    max_steps: int = MAX_STEPS,
+    checkpoint: bool = False,
 ) -> Formula | Callable[[Callable[..., Any]], Formula]:
     """Make a formula of a Python function: ``@formula`` or ``@formula(target="numpy", wrt=["w"])``.
 
     The annotations declare the inputs, ``X: Real[N, D]``; the body is formula text and is never run. The options are
     those of `compile`.
     """
+    names, parameters = api.listed(emit), api.listed(wrt)
+    options = Options(target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint)
 
     def decorate(function: Callable[..., Any]) -> Formula:
-        return Formula(
-            function,
-            target=target,
-            emit=api.listed(emit),
-            wrt=api.listed(wrt),
-            verify=verify,
-            verify_seconds=verify_seconds,
-            name=name,
-        )
+        return Formula(function, options)
 
     return decorate if function is None else decorate(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -439,6 +440,17 @@ def test_the_command_line_takes_files_of_sympy_text(sympy_file: Path) -> None:
     sympy_file.write_text("f = foo(x)\n")
     failed = CliRunner().invoke(main, ["compile", "f.sympy"])
     assert (failed.exit_code, "f.sympy:1:5" in failed.stderr) == (2, True)
+
+
+def test_the_documented_examples_run(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs/language.md").read_text(encoding="utf-8")
+    example = text.partition("<!-- SymPy expressions -->")[2].partition("```python\n")[2].partition("```")[0]
+    path = tmp_path / "example.py"
+    path.write_text(example)
+    space = runpy.run_path(str(path))
+    assert space["polynomial"].module.value_and_grad(np.array([1.0, 2.0, 3.0]), 2.0)[0] == 17.0
+    assert space["form"].module.value(2 * np.eye(2), np.ones((2, 1))) == 1.0
+    assert space["two"].module.value(3.0) == (9.0, 12.0)
 
 
 def test_a_door_is_no_other() -> None:

@@ -180,6 +180,11 @@ def test_options(load: Load) -> None:
     assert f.unpack(np.array([1.0])) is not None
     with pytest.raises(AttributeError, match="ask for it"):
         _ = f.value_and_grad
+    text = "def g(x: Positive):\n    return log(x)\n"
+    g = load(f"@formula(target='numpy', verify=False, check_domains=True, max_steps=9, checkpoint=True)\n{text}", "c").g
+    assert (g.program.max_steps, g.program.checkpoint) == (9, True)
+    with pytest.raises(ValueError, match="x"):
+        g(-1.0)
     with pytest.raises(FormulaError, match="unknown target"):
         load("@formula(target='c')\ndef f(x):\n    return x\n", "b").f.compiled  # noqa: B018
 
@@ -255,8 +260,8 @@ WRONG: list[tuple[str, str, str]] = [
     ("@formula\ndef f(x):\n    return x +  y", "4:17", "`y` is not known"),
     ("@formula\ndef f(x: Real['N'], y: Real['M']):\n    return x + y", "4:12", "N and M differ"),
     (
-        "n = 4\n@formula\ndef f(x: 'Real[N]'):\n    return half(x)\n@formula\ndef half(x: 'Real[M]'):\n    return sum(x) / M",
-        "8:21",
+        "@formula\ndef f(x: 'Real[N]'):\n    return half(x)\n@formula\ndef half(x: 'Real[M]'):\n    return sum(x) / M",
+        "7:21",
         "is a size of",
     ),
 ]  # fmt: skip

@@ -128,7 +128,7 @@ class _Forward:
         return [Cotangent(value, mask)]
 
     def array_gate(self, node: Node) -> list[Cotangent]:
-        """Return an array gate's tangent: its backward pass is linear in upstream, so that is what is differentiated."""
+        """Return an array gate's tangent: the derivative of its backward pass, which is linear in upstream."""
         moving = {o: self.tangents[o].settle() for o in node.operands if o in self.tangents}
         if not moving:
             return []
@@ -140,7 +140,7 @@ class _Forward:
         for operand, arriving in linalg.array_gate(node, Cotangent(upstream)):
             if operand in moving:
                 product = build.gate("mul", arriving.settle(), moving[operand])
-                part = build.reduce_all("sum", product, [a for a in sorted({*operand.axes, *product.axes} - further)])
+                part = build.reduce_all("sum", product, sorted({*operand.axes, *product.axes} - further))
                 total = part if total is None else build.gate("add", total, part)
         if total is None:
             return []

@@ -68,7 +68,8 @@ class Adjoint:
         """Yield what an init receives: the cotangent of the state before the first step."""
         init = self.inits[slot]
         if init.dtype is DType.REAL:
-            total = build.reduce_all("sum", first, [a for a in first.axes if a not in init.axes])
+            copied = [a for a in build.history(self.node, slot, "final").axes if a not in init.axes]
+            total = build.reduce_all("sum", first, copied)
             yield init, masked(total, mask, init.axes)
 
     # -- the bodies over the axis of time ----------------------------------------------------------------------

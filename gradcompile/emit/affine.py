@@ -76,7 +76,30 @@ def within(form: Affine, length: Extent, known: Iterable[Extent] = ()) -> bool:
     if form.axis is not None:
         last = form.offset + (form.axis.extent - 1) * form.step
     low, high = (first, last) if form.step >= 0 else (last, first)
-    return all(any((x - k).at_least(0) for k in (Extent.of(0), *known)) for x in (low, length - high - 1))
+    return _is_known(low, known) and _is_known(length - high - 1, known)
+
+
+def holds(condition: Node, forms: Mapping[Node, Affine], known: Iterable[Extent] = ()) -> bool:
+    """Return whether a comparison provably holds at all positions, where `known` sizes are 0 or more."""
+    if (
+        condition.kind is not Kind.GATE
+        or condition.name not in _LESS
+        or any(o not in forms for o in condition.operands)
+    ):
+        return False
+    small, large = _LESS[condition.name](*condition.operands)
+    rest = _sum(forms[large], _scaled(forms[small], -1))
+    if rest is None:
+        return False
+    lowest = rest.offset - int(condition.name in ("lt", "gt"))
+    if rest.axis is not None and rest.step < 0:
+        lowest += (rest.axis.extent - 1) * rest.step
+    return _is_known(lowest, known)
+
+
+def _is_known(size: Extent, known: Iterable[Extent]) -> bool:
+    """Is a size provably 0 or more, where `known` sizes are?"""
+    return size.at_least(0) or any((size - k).at_least(0) for k in known)
 
 
 def shift(form: Affine, length: Extent, guards: Iterable[Node], forms: Mapping[Node, Affine]) -> int | None:
@@ -95,9 +118,13 @@ def shift(form: Affine, length: Extent, guards: Iterable[Node], forms: Mapping[N
     return by if exact and low in lows and high in highs else None
 
 
+def _compares(node: Node, forms: Mapping[Node, Affine]) -> bool:
+    return node.kind is Kind.GATE and node.name in _LESS and all(o in forms for o in node.operands)
+
+
 def _bound_of(guard: Node, axis: Axis, forms: Mapping[Node, Affine]) -> tuple[bool, Extent] | None:
     """Return (True, first) or (False, last + 1) of the positions along an axis at which a comparison holds."""
-    if guard.kind is not Kind.GATE or guard.name not in _LESS or any(o not in forms for o in guard.operands):
+    if not _compares(guard, forms):
         return None
     (small, large), strict = _LESS[guard.name](*guard.operands), guard.name in ("lt", "gt")
     rest = _sum(forms[large], _scaled(forms[small], -1))  # 0 <= rest, or 0 < rest

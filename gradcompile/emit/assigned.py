@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+
 from gradcompile.emit.live import Live
-from gradcompile.emit.states import Loop, State
+from gradcompile.emit.states import Kept, Loop, State
 from gradcompile.ir.nodes import Kind, Node
 from gradcompile.syntax.program import Program
 from gradcompile.syntax.source import Source
@@ -19,41 +21,58 @@ class Assigned:
     def __init__(self, program: Program) -> None:
         self.names: dict[Place, str] = {}
         self.arrays: dict[Place, str] = {}  # by the element that a statement assigns to
-        source = Source(program.text, program.file)
+        text = Source(program.text, program.file)
         loops = [n for n in ast.walk(program.tree) if isinstance(n, (ast.For, ast.While))]
         for statement in (s for loop in loops for s in ast.walk(loop)):
             for tree, name in _assignments(statement):
-                span = source.span(tree)
+                span = text.span(tree)
                 self.names[span.line, span.column, span.end_column] = name
-            for target in _elements(statement):
-                span = source.span(target)
-                self.arrays[span.line, span.column, span.end_column] = target.value.id
+            for target, name in _elements(statement):
+                span = text.span(target)
+                self.arrays[span.line, span.column, span.end_column] = name
 
     def name(self, node: Node, *, elements: bool = False) -> str | None:
-        """Return the name that a node's value, or what arrives at it, has in the formula; with `elements`, an array's."""
+        """Return the name of what a node comes from; with `elements`, of an array too of which it is an element."""
         span = node.graph.origin_of(node).span
         if span is None:
             return None
         place = span.line, span.column, span.end_column
         return self.names.get(place) or (self.arrays.get(place) if elements else None)
 
-    def state(self, loop: Loop, state: State) -> str | None:
-        """Return the name of a state of a loop; what is carried back to one called x is called dx."""
-        body = state.body
-        while body.kind is Kind.RENAME:
-            body = body.operands[0]
-        if body in loop.own and not loop.node.graph.origin_of(body).rule and (name := self.name(body, elements=True)):
-            return name
+    def states(self, loop: Loop) -> dict[int, str]:
+        """Return the names of the states of a loop; what is carried back to one called x is called dx."""
+        forward = {s.slot: name for s in loop.working if (name := self._made(loop, s)) is not None}
+        back = {s.slot: name for s in loop.working if s.slot not in forward and (name := self._carried_back(loop, s))}
+        count = Counter(back.values())
+        return forward | {slot: f"d{name}" for slot, name in back.items() if count[name] == 1}
+
+    def _made(self, loop: Loop, state: State) -> str | None:
+        body = source(state.body)
+        made_here = body in loop.own and not body.graph.origin_of(body).rule
+        return self.name(body, elements=state.kept is not Kept.RECORD) if made_here else None
+
+    def _carried_back(self, loop: Loop, state: State) -> str | None:
+        """Return the name of the value at whose gate the local gradients are that a cotangent is multiplied with."""
+        found: dict[bool, set[str]] = {True: set(), False: set()}
         for user in loop.users.get(state.carry, ()) if state.carry is not None else ():
-            if loop.node.graph.origin_of(user).rule and (name := self.name(user, elements=True)):
-                return f"d{name}"
-        return None
+            rule = user.graph.origin_of(user).rule
+            if rule and (name := self.name(user, elements=True)):
+                found[rule == "copy gate"].add(name)
+        names = found[False] or found[True]
+        return names.pop() if len(names) == 1 else None
 
     def values(self, live: Live) -> dict[Node, str]:
         """Return the names of the values that the user assigned: of each, the last gate that is from that place."""
         found = {n: name for n in live.nodes if not n.graph.origin_of(n).rule and (name := self.name(n))}
         inner = {o for n in found for o in live.operands(n) if found.get(o) == found[n]}
         return {n: name for n, name in found.items() if n not in inner and n.kind not in _UNNAMED}
+
+
+def source(node: Node) -> Node:
+    """Return the node that a node is another name of."""
+    while node.kind is Kind.RENAME:
+        node = node.operands[0]
+    return node
 
 
 def _assignments(statement: ast.AST) -> list[tuple[ast.AST, str]]:
@@ -69,8 +88,9 @@ def _assignments(statement: ast.AST) -> list[tuple[ast.AST, str]]:
     return []
 
 
-def _elements(statement: ast.AST) -> list[ast.Subscript]:
-    """Return the elements of arrays that a statement assigns to."""
+def _elements(statement: ast.AST) -> list[tuple[ast.AST, str]]:
+    """Return the elements of arrays that a statement assigns to, with the arrays' names."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     targets = [statement.target] if isinstance(statement, ast.AugAssign) else targets
-    return [t for t in targets if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name)]
+    elements = [t for t in targets if isinstance(t, ast.Subscript)]
+    return [(t, t.value.id) for t in elements if isinstance(t.value, ast.Name)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gradcompile.emit.known import Known
 from gradcompile.emit.live import level
 from gradcompile.ir.nodes import Axis, Kind, Node
 
@@ -18,12 +19,12 @@ class Gather:
     base: Node
     index: tuple[tuple[Axis, Node], ...]
     guards: tuple[Node, ...]
-    inner: tuple[Node, ...]  # the reads that this one includes
+    moved: int | None = None  # by how many places, where the index and the guards only say that
 
     @property
     def parts(self) -> tuple[Node, ...]:
         """The nodes that stand in the expression."""
-        return (self.base, *(i for _, i in self.index), *self.guards)
+        return (self.base,) if self.moved is not None else (self.base, *(i for _, i in self.index), *self.guards)
 
 
 @dataclass(frozen=True)
@@ -34,33 +35,34 @@ class Spread:
     index: tuple[tuple[Axis, Node], ...]
     guards: tuple[Node, ...]
     over: frozenset[Axis]
-    inner: tuple[Node, ...]  # the scatters that this one includes
+    moved: int | None = None  # by how many places, where the index and the guards only say that
 
     @property
     def parts(self) -> tuple[Node, ...]:
         """The nodes that stand in the statement."""
-        return (self.value, *(i for _, i in self.index), *self.guards)
+        return (self.value,) if self.moved is not None else (self.value, *(i for _, i in self.index), *self.guards)
 
 
-def gathered(node: Node, private: Private) -> Gather:
+def gathered(node: Node, private: Private, known: Known) -> Gather:
     """Return a read together with the reads that it is made from, as far as they are of the same array."""
     base, where, *guards = node.operands
-    index, inner = [(node.attrs[0], where)], []
+    index = [(node.attrs[0], where)]
     while base.kind is Kind.TAKE and private(base) and level(base) == level(node):
         made = {a for o in base.operands[1:] for a in o.axes}
         if any(axis in made for axis, _ in index):
             break
         index.append((base.attrs[0], base.operands[1]))
         guards += base.operands[2:]
-        inner.append(base)
         base = base.operands[0]
-    return Gather(base, tuple(reversed(index)), tuple(dict.fromkeys(reversed(guards))), tuple(inner))
+    needed = known.needed(dict.fromkeys(reversed(guards)))
+    moved = known.moved(*index[0], needed, base.axes) if len(index) == 1 and needed else None
+    return Gather(base, tuple(reversed(index)), needed, moved)
 
 
-def spread(node: Node, private: Private) -> Spread:
+def spread(node: Node, private: Private, known: Known) -> Spread:
     """Return a scatter together with the scatters that it is made from."""
     value, where, *guards = node.operands
-    index, over, inner = [(node.attrs[0], where)], set(node.attrs[1]), []
+    index, over = [(node.attrs[0], where)], set(node.attrs[1])
     while value.kind is Kind.SCATTER and private(value) and level(value) == level(node):
         (axis, summed), outer = value.attrs, {a for n in (*guards, *(i for _, i in index)) for a in n.axes}
         below = {a for o in value.operands for a in o.axes}
@@ -70,7 +72,8 @@ def spread(node: Node, private: Private) -> Spread:
         index.append((axis, value.operands[1]))
         guards += value.operands[2:]
         over |= set(summed)
-        inner.append(value)
         value = value.operands[0]
-    guards = list(dict.fromkeys(guards))
-    return Spread(value, tuple(index), tuple(guards), frozenset(over), tuple(inner))
+    needed, (axis, where) = known.needed(dict.fromkeys(guards)), index[0]
+    moved = known.moved(axis, where, needed, node.axes) if len(index) == 1 and needed else None
+    alone = set(where.axes) == over and over <= set(value.axes)
+    return Spread(value, tuple(index), needed, frozenset(over), moved if alone else None)

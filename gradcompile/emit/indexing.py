@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradcompile.emit.affine import shift, slice_text
-from gradcompile.emit.expression import apply, fill, subscript
+from gradcompile.emit.affine import slice_text
+from gradcompile.emit.expression import apply, fill
 from gradcompile.emit.layout import Axes, Written, aligned, permuted
 from gradcompile.ir.nodes import Axis, DType, Node
 
@@ -61,7 +61,7 @@ def check(writer: Writer, node: Node) -> None:
     texts = [aligned(a, order) for a in arrays]
     texts.insert(2, json.dumps(node.attrs[0], ensure_ascii=False))
     writer.helpers["_check"] = _CHECK.strip("\n")
-    writer.plain(f"_check({', '.join(texts)})")
+    writer.put(f"_check({', '.join(texts)})")
     index = node.operands[0]
     writer.written[node] = writer.operand(index)
     if index in writer.pending:
@@ -72,13 +72,17 @@ def take(writer: Writer, node: Node) -> Written:
     """Return the text that reads an array at an index: x[1:-1], np.diagonal(x), x[:, index], x[i, j]."""
     gather = writer.plan.gathers[node]
     x, index = writer.operand(gather.base), dict(gather.index)
+    if gather.moved is not None:
+        ((axis, where),) = gather.index
+        form = writer.affine[where]
+        axes = tuple(form.axis if a == axis and form.axis is not None else a for a in x.axes)
+        return Written(shifted(writer, x, -gather.moved, axis), axes, fresh=True)
     if gather.guards:
         return _guarded(writer, node, gather, x)
     if (diagonal := _diagonal(writer, x, index)) is not None:
         return diagonal
     chosen = select(writer, x.axes, index)
-    text = subscript(x.text, chosen.text) if chosen.text else x.text
-    return Written(text, chosen.axes, fresh=chosen.fancy)
+    return Written(x.at(chosen.text, fancy=chosen.fancy), chosen.axes, fresh=chosen.fancy)
 
 
 def select(writer: Writer, axes: Axes, index: Mapping[Axis, Node]) -> Selection:
@@ -173,13 +177,11 @@ def _guarded(writer: Writer, node: Node, gather: Gather, x: Written) -> Written:
     index = dict(gather.index)
     zero = _ZERO[node.dtype]
     if not writer.axes(node):
-        read = subscript(x.text, select(writer, x.axes, index).text)
+        read = x.at(select(writer, x.axes, index).text)
         return Written(fill("x if g else z", ("x", "g", "z"), (read, guard.text, zero)))
-    if len(index) == 1 and (moved := _moved(writer, gather, x)) is not None:
-        return moved
-    if all(i in writer.affine and writer.plan.within(i, a) for a, i in index.items()):
+    if all(i in writer.affine and writer.plan.known.within(i, a) for a, i in index.items()):
         chosen = select(writer, x.axes, index)
-        array = Written(subscript(x.text, chosen.text) if chosen.text else x.text, chosen.axes)
+        array = Written(x.at(chosen.text, fancy=chosen.fancy), chosen.axes)
         order = writer.layout(node, [array])
         texts = [aligned(guard, order), aligned(array, order), zero]
         return Written(apply("where", texts, "numpy"), order, fresh=True)
@@ -194,18 +196,6 @@ def condition(writer: Writer, guards: Sequence[Node]) -> Written:
     for array in arrays[1:]:
         text = writer.gate_text("and", [text, aligned(array, order)], scalar=not order)
     return Written(text, order)
-
-
-def _moved(writer: Writer, gather: Gather, x: Written) -> Written | None:
-    """Return an array moved along an axis, if the guard only keeps the index in range."""
-    ((axis, index),) = gather.index
-    form = writer.affine.get(index)
-    if form is None or form.axis is None or form.axis in writer.held:
-        return None
-    by = shift(form, axis.extent, gather.guards, writer.affine)
-    if by is None or (form.axis != axis and form.axis in x.axes):
-        return None
-    return Written(shifted(writer, x, -by, axis), tuple(form.axis if a == axis else a for a in x.axes), fresh=True)
 
 
 def shifted(writer: Writer, x: Written, by: int, axis: Axis) -> str:

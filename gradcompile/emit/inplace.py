@@ -37,10 +37,11 @@ def copied(writer: Writer, init: Node, rest: Axes, dtype: DType) -> str:
 
 
 def going_on(writer: Writer, state: State, rest: Axes, wish: str | None) -> str | None:
-    """Return the name of the array that a state starts as, if nothing else reads that array and it has no other name."""
+    """Return the name of the array that a state starts as, if nothing else reads it and it has no other name."""
     array = writer.written[state.init]
-    mine = state.kept is Kept.PLACE and array.fresh and array.text.isidentifier() and array.axes == rest
-    if not mine or writer.plan.uses[state.init] > 1:
+    mine = array.text.isidentifier() and array.axes == rest and array.text not in writer.arguments.values()
+    own = state.kept is Kept.VARIABLE or (state.kept is Kept.PLACE and array.fresh)
+    if not mine or not own or writer.plan.uses[state.init] > 1:
         return None
     return array.text if wish is None or array.text.rstrip("_0123456789") == wish else None
 
@@ -96,7 +97,7 @@ def _assign(writer: Writer, update: Update, name: str, rest: Axes, ready: Callab
         inside.append(indexing.condition(writer, scalar).text)
     ready()
     if inside:
-        writer.plain(f"if {' and '.join(inside)}:")
+        writer.put(f"if {' and '.join(inside)}:")
     with writer.indented(bool(inside)):
         writer.statement(f"{target} = {value}", update.node)
 
@@ -110,12 +111,12 @@ def _at_text(writer: Writer, array: Written, index: dict[Axis, Node], order: Axe
     mine = {a: i for a, i in index.items() if a in array.axes}
     if mine:
         chosen = indexing.select(writer, array.axes, mine)
-        array = Written(subscript(array.text, chosen.text) if chosen.text else array.text, chosen.axes)
+        array = Written(array.at(chosen.text, fancy=chosen.fancy), chosen.axes)
     return aligned(array, order) if set(array.axes) != set(order) else permuted(array, order)
 
 
 def _range_text(writer: Writer, index: Node, axis: Axis) -> str:
     """Return the condition that an index is a position of an axis; empty where that is known."""
-    if writer.plan.within(index, axis):
+    if writer.plan.known.within(index, axis):
         return ""
     return f"0 <= {writer.operand(index).text} < {writer.size(axis)}"

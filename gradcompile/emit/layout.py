@@ -18,7 +18,7 @@ class Written(NamedTuple):
     """The text that stands for a node, and the axes of its dimensions in order.
 
     ``fresh``: a new array that nothing else refers to. ``ordered``: its memory is in the order of the axes.
-    ``number``: a number of Python's, not NumPy's.
+    ``number``: a number of Python's, not NumPy's. ``row``: it ends in brackets that hold positions alone.
     """
 
     text: str
@@ -26,11 +26,20 @@ class Written(NamedTuple):
     fresh: bool = False
     ordered: bool = False
     number: bool = False
+    row: bool = False
 
     @property
     def atom(self) -> bool:
         """Whether it can stand as an operand without parentheses."""
         return is_atom(self.text)
+
+    def at(self, index: str, *, fancy: bool = False) -> str:
+        """Return the text of a part: x[t] at i is x[t, i]. Arrays of positions and slices would mix up its axes."""
+        if not index:
+            return self.text
+        if self.row and not (fancy and ":" in index):
+            return f"{self.text[:-1]}, {index}]"
+        return subscript(self.text, index)
 
 
 class Rows(NamedTuple):

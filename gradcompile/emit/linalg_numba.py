@@ -221,9 +221,10 @@ def _lstsq(a, b):
 def _pinv(a):
     """Return the pseudo-inverse."""
     m, n = a.shape
-    if m == 0 or n == 0:
-        return np.zeros((n, m))
-    return np.linalg.pinv(np.ascontiguousarray(a), np.finfo(np.float64).eps * max(m, n))
+    result = np.zeros((n, m))
+    if m > 0 and n > 0:
+        result[:] = np.linalg.pinv(np.ascontiguousarray(a), np.finfo(np.float64).eps * max(m, n))
+    return result
 
 
 def _expm(a):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from gradcompile.emit import indexing, inplace, linalg, recurrence, running, scatter
 from gradcompile.emit.contraction import contract
-from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text, subscript, words
+from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text
 from gradcompile.emit.inline import CHEAP
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.layout import EMPTY, Axes, AxisOrder, Rows, Written, aligned, in_order
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.plan import Plan
 from gradcompile.emit.sizes import extent_text, root_lines, size_lines
+from gradcompile.emit.statements import Statements
 from gradcompile.errors import InternalError
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
@@ -54,26 +54,11 @@ def _words(lines: Sequence[str]) -> set[str]:
     return {word for line in lines for word in _WORD.findall(line.partition("  # ")[0])}
 
 
-def comment_of(origin: Origin) -> str:
-    """Return the formula line that a statement comes from, and the rule that made it."""
-    line = f"line {origin.span.line}" if origin.span else ""
-    if origin.rule.endswith(" gate"):
-        return f"backward of {line}: {origin.rule}" if line else f"backward: {origin.rule}"
-    return f"{line}: {origin.rule}" if line and origin.rule else line or origin.rule
-
-
-class View(NamedTuple):
-    """A variable that is a view: of which arrays, the line that names it, and what it names."""
-
-    of: set[str]
-    line: int
-    array: Written
-
-
-class Writer:
+class Writer(Statements):
     """Writes the statements of one function; `written` says what stands for each node."""
 
     def __init__(self, unit: Unit, results: Sequence[Value]) -> None:
+        super().__init__()
         self.unit = unit
         self.plan = Plan(unit, results)
         self.arguments, self.dimensions = local_names(unit.program)
@@ -81,7 +66,7 @@ class Writer:
         self.dimensions |= step_names(self.plan.nodes, self.names)
         self.chunks = root_names(self.plan.nodes, self.names)
         self.dimensions |= self.chunks
-        self.affine = self.plan.affine
+        self.affine = self.plan.known.affine
         self.order = AxisOrder(_examples(unit, results), (loop.axis for loop in self.plan.loops.values()))
         self.written: dict[Node, Written] = {}
         self.together: dict[Node, Written] = {}  # named already, by the call that gives several
@@ -89,11 +74,7 @@ class Writer:
         self.held: dict[Axis, Extent] = {}  # axes of time inside a loop, and the step over the loop's variable
         self.steps: dict[str, list[str]] = {}  # the variables of loops by what the user calls them
         self.rows: dict[tuple[Node, int], Rows] = {}  # the arrays that keep histories, by recurrence and state
-        self.places: set[str] = set()  # the arrays that a loop is changing in place
-        self.views: dict[str, View] = {}  # variables that are views of such arrays
-        self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
-        self._indent = "    "
 
     # -- statements --------------------------------------------------------------------------------------------
 
@@ -130,22 +111,9 @@ class Writer:
         if wish == array.text or (wish and array.text in self.arguments.values()):
             return
         name = self.names.new(wish) if wish else self.names.temporary()
-        self.statement(f"{name} = {array.text}", node)
-        if array.axes and not array.fresh and (of := self.views_in(array.text)):
-            self.views[name] = View(of, len(self.lines) - 1, array)
+        self.assign(name, array, self.origin(node))
         self.written[node] = Written(name, array.axes, array.fresh, array.ordered)
         self.pending.discard(node)
-
-    def views_in(self, text: str) -> set[str]:
-        """Return the arrays that a loop changes in place and that an expression mentions, by name or by a view."""
-        found = words(text)
-        return found & self.places | {name for word in found if word in self.views for name in self.views[word].of}
-
-    def make_copy(self, name: str) -> None:
-        """Let a variable that is a view be a copy from the start."""
-        view = self.views.pop(name)
-        text = f"{view.array.text}.copy()" if view.array.atom else f"np.array({view.array.text})"
-        self.lines[view.line] = self.lines[view.line].replace(f" = {view.array.text}", f" = {text}", 1)
 
     def is_cheap(self, node: Node) -> bool:
         """Return whether a node stands in expressions as it is, however often: literals, inputs, positions."""
@@ -166,31 +134,20 @@ class Writer:
         return bool(waiting)
 
     def statement(self, text: str, node: Node, at: int | None = None) -> None:
-        """Write a statement, with the formula line behind it; `at`: before another line than the end."""
-        comment = comment_of(node.graph.origin_of(self.plan.source(node)))
-        line = f"{self._indent}{text}  # {comment}" if comment else f"{self._indent}{text}"
-        self.lines.insert(len(self.lines) if at is None else at, line)
-        if at is not None:
-            self.views = {n: v._replace(line=v.line + (v.line >= at)) for n, v in self.views.items()}
+        """Write a statement, with the formula line of a node behind it; `at`: before another line than the end."""
+        self.put(text, self.origin(node), at)
 
-    def plain(self, text: str) -> None:
-        """Write a statement without a comment."""
-        self.lines.append(f"{self._indent}{text}")
+    def origin(self, node: Node) -> Origin:
+        """Return where the statement of a node comes from."""
+        return node.graph.origin_of(self.plan.source(node))
 
     @contextmanager
     def block(self, axis: Axis, step: Extent) -> Iterator[None]:
         """Indent, with an axis held at one position."""
         self.held[axis] = step
-        with self.indented(True):
+        with self.indented():
             yield
         del self.held[axis]
-
-    @contextmanager
-    def indented(self, deeper: bool) -> Iterator[None]:
-        """Indent, if it is a block."""
-        before, self._indent = self._indent, self._indent + "    " * deeper
-        yield
-        self._indent = before
 
     @contextmanager
     def step_of(self, axis: Axis, graph: Graph) -> Iterator[str]:
@@ -232,8 +189,9 @@ class Writer:
         index = [rows.get(a) or self.extent(self.held[a]) if a in held else ":" for a in array.axes]
         while index[-1] == ":":
             index.pop()
+        text, leading = array.at(", ".join(index)), ":" not in index
         rest = tuple(a for a in array.axes if a not in held)
-        return Written(subscript(array.text, ", ".join(index)), rest, ordered=array.ordered and ":" not in index)
+        return Written(text, rest, ordered=array.ordered and leading, row=leading)
 
     def extent(self, size: Extent) -> str:
         """Return the text of a size or of a position."""

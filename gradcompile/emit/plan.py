@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
-from gradcompile.emit.affine import affine_forms, within
-from gradcompile.emit.assigned import Assigned
+from gradcompile.emit.assigned import Assigned, source
 from gradcompile.emit.gather import Gather, Spread, gathered, spread
 from gradcompile.emit.inline import CHEAP, Inline
+from gradcompile.emit.known import Known
 from gradcompile.emit.live import Live, level
 from gradcompile.emit.running import running_terms
-from gradcompile.emit.states import Kept, Loop
-from gradcompile.emit.updates import Update, in_range, update_of
+from gradcompile.emit.states import Kept, Loop, State
+from gradcompile.emit.updates import Update, update_of
 from gradcompile.ir.nodes import Axis, Kind, Node, reading_state
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
@@ -38,8 +37,7 @@ class Plan:
         for node in self.nodes:
             if node.kind is Kind.RECURRENCE and node not in self.running:
                 self.loops[node] = Loop(node, self.live, self.loops, around.get(node, frozenset()))
-        self.affine = affine_forms(self.nodes)
-        self.sizes = [r.left - r.right for r in unit.program.requirements if r.relation == ">="]
+        self.known = Known(self.nodes, unit.program.requirements)
         self.updates = {u.node: u for loop in self.loops.values() for s in loop.states for u in s.chain}
         self.uses = Counter(o for n in self.nodes for o in self._read(n))
         self.uses.update(v.node for v in results)
@@ -85,24 +83,31 @@ class Plan:
         """Return what the states of loops are called: as the user calls what they become, or what is read of them."""
         names: dict[tuple[Node, int], str] = {}
         for of, loop in self.loops.items():
+            found = assigned.states(loop)
             for state in loop.working:
-                body = state.body
-                inner = (body.operands[0], body.attrs[0]) if body.kind is Kind.HISTORY else None
-                name = names.get(inner) if inner in names else assigned.state(loop, state)
-                wanted = ("final", "after") if state.kept is Kept.RECORD else ("final",)
-                for read in self.live.reads.get(of, ()):
-                    mine = read.attrs[0] == state.slot and read.attrs[1] in wanted and read in self.named
-                    if mine and name in (None, self.named[read]):
-                        name = self.named.pop(read)
+                name = found.get(state.slot)
+                if state.body.kind is Kind.HISTORY and state.kept is not Kept.RECORD:
+                    name = names.get((state.body.operands[0], state.body.attrs[0]), name)
+                name = self._name_of_history(state, of, name)
                 if name is not None:
                     names[of, state.slot] = name
-                body = state.body
-                while body.kind is Kind.RENAME:
-                    body = body.operands[0]
-                for node in (body, *([state.init] if self.uses[state.init] == 1 else [])):
-                    if name is not None and self.named.get(node) == name:
-                        del self.named[node]
+                    self._hand_over(state, name)
         return names
+
+    def _name_of_history(self, state: State, of: Node, name: str | None) -> str | None:
+        """Return the name of a state, and take it from the history that has it."""
+        wanted = ("final", "after") if state.kept is Kept.RECORD else ("final",)
+        for read in self.live.reads.get(of, ()):
+            mine = read.attrs[0] == state.slot and read.attrs[1] in wanted
+            if mine and name in (None, self.named.get(read)):
+                name = self.named.pop(read, name)
+        return name
+
+    def _hand_over(self, state: State, name: str) -> None:
+        """Take the name of a state from the node that it becomes, and from the one that it is at first."""
+        for node in (source(state.body), *([state.init] if self.uses[state.init] == 1 else [])):
+            if self.named.get(node) == name:
+                del self.named[node]
 
     def _read(self, node: Node) -> Sequence[Node]:
         """Return what a node reads before anything is written together."""
@@ -162,9 +167,11 @@ class Plan:
         elif node.kind is Kind.GATE and node in self.joinable:
             self.pieces[node] = self._joined(node)
         elif node.kind is Kind.TAKE:
-            self._merge(node, self.gathers, gathered(node, self.private))
+            self.gathers[node] = gathered(node, self.private, self.known)
+            self._instead(node, self.gathers[node].parts)
         elif node.kind is Kind.SCATTER:
-            self._merge(node, self.spreads, spread(node, self.private))
+            self.spreads[node] = spread(node, self.private, self.known)
+            self._instead(node, self.spreads[node].parts)
 
     def _placing(self, node: Node) -> Update | None:
         """Return the elements that an array outside loops gets, if they are in range and the others are at hand."""
@@ -172,23 +179,16 @@ class Plan:
         if level(node) >= 0 or not (base.is_const() or self.private(base)):
             return None
         update = update_of(node, {base}, frozenset(), ())
-        safe = update is not None and all(not i.axes and self.within(i, a) for a, i in update.index)
-        if not safe or not set(node.axes) > {a for a, _ in update.index} - set(update.value.axes):
+        if update is None or any(i.axes or not self.known.within(i, a) for a, i in update.index):
             return None
         if (name := self.named.get(node)) is not None:
             self.named.setdefault(base, name)
         return update
 
-    def within(self, index: Node, axis: Axis) -> bool:
-        """Return whether an index is known to be a position of an axis."""
-        form = self.affine.get(index)
-        return in_range(index) or (form is not None and within(form, axis.extent, self.sizes))
-
-    def _merge(self, node: Node, table: dict[Node, Any], found: Gather | Spread) -> None:
-        """Let a node stand for the nest of reads, or of scatters, that it is the outermost of."""
-        table[node] = found
-        for inner in found.inner:
-            self._replace(inner, inner.operands)
+    def _instead(self, node: Node, parts: Sequence[Node]) -> None:
+        """Count what stands in a node's expression in the place of its operands."""
+        self.uses.subtract(node.operands)
+        self.uses.update(parts)
 
     def _change(self, update: Update) -> None:
         """Count what stands in the statement that changes an array."""
@@ -260,7 +260,7 @@ class Plan:
             current = stack.pop()
             if current.kind is Kind.SCATTER:
                 pieces.append(current)
-                self.spreads[current] = spread(current, self.private)
+                self.spreads[current] = spread(current, self.private, self.known)
                 self._replace(current, self.spreads[current].parts)
             else:
                 stack.extend(reversed(current.operands))

@@ -143,7 +143,7 @@ class Steps:
             self.writer.statement(f"{name} = {text}", state.init)
         if self.loop.condition is not None and state.which - {"final"}:
             listed = self.lists[state.slot] = self.writer.names.other(f"{name}_history")
-            self.writer.plain(f"{listed} = [{name}]")
+            self.writer.put(f"{listed} = [{name}]")
 
     def _start_place(self, state: State, name: str, rest: Axes) -> None:
         if not inplace.is_adopted(self.writer, self.node, state):
@@ -183,7 +183,7 @@ class Steps:
         writer, key = self.writer, self.axis.key
         counter = writer.dimensions[key]
         self.step = Extent.of(key)
-        writer.plain(f"{counter} = 0")
+        writer.put(f"{counter} = 0")
         at = len(writer.lines)
         with writer.block(self.axis, self.step):
             self._carries()
@@ -194,18 +194,18 @@ class Steps:
         writer.statement(header, self.node, at=at)
         with writer.block(self.axis, self.step):
             if more:
-                writer.plain(f"if {fill('not a', ('a',), (test,))}:")
-                writer.plain("    break")
+                writer.put(f"if {fill('not a', ('a',), (test,))}:")
+                writer.put("    break")
             self._limit(counter)
             self._items([n for n in self.loop.order if n not in self.loop.first])
             self._finish()
-            writer.plain(f"{counter} += 1")
+            writer.put(f"{counter} += 1")
 
     def _limit(self, counter: str) -> None:
         limit, span = self.writer.unit.program.max_steps, self.node.graph.origin_of(self.node).span
         where = f"the loop on line {span.line}" if span else "a loop"
-        self.writer.plain(f"if {counter} == {limit}:")
-        self.writer.plain(f'    raise RuntimeError("{where} did not end within {limit} steps")')
+        self.writer.put(f"if {counter} == {limit}:")
+        self.writer.put(f'    raise RuntimeError("{where} did not end within {limit} steps")')
 
     def _carries(self) -> None:
         """Say what stands for the states before the step."""
@@ -216,7 +216,7 @@ class Steps:
     def _row(self, state: State, which: str) -> Written:
         rows = self.writer.rows[self.node, state.slot]
         row = self.writer.extent(rows.row(which, self.step))
-        return Written(f"{rows.name}[{row}]", rows.axes[1:], ordered=True)
+        return Written(f"{rows.name}[{row}]", rows.axes[1:], ordered=True, row=True)
 
     def _items(self, nodes: Sequence[Node]) -> None:
         """Write statements of a step."""
@@ -264,7 +264,8 @@ class Steps:
                 writer.written[node] = Written(target)
                 return
         writer.statement(f"{target} = {text}", node)
-        writer.written[node] = Written(target, rest, fresh=array.fresh, ordered=array.ordered)
+        row = state.kept in (Kept.ROWS, Kept.RECORD)
+        writer.written[node] = Written(target, rest, fresh=array.fresh, ordered=array.ordered or row, row=row)
 
     def _target(self, state: State) -> str:
         if state.kept is Kept.ROWS:
@@ -309,7 +310,7 @@ class Steps:
             self._bind(targets, texts)
         for state in self.states:
             if (listed := self.lists.get(state.slot)) is not None:
-                writer.plain(f"{listed}.append({self.names[state.slot]})")
+                writer.put(f"{listed}.append({self.names[state.slot]})")
 
     def _bind(self, targets: list[str], texts: list[str]) -> None:
         line = f"{', '.join(targets)} = {', '.join(texts)}"
@@ -317,7 +318,7 @@ class Steps:
             for i, text in enumerate(texts):
                 if not text.isidentifier():
                     texts[i] = self.writer.names.temporary()
-                    self.writer.plain(f"{texts[i]} = {text}")
+                    self.writer.put(f"{texts[i]} = {text}")
             line = f"{', '.join(targets)} = {', '.join(texts)}"
         self.writer.statement(line, self.node)
 
@@ -330,7 +331,7 @@ class Steps:
             name, rest, key = self.names[state.slot], self.rest[state.slot], (self.node, state.slot)
             if state.slot in self.lists:
                 listed = self.lists[state.slot]
-                writer.plain(f"{listed} = np.array({listed})")
+                writer.put(f"{listed} = np.array({listed})")
                 writer.rows[key] = Rows(listed, (self.axis, *rest), backward=False)
             for node in writer.plan.live.reads.get(self.node, ()):
                 if node.attrs[0] == state.slot:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradcompile.emit import indexing
-from gradcompile.emit.affine import shift, slice_text
+from gradcompile.emit.affine import slice_text
 from gradcompile.emit.contraction import total
 from gradcompile.emit.layout import EMPTY, Axes, Written, aligned, permuted
 from gradcompile.ir.dims import Extent
@@ -29,10 +29,10 @@ def _add(x, index, values, guard):
 def scatter(writer: Writer, node: Node) -> Written:
     """Write an array of zeros and accumulate into it; a diagonal matrix is np.diag."""
     spread = writer.plan.spreads[node]
-    if len(spread.index) == 1:
-        found = _diagonal(writer, spread) or _moved(writer, spread)
-        if found is not None:
-            return found
+    if spread.moved is not None:
+        return _moved(writer, spread)
+    if len(spread.index) == 1 and (diagonal := _diagonal(writer, spread)) is not None:
+        return diagonal
     return _accumulated(writer, node, [node])
 
 
@@ -55,17 +55,14 @@ def _diagonal(writer: Writer, spread: Spread) -> Written | None:
     return Written(f"np.diag({array.text})", order, fresh=True, ordered=True) if array.axes == order[:1] else None
 
 
-def _moved(writer: Writer, spread: Spread) -> Written | None:
-    """Return an array moved along an axis, if the guard only keeps the index in range."""
+def _moved(writer: Writer, spread: Spread) -> Written:
+    """Return an array moved along an axis: the guard only keeps the index in range."""
     ((axis, index),) = spread.index
-    form, array = writer.affine.get(index), writer.operand(spread.value)
-    if form is None or form.axis is None or form.axis in writer.held or spread.over != {form.axis}:
-        return None
-    by = shift(form, axis.extent, spread.guards, writer.affine)
-    if by is None or form.axis not in array.axes or (axis != form.axis and axis in array.axes):
-        return None
+    form, array = writer.affine[index], writer.operand(spread.value)
+    assert form.axis is not None
+    assert spread.moved is not None
     order = tuple(axis if a == form.axis else a for a in array.axes)
-    return Written(indexing.shifted(writer, array, by, form.axis), order, fresh=True)
+    return Written(indexing.shifted(writer, array, spread.moved, form.axis), order, fresh=True)
 
 
 def _accumulated(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written:
@@ -80,9 +77,12 @@ def _accumulated(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written:
 def accumulate(writer: Writer, piece: Node, name: str, order: Axes, *, only: bool = False) -> None:
     """Write the statement that adds one scatter to the array `name`, which has these axes."""
     spread = writer.plan.spreads[piece]
+    if spread.moved is not None:
+        writer.statement(f"{name} += {aligned(_moved(writer, spread), order)}", piece)
+        return
     guards = [g for g in spread.guards if not writer.axes(g)]
     if guards:
-        writer.plain(f"if {indexing.condition(writer, guards).text}:")
+        writer.put(f"if {indexing.condition(writer, guards).text}:")
     with writer.indented(bool(guards)):
         arrays = [g for g in spread.guards if writer.axes(g)]
         guard = indexing.condition(writer, arrays) if arrays else None

@@ -61,8 +61,8 @@ def _assignment(node: Node, base: Node, held: Set[Axis]) -> Update | None:
     condition, value, _ = node.operands
     index: dict[Axis, Node] = {}
     rest: list[Node] = []
-    for part in _conjuncts(condition):
-        found = _position(part, base)
+    for part in conjuncts(condition):
+        found = _position(part, node)
         if found is None or found[0] in index:
             rest.append(part)
         else:
@@ -78,7 +78,8 @@ def in_range(index: Node) -> bool:
     return index.kind is Kind.CHECK or (index.kind is Kind.REDUCE and index.name in ("argmax", "argmin"))
 
 
-def _conjuncts(condition: Node) -> list[Node]:
+def conjuncts(condition: Node) -> list[Node]:
+    """Return the conditions that all have to hold for one to hold."""
     found, stack = [], [condition]
     while stack:
         node = stack.pop()
@@ -89,12 +90,12 @@ def _conjuncts(condition: Node) -> list[Node]:
     return found
 
 
-def _position(condition: Node, base: Node) -> tuple[Axis, Node] | None:
+def _position(condition: Node, changed: Node) -> tuple[Axis, Node] | None:
     """Return (axis, index) of a condition that holds at one position of an axis."""
     if condition.kind is not Kind.GATE or condition.name != "eq":
         return None
     for a, index in (condition.operands, condition.operands[::-1]):
-        if a.kind is Kind.IOTA and a.attrs[0] in base.axes and a.attrs[0] not in index.axes:
+        if a.kind is Kind.IOTA and a.attrs[0] in changed.axes and a.attrs[0] not in index.axes:
             return (a.attrs[0], index) if index.dtype is DType.INT else None
     return None
 

@@ -16,7 +16,7 @@ from gradcompile.ir.nodes import Axis, Kind, Node, reading_state
 
 
 def close(root: Node, axes: Sequence[Axis], opened: Iterable[Axis], first: int) -> tuple[Node, tuple[Axis, ...]]:
-    """Return a node and its positional axes with the `opened` axes renamed; only nodes from number `first` have them."""
+    """Return a node and its positional axes with the `opened` axes renamed, which nodes from number `first` on have."""
     mine = frozenset(opened)
     nodes = _made_since(root, first)
     beside = _neighbours(nodes, mine)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from gradcompile.gates import build
 from gradcompile.gates.substitute import rebuild, relabel
+from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
 
 _THROUGH = (Kind.GATE, Kind.REDUCE, Kind.TAKE, Kind.CHECK)
@@ -141,11 +142,26 @@ def within(index: Node, axis: Axis) -> Node | None:
         return None
     if index.kind is Kind.IOTA and index.attrs[0].extent == axis.extent:
         return None
-    if index.is_const() and 0 <= index.value and axis.extent.at_least(index.value + 1):
+    if (span := _span(index)) is not None and span[0].at_least(0) and (axis.extent - span[1]).at_least(1):
         return None
     graph = index.graph
     low = build.gate("le", build.const(graph, 0), index)
     return build.gate("and", low, build.gate("lt", index, build.extent(graph, axis.extent)))
+
+
+def _span(index: Node) -> tuple[Extent, Extent] | None:
+    """Return the least and the greatest value of an index that is a position, a size, or a sum of two of these."""
+    match index.kind:
+        case Kind.CONST | Kind.EXTENT:
+            return Extent.of(index.attrs[0]), Extent.of(index.attrs[0])
+        case Kind.IOTA:
+            return Extent.of(0), index.attrs[0].extent - 1
+        case Kind.GATE if index.name in ("add", "sub") and not any(o.kind is Kind.GATE for o in index.operands):
+            a, b = (_span(o) for o in index.operands)
+            if a is None or b is None:
+                return None
+            return (a[0] + b[0], a[1] + b[1]) if index.name == "add" else (a[0] - b[1], a[1] - b[0])
+    return None
 
 
 def summed(x: Node, axis: Axis) -> Node:
@@ -161,7 +177,7 @@ def summed(x: Node, axis: Axis) -> Node:
 
 
 def anywhere(condition: Node, axis: Axis) -> Node:
-    """Return whether a condition holds somewhere along an axis; of one that holds at one position, whether it is there."""
+    """Return whether a condition holds somewhere along an axis: if it can at one position only, whether it does there."""
     if axis not in condition.axes or (found := one_position(condition, axis)) is None:
         return build.reduce("any", condition, axis)
     index, rest = found

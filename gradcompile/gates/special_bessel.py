@@ -75,7 +75,7 @@ def _i1e(x):
 _IV = '''
 def _iv_from(n, x, zero, one):
     """I_n(x) from I_0(x) and I_1(x): upward for large x; else by the ratios of neighbours, from high orders down."""
-    if n != math.floor(n) or x != x:
+    if x != x or n % 1 != 0 or abs(n) > 1e6:
         return math.nan
     order, size = int(abs(n)), abs(x)
     if order == 0 or zero == math.inf:
@@ -97,6 +97,8 @@ _J0 = f'''
 def _j0(x):
     """Below 8 a polynomial times the distance to the zero that is near; beyond it Hankel's form (DLMF 10.17.3)."""
     x = abs(x)
+    if x < 1e-8:
+        return 1.0
     if x < 4.0:
         t = 0.125 * x * x - 1.0
         factor = (x - {fitted.J0_ROOTS[0]!r} - {fitted.J0_ROOTS[1]!r}) * (x + {fitted.J0_ROOTS[0]!r})
@@ -158,7 +160,7 @@ def _ascend(order, x, zero, one, odd):
 _JV = '''
 def _jv(n, x):
     """From J_0 and J_1."""
-    if n != math.floor(n) or x != x:
+    if x != x or n % 1 != 0 or abs(n) > 1e6:
         return math.nan
     order = int(abs(n))
     value = _ascend(order, abs(x), _j0(x), _j1(abs(x)), 0.0)
@@ -183,8 +185,10 @@ def _sinc(x):
 _SPHERICAL = '''
 def _spherical(n, x):
     """From sinc and its neighbour, with the even part of x taken out before the cosine."""
-    if not n >= 0 or n != math.floor(n) or x != x:
+    if x != x or n % 1 != 0:
         return math.nan
+    if n < 0:
+        return 0.0
     order, size = int(n), abs(x)
     if size == math.inf:
         return 0.0
@@ -220,7 +224,7 @@ def _sinc_pi(x: Any) -> Any:
 
 
 def _spherical_bessel(n: Any, x: Any) -> Any:
-    if mpmath.isinf(x):
+    if mpmath.isinf(x) or n < 0:
         return mpmath.mpf(0)
     if x == 0:
         return mpmath.mpf(1 if n == 0 else 0)
@@ -242,7 +246,7 @@ BESSEL_FUNCTIONS = [
     Gate("i1", "x", "The modified Bessel function I_1.", partials=("0.5 * (i0(x) + iv(2, x))",),
          numpy="np.vectorize(_i1, otypes=[float])(x)", numba="_i1(x)", sympy=lambda x: sympy.besseli(1, x),
          mpmath=lambda x: _iv(1, x), finite=True, cost=40, special=(((0.0,), 0.0),), helper=_I_SERIES + _I),
-    Gate("iv", "n x", "The modified Bessel function I_n of whole order n; NaN for other n.",
+    Gate("iv", "n x", "The modified Bessel function I_n of whole order n, up to a million; NaN for other n.",
          partials=(None, "0.5 * (iv(n - 1, x) + iv(n + 1, x))"),
          numpy="np.vectorize(_iv, otypes=[float])(n, x)", numba="_iv(n, x)", sympy=sympy.besseli, mpmath=_iv,
          domain=_ORDER_2, finite=True, cost=60, helper=_I_SERIES + _I + _IV + '''
@@ -269,7 +273,7 @@ def _ive(n, x):
     Gate("j1", "x", "The Bessel function J_1.", partials=("0.5 * (j0(x) - jv(2, x))",),
          numpy="np.vectorize(_j1, otypes=[float])(x)", numba="_j1(x)", sympy=lambda x: sympy.besselj(1, x),
          mpmath=lambda x: _jv(1, x), finite=True, cost=40, special=(((0.0,), 0.0),), helper=_J1),
-    Gate("jv", "n x", "The Bessel function J_n of whole order n; NaN for other n.",
+    Gate("jv", "n x", "The Bessel function J_n of whole order n, up to a million; NaN for other n.",
          partials=(None, "0.5 * (jv(n - 1, x) - jv(n + 1, x))"),
          numpy="np.vectorize(_jv, otypes=[float])(n, x)", numba="_jv(n, x)", sympy=sympy.besselj, mpmath=_jv,
          domain=_ORDER_2, finite=True, cost=80, aliases=("jn",), helper=_J0 + _J1 + _ASCEND + _JV),
@@ -277,7 +281,7 @@ def _ive(n, x):
          partials=("-3.141592653589793 * spherical(1, x)",), numpy="np.vectorize(_sinc, otypes=[float])(x)",
          numba="_sinc(x)", sympy=lambda x: sympy.sinc(sympy.pi * x), mpmath=_sinc_pi,
          finite=True, cost=30, special=(((0.0,), 1.0), ((2.0,), 0.0)), helper=_SINC),
-    Gate("spherical", "n x", "The spherical Bessel function j_n(pi*x).",
+    Gate("spherical", "n x", "The spherical Bessel function j_n(pi*x), and 0 for n < 0, where it has the factor n.",
          partials=(None, "3.141592653589793 * (n * spherical(n - 1, x) - (n + 1) * spherical(n + 1, x)) / (2 * n + 1)"),
          numpy="np.vectorize(_spherical, otypes=[float])(n, x)", numba="_spherical(n, x)",
          sympy=lambda n, x: sympy.jn(n, sympy.pi * x), mpmath=_spherical_bessel, domain=_ORDER_2, finite=True,

@@ -97,7 +97,7 @@ def _mills(x):
 
 def _excess(x):
     """mills(x) + x without cancellation: Laplace's continued fraction (DLMF 7.9.3) on the left."""
-    if not x < -2.0:
+    if not x < -1.25:
         return _mills(x) + x
     if x < -1e9:
         return -1.0 / x
@@ -197,26 +197,26 @@ ERROR_FUNCTIONS = [
          numba="_erfinv(x)", sympy=sympy.erfinv, mpmath=_erf_inverse, domain=((-0.95, 0.95),), cost=60,
          special=(((0.0,), 0.0),), helper=_ERFCX + _ERFCINV),
     Gate("erfcinv", "x", "The inverse of erfc, accurate down to the smallest x.",
-         partials=("-exp(out ** 2) / 1.1283791670955126",), numpy="np.vectorize(_erfcinv, otypes=[float])(x)",
+         partials=("-1 / (sqrt(2) * x * mills(-sqrt(2) * out))",), numpy="np.vectorize(_erfcinv, otypes=[float])(x)",
          numba="_erfcinv(x)", sympy=sympy.erfcinv, mpmath=_erfc_inverse, domain=((0.05, 1.95),), cost=60,
          special=(((1.0,), 0.0),), helper=_ERFCX + _ERFCINV),
     Gate("ndtr", "x", "The standard normal distribution function, erfc(-x/sqrt(2)) / 2.",
          partials=("exp(-0.5 * x ** 2) / sqrt(2 * 3.141592653589793)",),
          numpy="np.vectorize(_ndtr, otypes=[float])(x)", numba="_ndtr(x)", sympy=_sympy_ndtr, mpmath=_normal,
          finite=True, cost=35, special=(((0.0,), 0.5),), helper=_NDTR),
-    Gate("log_ndtr", "x", "log(ndtr(x)), accurate in both tails. The local gradient is density/ndtr.",
+    Gate("log_ndtr", "x", "log(ndtr(x)), accurate in both tails. Its slope is the density over ndtr.",
          partials=("mills(x)",), numpy="np.vectorize(_log_ndtr, otypes=[float])(x)", numba="_log_ndtr(x)",
          sympy=lambda x: sympy.log(_sympy_ndtr(x)), mpmath=_log_normal, finite=True, cost=70,
          helper=_ERFCX + _NDTR + _LOG_NDTR),
     Gate("ndtri", "x", "The quantile of the standard normal distribution, the inverse of ndtr.",
-         partials=("exp(0.5 * out ** 2) * sqrt(2 * 3.141592653589793)",),
+         partials=("1 / (x * mills(out))",),
          numpy="-1.4142135623730951 * np.vectorize(_erfcinv, otypes=[float])(2 * x)",
          numba="-1.4142135623730951 * _erfcinv(2 * x)", sympy=lambda x: -sympy.sqrt(2) * sympy.erfcinv(2 * x),
          mpmath=lambda x: -mpmath.sqrt(2) * _erfc_inverse(2 * x), domain=((0.03, 0.97),), cost=60,
          special=(((0.5,), 0.0),), aliases=("probit",), helper=_ERFCX + _ERFCINV),
-    Gate("mills", "x", "The normal density divided by ndtr(x).", partials=("-out * excess(x)",),
+    Gate("mills", "x", "The standard normal density divided by ndtr(x).", partials=("-out * excess(x)",),
          numpy="np.vectorize(_mills, otypes=[float])(x)", numba="_mills(x)", sympy=_sympy_mills,
-         mpmath=_inverse_mills, finite=True, cost=60, hidden=True, helper=_ERFCX + _NDTR + _MILLS),
+         mpmath=_inverse_mills, finite=True, cost=60, helper=_ERFCX + _NDTR + _MILLS),
     Gate("excess", "x", "mills(x) + x without cancellation on the left.", partials=("1 - mills(x) * out",),
          numpy="np.vectorize(_excess, otypes=[float])(x)", numba="_excess(x)", sympy=lambda x: _sympy_mills(x) + x,
          mpmath=_mills_excess, finite=True, cost=80, hidden=True, helper=_ERFCX + _NDTR + _MILLS),

@@ -73,7 +73,7 @@ def _digamma(x):
     if x > 0.0:
         return _digamma_positive(x)
     if x == 0.0:
-        return math.copysign(math.inf, -x)
+        return math.copysign(math.inf, -1.0 * x)
     if x < -4503599627370496.0 or x % 1.0 == 0.0:
         return math.nan
     part = -x % 1.0
@@ -134,7 +134,7 @@ def _polygamma(n, x):
     if x < -4503599627370496.0 or x % 1.0 == 0.0:
         if sign < 0.0:
             return math.inf if x > -math.inf else math.nan
-        return math.copysign(math.inf, -x) if x == 0.0 else math.nan
+        return math.copysign(math.inf, -1.0 * x) if x == 0.0 else math.nan
     part = -x % 1.0
     return (_polygamma_size(n, part) - _polygamma_size(n, 1.0 - x)) - sign * _polygamma_size(n, 1.0 - part)
 
@@ -184,15 +184,19 @@ def _digamma_rise(a, b):
 
 _BETALN = '''
 def _betaln(a, b):
-    """Stirling's formula with what is large taken out (DiDonato and Morris 1992); else sums of lgamma."""
+    """Stirling's formula with what is large taken out (DiDonato and Morris 1992), with steps up to there."""
     if a < b:
         a, b = b, a
-    if not b > 0.0 or a < 10.0:
+    if not b > 0.0:
         return (_lgamma(a) - _lgamma(a + b)) + _lgamma(b)
     if a == math.inf:
         return -math.inf
     if b < 10.0:
-        return _lgamma(b) + _lgamma_fall(a, b)
+        steps = 1.0
+        while a < 10.0:
+            steps *= 1.0 + b / a
+            a += 1.0
+        return _lgamma(b) + (math.log(steps) + _lgamma_fall(a, b))
     rest = _stirling(a) + _stirling(b) - _stirling(a + b)
     return rest + 0.9189385332046727 - 0.5 * math.log(b) - (a - 0.5) * math.log1p(b / a) - b * math.log1p(a / b)
 

@@ -52,9 +52,10 @@ def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
     exchange = {row: column, column: row}
     match x.kind:
         case Kind.INPUT:
-            same = tuple(exchange.get(a, a) for a in x.attrs) == y.attrs
-            ends = {row, column} == set(x.attrs[-2:]) and x is y
-            return same or (ends and _declared(x).structure in ("symmetric", "definite"))
+            other = tuple(exchange.get(a, a) for a in x.attrs)
+            if _declared(x).structure in ("symmetric", "definite"):
+                return other[:-2] == y.attrs[:-2] and set(other[-2:]) == set(y.attrs[-2:])
+            return other == y.attrs
         case Kind.IOTA:
             return bool(exchange.get(x.attrs[0], x.attrs[0]) == y.attrs[0])
         case Kind.RENAME if x.attrs == y.attrs:

@@ -14,6 +14,7 @@ from gradcompile.syntax.names import nearest
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.terms import array
 
+
 def call(ctx: Context, name: str, args: Sequence[Term], keywords: Mapping[str, Term], known: Sequence[str]) -> Term:
     """Apply a function of the language; `known` are the names that a misspelt one may have meant."""
     if name in ("max", "min") and len(args) > 1:

@@ -11,6 +11,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gradcompile.errors import FormulaError
 from gradcompile.gates import build
 from gradcompile.gates.registry import REDUCE, reduction_by_name
 from gradcompile.ir.dims import total
@@ -21,6 +22,7 @@ from gradcompile.syntax.names import CONSTANTS, check_name
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.ranges import Range, read_range
 from gradcompile.syntax.scope import Scope
+from gradcompile.syntax.spelt_out import spelt_out, together
 from gradcompile.syntax.trampoline import Task
 
 if TYPE_CHECKING:
@@ -65,10 +67,18 @@ def reduction(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) ->
         hint = f"The indices say what is reduced: write `{name}(… for i in range(N))`."
         ctx.fail(f"`{name}` in index notation has no other argument.", hint, tree)
     assert isinstance(terms, ast.GeneratorExp)
-    with ctx.comprehension() as first:
-        found: _Terms = yield _terms(visitors, terms, scope)
-        with ctx.at(tree):
-            return ctx.closed(_reduced(ctx, kind, found), first)
+    before = dict(ctx.requirements)
+    try:
+        with ctx.comprehension() as first:
+            found: _Terms = yield _terms(visitors, terms, scope)
+            with ctx.at(tree):
+                return ctx.closed(_reduced(ctx, kind, found), first)
+    except FormulaError as error:
+        symbolic = error
+    ctx.requirements = before
+    values: list[Value] = yield spelt_out(visitors, terms, scope, symbolic)
+    with ctx.at(tree):
+        return together(ctx, kind, values)
 
 
 def listing(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Value]:
@@ -79,6 +89,19 @@ def listing(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Val
             term, condition = ctx.source.segment(tree.elt, 20), ctx.source.segment(test, 20)
             hint = f"Write `{term} if {condition} else 0`, or reduce it without the brackets: `sum({term} for …)`."
             ctx.fail("how long a filtered list is depends on the values.", hint, test)
+    before = dict(ctx.requirements)
+    try:
+        return (yield _array(visitors, tree, scope))
+    except FormulaError as error:
+        symbolic = error
+    ctx.requirements = before
+    values: list[Value] = yield spelt_out(visitors, tree, scope, symbolic)
+    with ctx.at(tree):
+        return shapes.stack(ctx, values, 0)
+
+
+def _array(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Value]:
+    ctx = visitors.ctx
     with ctx.comprehension() as first:
         found: _Terms = yield _terms(visitors, tree, scope)
         for one, clause in zip(found.ranges, tree.generators, strict=True):

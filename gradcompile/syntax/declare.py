@@ -50,7 +50,7 @@ def _declaration(ctx: Context, statement: ast.AnnAssign, before: dict[str, Argum
     default = None
     if statement.value is not None:
         default = _default(ctx, name, kind, shape, statement.value)
-        if not lies_in(default, form.declared):
+        if form.declared != NOTHING and not lies_in(default, form.declared):
             ctx.fail(f"the default of `{name}` is not in its range.", "Choose one that is.", statement.value)
     elif late := next((a for a in before.values() if a.default is not None), None):
         ctx.fail(

@@ -44,14 +44,14 @@ def derivative(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) -
     count = len(form.arguments.split())
     if len(tree.args) != count or tree.keywords:
         ctx.fail(f"`{name}` takes {count} arguments.", form.usage, tree)
-    of, by, *given = tree.args
+    _, by, *given = tree.args
     if not isinstance(by, (ast.Tuple, ast.List)):
         one: Value = yield _with_respect_to(visitors, tree, name, by, given, scope)
         return one
     if not form.several or not by.elts:
         ctx.fail(f"`{name}` is with respect to one name.", form.usage, by)
     parts: list[Value] = yield visitors.each(by.elts, lambda x: _with_respect_to(visitors, tree, name, x, given, scope))
-    return Row(tuple(parts))
+    return Row(tuple(parts), isinstance(by, ast.List))
 
 
 def _with_respect_to(
@@ -70,8 +70,8 @@ def _with_respect_to(
         _check(visitors, name, of, y, found, scope)
         with ctx.at(tree):
             node = ctx.recognised(y.node)
-            further = [a for a in hidden(y) if a not in found.axes]
-            node, found = found.widened(node, further)
+            if name != "jvp":  # one unknown for each of the indices around, so that a gradient is not summed over them
+                node, found = found.widened(node, hidden(y))
             along_it = None if direction is None else _fitted(ctx, given[0], direction, y, found, name)
             value = form.make(ctx, node, y, found, along_it)
             return ctx.closed(Value(found.known(value.node), value.axes), first)
@@ -126,8 +126,7 @@ def _vjp(ctx: Context, node: Node, y: Value, found: Unknown, upstream: Node | No
 
 def _jvp(ctx: Context, node: Node, y: Value, found: Unknown, direction: Node | None) -> Value:
     assert direction is not None
-    own = found.axes[: len(found.value.axes)] if found.owner is None else found.axes
-    _, (tangent,) = along([node], {found.argument: (direction, own)})
+    _, (tangent,) = along([node], {found.argument: (direction, found.axes)})
     return Value(tangent, y.axes)
 
 

@@ -12,7 +12,7 @@ from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Node
 from gradcompile.syntax.arrays import broadcast
 from gradcompile.syntax.context import ONE, Context, Row, Term, fresh, is_one, shape_text, static
-from gradcompile.syntax.places import located
+from gradcompile.syntax.places import located, proved
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.proofs import Proofs
 from gradcompile.syntax.stacked import Stacked
@@ -108,9 +108,11 @@ def index_along(ctx: Context, axis: Axis, index: Value, place: int) -> tuple[Val
     if index.node.dtype is not DType.INT:
         ctx.fail("an index must be an integer.", "Declare it as `Int`, or write a whole number without a point.")
     position = static(index)
-    if position is None or ctx.guards:
+    if position is None:
         node, guard = located(ctx, index.node, axis.extent, place)
         return Value(node, index.axes), guard
+    if ctx.guards and (found := proved(ctx, index.node, axis.extent)) is not None:
+        return index, found[0]
     if _from_end(ctx, position):
         position = axis.extent + position
     message = f"`{ctx.text()}` reads at {position} of an axis of length {axis.extent}."

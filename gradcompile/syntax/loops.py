@@ -11,14 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gradcompile.errors import FormulaError
-from gradcompile.gates import build
-from gradcompile.gates.select import select
 from gradcompile.syntax import outside
-from gradcompile.syntax.context import Context, Row, Term
+from gradcompile.syntax.context import Row, Term
 from gradcompile.syntax.flow import assigned, is_text, target_names
 from gradcompile.syntax.lines import follow
 from gradcompile.syntax.names import CONSTANTS, check_name
-from gradcompile.syntax.program import Value
 from gradcompile.syntax.ranges import Range, read_range
 from gradcompile.syntax.recurrence import Recurrence
 from gradcompile.syntax.scope import Scope
@@ -47,9 +44,9 @@ def repeat(visitors: Expressions, statement: ast.For | ast.While, scope: Scope, 
         return
     found: Range = yield read_range(visitors, statement.iter, statement.target, scope)
     _check_variable(visitors, statement, scope)
-    before, values = dict(ctx.requirements), _values(ctx, found)
+    before, values = dict(ctx.requirements), literal_values(ctx, found, _MANY)
     count = found.axis.extent.constant
-    if count == len(values) <= _FEW and visitors.nesting.copies * count <= _COPIES:
+    if count is not None and 0 < count == len(values) <= _FEW and visitors.nesting.copies * count <= _COPIES:
         yield _written_out(visitors, statement, values, scope, at)
         return
     try:
@@ -59,15 +56,6 @@ def repeat(visitors: Expressions, statement: ast.For | ast.While, scope: Scope, 
             raise
         ctx.requirements = before
         yield _written_out(visitors, statement, values, scope, at)
-
-
-def _values(ctx: Context, found: Range) -> list[Value]:
-    """Return the values of a loop variable if these are few and literal."""
-    count = found.axis.extent.constant
-    if count is None or count > _MANY or found.condition is not None:
-        return []
-    values = [select(found.index.node, found.axis, build.const(ctx.graph, i)) for i in range(count)]
-    return [Value(v) for v in values] if all(v.is_const() for v in values) else []
 
 
 def _written_out(
@@ -109,6 +97,8 @@ def _check_variable(visitors: Expressions, statement: ast.For, scope: Scope) -> 
     ctx = visitors.ctx
     assert isinstance(statement.target, ast.Name)
     name = statement.target.id
+    if name == "_":
+        return
     taken = ""
     if name in visitors.inputs or name in visitors.dimensions:
         taken = "an input" if name in visitors.inputs else "a dimension name"

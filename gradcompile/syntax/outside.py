@@ -97,7 +97,10 @@ def iterable(tree: ast.expr, name: str, text: str) -> tuple[str, str]:
         case ast.Call(func=ast.Name(id="reversed")):
             return "`reversed` is not part of the language", f"Write `for {name} in range(N - 1, -1, -1)`."
         case ast.Call(func=ast.Name(id="len"), args=[items]):
-            return "`len` is not part of the language", f"Write `for {name} in range(N)`, where N is a size of the array."
+            return (
+                "`len` is not part of the language",
+                f"Write `for {name} in range(N)`, where N is a size of the array.",
+            )
         case ast.List() | ast.Tuple() | ast.Set():
             return "an index runs over a range, not over a list", f"Write the terms out, or `for {name} in range(…)`."
         case ast.Constant():

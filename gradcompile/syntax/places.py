@@ -12,9 +12,7 @@ from gradcompile.syntax.context import Context
 from gradcompile.syntax.proofs import Proofs
 
 
-def located(
-    ctx: Context, index: Node, size: Extent, place: int = 0, *, wraps: bool = True
-) -> tuple[Node, Node | None]:
+def located(ctx: Context, index: Node, size: Extent, place: int = 0, *, wraps: bool = True) -> tuple[Node, Node | None]:
     """Return an index into an axis, counted from the start, and the guard that it needs to lie inside.
 
     `place` is the number of the axis, for messages; the subscript is what the context is reading. With `wraps`, a
@@ -29,19 +27,19 @@ def located(
 
 
 def _located(ctx: Context, index: Node, size: Extent, place: int, *, wraps: bool) -> tuple[Node, Node | None]:
-    if (found := _proved(ctx, index, size)) is not None:
+    if (found := proved(ctx, index, size)) is not None:
         return index, found[0]
     proofs = Proofs(frozenset(ctx.sizes), tuple(ctx.guards))
     _check_reach(ctx, proofs, index, size, place)
     if wraps and not proofs.at_least(index):
         index = _from_start(ctx, proofs, index, size)
-        if (found := _proved(ctx, index, size)) is not None:
+        if (found := proved(ctx, index, size)) is not None:
             return index, found[0]
     guard = _all(ctx.guards)
     return build.checked(index, build.extent(ctx.graph, size), _message(ctx, place), guard), guard
 
 
-def _proved(ctx: Context, index: Node, size: Extent) -> tuple[Node | None] | None:
+def proved(ctx: Context, index: Node, size: Extent) -> tuple[Node | None] | None:
     """Return the guards (one, if one will do) under which an index provably lies inside; None if none do."""
     for guards in _sets(ctx.guards):
         proofs = Proofs(frozenset(ctx.sizes), guards)

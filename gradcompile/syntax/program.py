@@ -9,7 +9,6 @@ from gradcompile.errors import Span
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, Declared, DType, Graph, Node
 
-
 NOTHING = Declared()
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcompile.gates import build
+from gradcompile.gates.select import select
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
 from gradcompile.syntax import outside
 from gradcompile.syntax.context import Context, is_one, static
+from gradcompile.syntax.polynomials import ZERO, nonnegative
 from gradcompile.syntax.program import Value
-from gradcompile.syntax.proofs import ZERO, Proofs, integers, nonnegative
+from gradcompile.syntax.proofs import Proofs, integers
 from gradcompile.syntax.trampoline import Task
 
 if TYPE_CHECKING:
@@ -50,6 +52,15 @@ def read_range(visitors: Expressions, tree: ast.expr, target: ast.expr, scope: S
         start = values[0] if len(values) > 1 else ctx.constant(0)
         step = 1 if len(values) < 3 else _step(ctx, values[2])
         return range_between(ctx, start.node, values[min(1, len(values) - 1)].node, step, target.id)
+
+
+def literal_values(ctx: Context, found: Range, most: int) -> list[Value]:
+    """Return the values that an index variable runs over if these are few and literal, else none."""
+    count = found.axis.extent.constant
+    if count is None or count > most or found.condition is not None:
+        return []
+    values = [select(found.index.node, found.axis, build.const(ctx.graph, i)) for i in range(count)]
+    return [Value(v) for v in values] if all(v.is_const() for v in values) else []
 
 
 def _check_whole(ctx: Context, tree: ast.expr, value: Value) -> None:
@@ -146,6 +157,8 @@ def _advice(ctx: Context, name: str) -> str:
     stop = "count"
     if isinstance(ctx.tree, ast.Call) and ctx.tree.args:
         stop = ctx.source.segment(ctx.tree.args[min(1, len(ctx.tree.args) - 1)], 30)
+    if ctx.source.lines[ctx.tree.lineno - 1].rstrip().endswith(":"):  # type: ignore[attr-defined]
+        return f"Let it run as far as it ever does, and write `x = … if {name} < {stop} else x` in it."
     return f"Run over the most there can be, and filter: `for {name} in range(N) if {name} < {stop}`."
 
 
@@ -158,4 +171,3 @@ def extent_of(ctx: Context, node: Node) -> Extent | None:
     bounding_inputs(ctx, node)
     proofs = Proofs(frozenset(ctx.sizes))
     return proofs.size(proofs.polynomial(node))
-

@@ -18,7 +18,9 @@ def array(ctx: Context, term: Term) -> Value:
         ctx.fail("`None` is not a value.", "It stands for a new axis in an index, and for a left-out argument.")
     if term.made_by:
         names = ", ".join("abcdefgh"[: len(term.items)])
-        ctx.fail(f"`{term.made_by}` gives {len(term.items)} values.", f"Name them first: `{names} = {term.made_by}(…)`.")
+        ctx.fail(
+            f"`{term.made_by}` gives {len(term.items)} values.", f"Name them first: `{names} = {term.made_by}(…)`."
+        )
     if not term.is_list:
         ctx.fail("a tuple is not a value.", "Write an array with brackets, as in `[a, b]`.")
     if not term.items:

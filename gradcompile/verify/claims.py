@@ -28,8 +28,10 @@ from gradcompile.verify.fields import (
     UndefinedError,
 )
 from gradcompile.verify.identity import proved_equal
+from gradcompile.verify.oracle import TURNS
 from gradcompile.verify.reference import agreement, oracle_of
 from gradcompile.verify.samples import Point, Sizes, symbols
+from gradcompile.verify.search import NEAR, away
 
 DIGITS = 50
 AGREE = 30
@@ -47,12 +49,13 @@ def check_claims(program: Program, *, seconds: float = 60.0) -> list[ClaimVerdic
 
 @dataclass(frozen=True)
 class Look:
-    """Both sides of a claim at a point, and to how many digits they agree."""
+    """Both sides of a claim at a point, to how many digits they agree, and how far from a kink that is."""
 
     point: Point
     left: Array
     right: Array
     digits: float
+    margin: Any
 
 
 @dataclass
@@ -93,42 +96,40 @@ class Checker:
         sentence = f"Both sides agree to {int(worst)} digits at {len(looks)} points: a decimal in them is rounded."
         return "agrees", "mpmath", sentence, None
 
-    def _sides(self, claim: Claim, number: Field, inputs: dict[str, Any], sizes: Sizes) -> tuple[Array, Array]:
-        oracle = oracle_of(self.program, number, inputs, sizes)
+    def _sides(
+        self, claim: Claim, number: Field, inputs: dict[str, Any], sizes: Sizes, turns: int = TURNS
+    ) -> tuple[Array, Array]:
+        oracle = oracle_of(self.program, number, inputs, sizes, turns)
         oracle.execute(next(i for i, s in enumerate(self.program.tree.body) if s is claim.tree))
         left, right = oracle.sides(claim.tree)
         return array(left), array(right)
 
-    def _look(self, claim: Claim, point: Point, near: float) -> Look | None:
-        """Evaluate both sides at a point, a doubt more closely; None where they are not finite, or near a kink.
+    def _look(self, claim: Claim, point: Point, turns: int = TURNS) -> Look | None:
+        """Evaluate both sides at a point, a doubt more closely; None where they are not finite.
 
         Raises UndefinedError where one of them has no value.
         """
         for digits in (DIGITS, 3 * DIGITS):
             with mpmath.workdps(digits):
                 number = MpmathField(self.clock)
-                left, right = self._sides(claim, number, dict(point.numbers(number)), point.sizes)
-                if not samples.finite([left, right]) or number.margin <= near:
+                left, right = self._sides(claim, number, dict(point.numbers(number)), point.sizes, turns)
+                if not samples.finite([left, right]):
                     return None
                 found = agreement(left, right) if left.shape == right.shape else 0.0
             if found >= AGREE:
                 break
-        return Look(point, left, right, found)
+        return Look(point, left, right, found, number.margin)
 
     def _looks(self, claim: Claim, sizes: Sizes) -> list[Look]:
-        for near in (samples.NEAR, -1.0):
-            looks: list[Look] = []
+        looks: dict[int, Look] = {}
 
-            def defined(point: Point, near: float = near, looks: list[Look] = looks) -> bool:
-                look = self._look(claim, point, near)
-                looks += [look] if look else []
-                return look is not None
+        def margin(point: Point, turns: int) -> Any:
+            look = self._look(claim, point, turns)
+            if look is not None:
+                looks[id(point)] = look
+            return None if look is None else look.margin
 
-            for _ in itertools.islice(samples.points(self.program, sizes, claim.span.line, defined), POINTS):
-                self.clock.check()
-            if looks:
-                return looks
-        return []
+        return [looks[id(point)] for point in away(self.program, sizes, claim.span.line, margin, POINTS)]
 
     def _proved(self, claim: Claim, point: Point) -> bool:
         clock = self.clock.share(0.5)
@@ -159,10 +160,10 @@ class Checker:
         if not samples.meets(self.program, point):
             return None
         try:
-            look = self._look(claim, point, samples.NEAR)
+            look = self._look(claim, point)
         except UndefinedError:
             return None
-        return look if look is not None and look.digits < ROUNDED else None
+        return look if look is not None and look.digits < ROUNDED and look.margin > NEAR else None
 
     def _example(self, look: Look) -> str:
         """Return a counterexample as text: the sizes, the values, and both sides entry by entry."""

@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradcompile.ir.nodes import DType, Kind
+from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Argument
 from gradcompile.verify import samples
 from gradcompile.verify.arrays import Array, elementwise
@@ -20,6 +20,7 @@ from gradcompile.verify.certificate import Finding
 from gradcompile.verify.fields import MpmathField, OutOfTimeError, ProbeField, UndefinedError
 from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
+from gradcompile.verify.search import points as points_of
 
 LIMIT = 10  # agreement is within 2**LIMIT units in the last place
 UNIT = mpmath.mpf(2) ** -53
@@ -56,7 +57,7 @@ def check_code(
     runner = Runner(reference, module, functions)
     label = ", ".join(f"{n} = {s}" for n, s in small.items()) or "scalars"
     findings = [_finding(label, lambda: runner.agree(points[:2]))]
-    for what, sizes in samples.other_sizes(reference.program, small):
+    for what, sizes in samples.other_sizes(reference.program, small, runner.work):
         findings.append(_finding(what, lambda s=sizes: runner.at(s)))  # type: ignore[misc]
     bounds = {name for extent in reference.extents for name in extent.names}
     for argument in reference.program.arguments:
@@ -93,7 +94,7 @@ class Runner:
             return self._refused(sizes)
         if 0 in sizes.values():
             return self._empty(sizes)
-        if self._work(sizes) > WORK:
+        if self.work(sizes) > WORK:
             return "undecided", f"more than {WORK} elements to be computed at {DIGITS} digits"
         points = self.reference.points(sizes, 1)
         if not points:
@@ -116,17 +117,14 @@ class Runner:
         bound = max(0, math.ceil(math.log2(worst))) if worst > 0 else 0
         return "agrees", f"within 2^{bound} units in the last place" + ", NaN where the formula has it" * holes
 
-    def _work(self, sizes: Sizes) -> int:
+    def work(self, sizes: Sizes) -> int:
         """Return about how many elements are computed: those of a recurrence's body once for each step."""
         nodes, steps = self.reference.program.graph.nodes, dict[int, int]()
         for node in nodes:
             if node.kind is Kind.RECURRENCE:
                 axis, _, depth, _ = node.attrs
                 steps[depth] = max(steps.get(depth, 1), samples.length(axis, sizes))
-        return sum(
-            math.prod(samples.length(a, sizes) for a in node.axes) * math.prod(steps.get(d, 1) for d in node.carries)
-            for node in nodes
-        )
+        return sum(_elements(node, sizes) * math.prod(steps.get(d, 1) for d in node.carries) for node in nodes)
 
     # Answers
 
@@ -225,7 +223,7 @@ class Runner:
             results = self.reference.oracle(number, point.numbers(number), point.sizes)
             values |= dict(zip([name for name, _ in self.reference.program.results], results, strict=True))
             scales = {n: elementwise(abs, v) for n, v in values.items()}
-            for seed in range(PROBES if self._work(point.sizes) < EASY else 1):
+            for seed in range(PROBES if self.work(point.sizes) < EASY else 1):
                 for name, moved in self._named(ProbeField(self.reference.clock, seed), point).items():
                     scales[name] = elementwise(_carried, scales[name], moved, values[name])
         return Expected(values, scales)
@@ -239,7 +237,7 @@ class Runner:
     # Sizes at which little or nothing is left
 
     def _empty(self, sizes: Sizes) -> tuple[str, str]:
-        point = next(samples.points(self.reference.program, sizes, 0, lambda p: True))
+        point = next(points_of(self.reference.program, sizes, 0, lambda p: True))
         try:
             return self.agree([point])
         except UndefinedError as error:
@@ -257,7 +255,7 @@ class Runner:
     def _refused(self, sizes: Sizes) -> tuple[str, str]:
         if any(min(samples.shape_of(a, sizes), default=0) < 0 for a in self.reference.program.arguments):
             return "agrees", "impossible sizes"
-        point = next(samples.points(self.reference.program, sizes, 0, lambda p: True))
+        point = next(points_of(self.reference.program, sizes, 0, lambda p: True))
         try:
             list(self.answers(point))
         except Refuted as error:
@@ -265,6 +263,14 @@ class Runner:
                 return "agrees", "the formula does not allow these sizes, and the module says so"
             raise
         return "refuted", "the formula does not allow these sizes, and the module does not say so"
+
+
+def _elements(node: Node, sizes: Sizes) -> int:
+    """Return the number of elements of a node; one of an array gate takes the work of a line of its matrix."""
+    own = math.prod(samples.length(a, sizes) for a in node.axes)
+    if node.kind is Kind.ARRAY:
+        own *= max((samples.length(a, sizes) for eaten in node.attrs[0] for a in eaten), default=1) ** 2
+    return own
 
 
 def _changed(point: Point, argument: Argument, value: int) -> Point:

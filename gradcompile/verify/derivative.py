@@ -13,6 +13,7 @@ from gradcompile.errors import InternalError
 from gradcompile.verify.arrays import Array, Functions, array, scalar
 from gradcompile.verify.fields import Field, MpmathField, SympyField, TooLargeError
 
+KINKS = 6  # maxima and minima in an expression that SymPy is asked to differentiate
 WORK = 40_000  # the size of an expression times the number of derivatives taken of it
 
 Again = Callable[[Any, Field], Any]  # what depends on x (a number or an array), for another value of x
@@ -71,6 +72,8 @@ def diff(y: Any, symbol: Any, count: int, field: SympyField) -> Any:
         raise TooLargeError(f"{count} derivatives of an expression of {field.sizes[y]} operations")
     if field.clock is not None:
         field.clock.check()
+    if len(y.atoms(sympy.Max, sympy.Min)) > KINKS:
+        raise TooLargeError("SymPy compares what maxima are of, over and over")
     result = sympy.diff(field.settled(y), symbol)
     if result.has(sympy.Derivative, sympy.Subs):
         raise TooLargeError("SymPy has no derivative of a gate in this formula")

@@ -230,7 +230,7 @@ class Expressions(ABC):
         name = tree.value.id if isinstance(tree.value, ast.Name) else ""
         if not any(name in names for names in self.frame.filling):
             return
-        for piece, size in zip(index, value.shape, strict=False):
+        for piece, size in zip(index[:1], value.shape, strict=False):
             ends = [piece.start or 0, piece.stop] if isinstance(piece, slice) else [piece]
             if any(end is None or np.any(np.asarray(end) < 0) or np.any(np.asarray(end) > size) for end in ends):
                 raise UndefinedError(f"{name} is read where it is not filled yet")

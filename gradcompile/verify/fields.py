@@ -189,6 +189,8 @@ class SympyField(Field):
         if name in ("argmax", "argmin") and any(_expression(v).free_symbols for v in values):
             raise TooLargeError(f"{name} of symbols has no expression")
         exact = [_expression(v) for v in values]
+        if name in ("max", "min") and len(exact) > 1 and not all(v.is_number for v in exact):
+            return self._measured((sympy.Max if name == "max" else sympy.Min)(*exact, evaluate=False), exact)
         return self._measured(record.sympy(exact), exact)
 
     def _measured(self, result: Any, parts: Sequence[Any]) -> Any:

@@ -40,7 +40,7 @@ class Oracle(Expressions):
         forms: Mapping[str, str] | None = None,
         turns: int = TURNS,
     ) -> None:
-        self.tree, self.forms, self.turns = tree, forms or {}, min(turns, TURNS)
+        self.tree, self.forms, self.turns = tree, forms or {}, turns
         self.defined = {s.name: s for s in tree.body if isinstance(s, ast.FunctionDef)}
         self.stores = {s: frozenset(stores(s)) for s in ast.walk(tree) if isinstance(s, ast.stmt)}
         self.keep = any(isinstance(n, ast.Name) and n.id in DERIVATIVES for n in ast.walk(tree))

@@ -16,8 +16,9 @@ from gradcompile.verify.arrays import Array, array
 from gradcompile.verify.derivative import derivative, projected
 from gradcompile.verify.evaluate import Evaluator
 from gradcompile.verify.fields import Clock, Field, MpmathField
-from gradcompile.verify.oracle import Oracle
+from gradcompile.verify.oracle import TURNS, Oracle
 from gradcompile.verify.samples import Point, Sizes
+from gradcompile.verify.search import away
 
 if TYPE_CHECKING:
     from gradcompile.pipeline import Unit
@@ -34,7 +35,6 @@ class Reference:
     unit: Unit
     clock: Clock
     extents: set[Extent] = field(init=False)
-    on_kink: bool = False  # no point away from every kink was found
 
     def __post_init__(self) -> None:
         self.extents = samples.extents_of(self.program)
@@ -64,32 +64,20 @@ class Reference:
         return array(projected(found, argument.structure, number))
 
     def points(self, sizes: Sizes, count: int, seed: int = 0) -> list[Point]:
-        """Return up to `count` points at which the formula is defined and not near a kink."""
-        found = self._points(sizes, count, seed, samples.NEAR)
-        if not found:
-            found = self._points(sizes, count, seed, -1.0)
-            self.on_kink = self.on_kink or bool(found)
-        return found
+        """Return up to `count` points at which the formula is defined, away from kinks if there are any."""
+        return away(self.program, sizes, seed, self._margin, count)
 
-    def _points(self, sizes: Sizes, count: int, seed: int, near: float) -> list[Point]:
-        found = []
-        for point in samples.points(self.program, sizes, seed, lambda p: self._defined(p, near)):
-            found.append(point)
-            if len(found) == count:
-                break
-        return found
-
-    def _defined(self, point: Point, near: float) -> bool:
+    def _margin(self, point: Point, turns: int) -> Any:
         number = MpmathField(self.clock)
         with mpmath.workdps(20):
-            results = self.oracle(number, point.numbers(number), point.sizes)
-        return samples.finite(results) and number.margin > near
+            results = oracle_of(self.program, number, point.numbers(number), point.sizes, turns).run()
+        return number.margin if samples.finite(list(map(array, results))) else None
 
 
-def oracle_of(program: Program, number: Field, inputs: Mapping[str, Any], sizes: Sizes) -> Oracle:
-    """Return the oracle for a program."""
+def oracle_of(program: Program, number: Field, inputs: Mapping[str, Any], sizes: Sizes, turns: int = TURNS) -> Oracle:
+    """Return the oracle for a program; a `while` may take as many steps as the program lets it, and at most `turns`."""
     forms = {a.name: a.structure for a in program.arguments if a.structure}
-    return Oracle(program.tree, number, inputs, sizes, forms=forms, turns=program.max_steps)
+    return Oracle(program.tree, number, inputs, sizes, forms=forms, turns=min(turns, program.max_steps))
 
 
 def spread(value: Value, found: Array, sizes: Mapping[str, int]) -> Array:

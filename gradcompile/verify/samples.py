@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import ast
 import itertools
-import math
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import mpmath
@@ -20,16 +18,14 @@ import sympy
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind
 from gradcompile.syntax.program import Argument, Program, Requirement
-from gradcompile.verify import draws
 from gradcompile.verify.arrays import Array
 from gradcompile.verify.evaluate import counts
-from gradcompile.verify.fields import Field, SympyField, UndefinedError
+from gradcompile.verify.fields import Field, SympyField
 
 Sizes = dict[str, int]
-RANGES = [(-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0), (2.0, 12.0), (-12.0, -2.0), (20.0, 90.0)]
-NEAR = 1e-6  # points closer to a kink than this are not used
-TRIES = 60
-SQUARES = {"hessian", "jacobian"}  # whose references take the square of a size, or a higher power
+DERIVATIVES = {"grad", "jvp", "hessian", "jacobian"}  # whose references take several evaluations for each element
+BEYOND = ((33, 9), (17, 7), (37, 11), (19, 10))  # sizes that are no multiples of a block or vector width
+MODERATE = 60_000  # elements that are computed, up to which the larger of them are taken
 UNKNOWN = 10  # how many steps a `while` is taken to have, where that matters for the work
 
 
@@ -181,134 +177,22 @@ def _distinct(names: list[str]) -> Iterator[Sizes]:
         yield {n: start + len(names) - 1 - i for i, n in enumerate(names)}
 
 
-def other_sizes(program: Program, small: Sizes) -> list[tuple[str, Sizes]]:
-    """Return the further sizes the code is run at: all 1, each 0 in turn, and one beyond any block or vector width."""
+def other_sizes(program: Program, small: Sizes, work: Callable[[Sizes], int]) -> list[tuple[str, Sizes]]:
+    """Return the further sizes the code is run at: all 1, each 0 in turn, and one beyond any block or vector width.
+
+    Where `work` finds that too much, a size beyond the width of most vectors has to do.
+    """
     names = program.dimensions
     if not names:
         return []
     chosen = [("all sizes 1", dict.fromkeys(names, 1))]
     chosen += [(f"{name} = 0", {**small, name: 0}) for name in names]
-    called = {n.id for n in ast.walk(program.tree) if isinstance(n, ast.Name)}
-    beyond = (9, 7, 11, 10) if called & SQUARES else (33, 17, 37, 19)
-    for name, long in zip(names, itertools.cycle(beyond), strict=False):
-        chosen.append((f"{name} = {long}", {**small, name: long}))
+    slow = DERIVATIVES & {n.id for n in ast.walk(program.tree) if isinstance(n, ast.Name)}
+    for name, (long, medium) in zip(names, itertools.cycle(BEYOND), strict=False):
+        heavy = slow or work({**small, name: long}) > MODERATE
+        size = medium if heavy else long
+        chosen.append((f"{name} = {size}", {**small, name: size}))
     return chosen
-
-
-def points(
-    program: Program, sizes: Sizes, seed: int, defined: Callable[[Point], bool], tries: int = TRIES
-) -> Iterator[Point]:
-    """Yield points at which the formula is defined: `defined` says so, or raises UndefinedError.
-
-    The ranges that worked for the last are tried first. With whole numbers among the inputs, the way of drawing them
-    is changed where an index is wrong, and the ranges of the reals where a value is not finite.
-    """
-    draw = random.Random(f"{program.name}|{sorted(sizes.items())}|{seed}")
-    search = Search(program, sizes, draw)
-    for _ in range(tries * (1 + bool(search.whole))):
-        point = search.point()
-        try:
-            good = meets(program, point) and defined(point)
-        except UndefinedError:
-            search.undefined()
-            continue
-        if not good:
-            search.failed()
-            continue
-        if not search.worked:
-            point = search.widened(point, defined)
-        search.worked = search.worked or search.ranges
-        yield point
-
-
-class Search:
-    """Ranges for the real arguments and ways for the whole ones: the ones in use, and which come next."""
-
-    def __init__(self, program: Program, sizes: Sizes, draw: random.Random) -> None:
-        self.program, self.sizes, self.draw = program, sizes, draw
-        self.whole = [a for a in program.arguments if a.dtype is DType.INT]
-        self.attempt = self.way = 0
-        lengths = {n for a in program.arguments for n in shape_of(a, sizes)} | set(sizes.values())
-        self.lengths = sorted(n for n in lengths if n > 0)
-        self.bound = min([*self.lengths, 4])
-        self.worked: dict[str, draws.Range] | None = None
-        self.ranges = self._ranges()
-        self.ways = self._ways()
-
-    def point(self) -> Point:
-        """Return values of all arguments."""
-        values = {}
-        for a in self.program.arguments:
-            shape = shape_of(a, self.sizes)
-            if a.dtype is DType.REAL:
-                values[a.name] = draws.real(a, shape, self.ranges[a.name], self.draw)
-            elif a.dtype is DType.INT:
-                values[a.name] = draws.whole(a, shape, *self.ways[a.name], self.draw)
-            else:
-                values[a.name] = _each(lambda _: self.draw.random() < 0.5, np.empty(shape, dtype=object))
-        return Point(self.sizes, values, {n: low for n, (low, _) in self.ranges.items()})
-
-    def failed(self) -> None:
-        """Go on to other ranges: a value was not finite, or near a kink."""
-        self.attempt += 1
-        if self.worked is None or self.attempt % 8 == 0:
-            self.worked = None
-            self.ranges = self._ranges()
-
-    def undefined(self) -> None:
-        """Go on to other ways: an index was out of range, or a loop did not end."""
-        self.way += 1
-        if self.whole and self.worked is None:
-            self.ways = self._ways()
-        if not self.whole or self.way % len(draws.TRIED) == 0:
-            self.failed()
-
-    def widened(self, point: Point, defined: Callable[[Point], bool]) -> Point:
-        """Let each index and each count run as far as the formula is defined there; return the last such point."""
-        for a in self.whole:
-            way, now = self.ways[a.name]
-            wanted, end = ("index", "last") if a.axes else ("count", "most")
-            for bound in reversed(self.lengths):
-                if way == wanted and bound <= now:
-                    break
-                far, wider = (self._moved(point, a, w, bound) for w in (end, wanted))
-                if _is_defined(far, defined) and _is_defined(wider, defined):
-                    self.ways[a.name] = wanted, bound
-                    point = wider
-                    break
-        return point
-
-    def _moved(self, point: Point, a: Argument, way: str, bound: int) -> Point:
-        values = draws.whole(a, shape_of(a, self.sizes), way, bound, self.draw)
-        return replace(point, values={**point.values, a.name: values})
-
-    def _ways(self) -> dict[str, tuple[str, int]]:
-        tried = draws.TRIED
-        again, place = divmod(self.way, len(tried))
-        chosen = {}
-        for a in self.whole:
-            row = self.draw.choice(tried) if again % 2 else tried[place]
-            chosen[a.name] = row[0 if a.axes else 1], self.bound
-        return chosen
-
-    def _ranges(self) -> dict[str, draws.Range]:
-        arguments, attempt = self.program.arguments, self.attempt
-        if attempt < len(RANGES):
-            chosen = {a.name: RANGES[attempt] for a in arguments}
-        else:
-            chosen = {a.name: self.draw.choice(RANGES) for a in arguments}
-        for argument in arguments:
-            default = argument.default
-            if default and math.isfinite(default) and argument.dtype is DType.REAL and attempt % 3 != 2:
-                chosen[argument.name] = tuple(sorted((0.75 * default, 1.25 * default)))  # type: ignore[assignment]
-        return {a.name: draws.inside(a, chosen[a.name]) for a in arguments}
-
-
-def _is_defined(point: Point, defined: Callable[[Point], bool]) -> bool:
-    try:
-        return defined(point)
-    except UndefinedError:
-        return False
 
 
 def finite(values: list[Any]) -> bool:
