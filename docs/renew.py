@@ -15,6 +15,7 @@ from pathlib import Path
 from gradcompile.emit.module import header_of
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.registry import REDUCE, SECTIONS
+from gradcompile.syntax.library import FUNCTIONS, MATRIX_FUNCTIONS
 
 ROOT = Path(__file__).parent.parent
 
@@ -71,6 +72,7 @@ def gate_tables() -> str:
         shown = [gate for gate in gates if gate.operator or not gate.hidden]
         parts.append(f"### {title}\n\n" + _table(("gate", "meaning", "local gradients"), map(_gate_row, shown)))
     parts.append("### Reductions\n\n" + _table(("gate", "meaning", "gradient"), map(_reduction_row, REDUCE.values())))
+    parts.append("### Linear algebra\n\n" + _table(("call", "meaning"), map(_matrix_row, MATRIX_FUNCTIONS)))
     return "\n".join(parts)
 
 
@@ -98,6 +100,12 @@ def _gradients(gate: Gate) -> str:
 def _reduction_row(record: Reduction) -> Sequence[str]:
     gradient = f"`{record.partial}`" if record.partial else f"where `{record.route}`" if record.route else "none"
     return _codes([f"{record.name}(x, axis)", *record.aliases]), _plain(record.doc), gradient
+
+
+def _matrix_row(name: str) -> Sequence[str]:
+    function = FUNCTIONS[name]
+    parameters = [p if p in function.required else f"{p.rstrip('=')}=False" for p in function.parameters.split()]
+    return f"`{name}({', '.join(parameters)})`", _plain(function.doc)
 
 
 def _codes(texts: Iterable[str]) -> str:

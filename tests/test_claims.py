@@ -34,6 +34,21 @@ def verdict(text: str) -> ClaimVerdict:
         "x: Param[N]\ny = sum(x**4)\nassert grad(sum(grad(y, x)), x) == 12 * x**2",
         "X: Param[N, D]\ny = sum(mean(X, axis=0)**2)\nassert grad(y, X) == 2 / N * mean(X, axis=0) + zeros((N, 1))",
         "a: Param\nb: Param\ny = cos(a)**2 + sin(a)**2 + b\nassert y == 1 + b",
+        "x: Param[N]\ny = sum(x[i] * x[j] for i in range(N) for j in range(i))\n"
+        "assert grad(y, x) == [sum(x[j] for j in range(N) if j != i) for i in range(N)]",
+        "x: Param[N]\ny = 0\nfor i in range(N):\n    y = y + i * x[i]**2\n"
+        "assert y == sum(i * x[i]**2 for i in range(N))\n"
+        "assert grad(y, x) == [2 * i * x[i] for i in range(N)]",
+        "k: Int[N]\nx: Param[M]\ny = sum(x[k[i]]**2 for i in range(N))\n"
+        "assert grad(y, x) == [sum(2 * x[j] for i in range(N) if k[i] == j) for j in range(M)]",
+        "a: Param\nx: Real[T]\nh[0] = x[0]\nfor t in range(1, T):\n    h[t] = a * h[t - 1] + x[t]\n"
+        "assert h[T - 1] == sum(a**(T - 1 - t) * x[t] for t in range(T))",
+        "n: Int\nx: Param\ny = 1\nfor i in range(n):\n    y = y * x\nassert y == x**n",
+        "x: Param[N]\ny = sum(x**3)\n"
+        "assert hessian(y, x) == [[6 * x[i] if i == j else 0 for j in range(N)] for i in range(N)]\n"
+        "assert jacobian(grad(y, x), x) == hessian(y, x)\nassert jvp(y, x, x) == 3 * y",
+        "x: Param\ndef f(n):\n    return 1 if n == 0 else x * f(n - 1)\ny = f(5)\nassert grad(y, x) == 5 * x**4",
+        "A: Param & Symmetric[N]\nb: Real[N]\ny = b @ A @ b\nassert grad(y, A) == outer(b, b)",
     ],
 )
 def test_proved(text: str) -> None:
@@ -48,10 +63,30 @@ def test_proved(text: str) -> None:
         "X: Param[N, D]\ny = sum(max(X, axis=1))\nassert grad(y, X) == where(X == max(X, axis=1, keepdims=True), 1, 0)",
         "x: Param\ny = sinh(x)\nassert y == (exp(x) - exp(-x)) / 2",
         "x: Param\ny = 0.1 * 0.3 * x\nassert grad(y, x) == 0.03",
+        "s: 1 < Param < 3\nr = s\nfor i in range(9):\n    r = 0.5 * (r + s / r)\nassert grad(r, s) == 0.5 / sqrt(s)",
     ],
 )
 def test_agrees(text: str) -> None:
     assert verdict(text).verdict in ("agrees", "proved")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: Param[N]\ny = sum(x[i] * x[j] for i in range(N) for j in range(i))\nassert grad(y, x) == sum(x) - 2 * x",
+        "x: Param[N]\ny = 0\nfor i in range(N):\n    y = y + i * x[i]**2\nassert grad(y, x) == 2 * x",
+        "k: Int[N]\nx: Param[M]\ny = sum(x[k[i]]**2 for i in range(N))\nassert grad(y, x) == 2 * x",
+        "a: Param\nx: Real[T]\nh[0] = x[0]\nfor t in range(1, T):\n    h[t] = a * h[t - 1] + x[t]\n"
+        "assert grad(h[T - 1], a) == sum(t * a**(t - 1) * x[t] for t in range(1, T))",
+        "n: Int\nx: Param\ny = 1\nfor i in range(n):\n    y = y * x\nassert grad(y, x) == x**n",
+        "s: Param\nr = s**2 + 1\nwhile abs(r * r - 2) > 1e-12:\n    r = 0.5 * (r + 2 / r)\nassert r == 1.4142",
+    ],
+)  # fmt: skip
+def test_refuted_with_indices_and_loops(text: str) -> None:
+    found = verdict(text)
+    assert found.verdict == "refuted", found
+    assert found.counterexample
+    assert "left" in found.counterexample
 
 
 @pytest.mark.parametrize(

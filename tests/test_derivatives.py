@@ -185,7 +185,8 @@ def test_by_hand(text: str, expected: Callable[[Inputs], Any]) -> None:
 
 
 def test_a_derivative_may_be_claimed() -> None:
-    program = parse(DECLARED + "f = sum(x**3)\nassert hessian(f, x) == 6*diag(x)\nassert jvp(f, x, v) == 3*x**2 @ v", "<t>")
+    claims = "f = sum(x**3)\nassert hessian(f, x) == 6*diag(x)\nassert jvp(f, x, v) == 3*x**2 @ v"
+    program = parse(DECLARED + claims, "<test>")
     for claim in program.claims:
         np.testing.assert_allclose(full(claim.left, inputs()), full(claim.right, inputs()), rtol=1e-12)
 

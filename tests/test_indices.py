@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -248,7 +249,7 @@ def test_like_loops(text: str, expected: Callable[[Inputs], Any]) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 2])
 @pytest.mark.parametrize("text", [text for text, _ in CASES if "A" in text and "x[0]" not in text and "C[" not in text])
-def test_short_ranges(text: str, size: int) -> None:
+def test_short_ranges(text: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A formula over short ranges is what it is over long ones whose other elements are padding that is not read."""
     program = parse(DECLARED + text, "<test>")
     sizes = SIZES | {"N": size}
@@ -261,15 +262,12 @@ def test_short_ranges(text: str, size: int) -> None:
         cut[name] = arrays[name][:size]
     cut["A"], cut["l"] = arrays["A"][:size, :size], arrays["l"][: size * (size - 1) // 2]
     cut["p"] = np.zeros(size, dtype=int)
-    global N
-    before, N = N, size
+    monkeypatch.setattr(f"{__name__}.N", size)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             wanted = np.asarray(expected(cut), dtype=float)
     except ValueError:  # an empty maximum
         return
-    finally:
-        N = before
     found = full(program, cut, sizes)
     assert found.shape == wanted.shape
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)

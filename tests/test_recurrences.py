@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import eval_legendre
 
+from gradcompile import api
 from gradcompile.errors import FormulaError
 from gradcompile.ir.nodes import Kind, Node, reachable
 from gradcompile.syntax import parse
@@ -549,3 +550,99 @@ def test_a_written_out_loop_that_fails_says_why_in_its_step() -> None:
 def test_deep_recursion() -> None:
     (result,) = values(program("def f(k):\n    return 0 if k == 0 else f(k - 1) + k*a\nreturn f(900)"))
     np.testing.assert_allclose(result, 900 * 901 / 2 * IN.a)
+
+
+STEPS = np.linspace(-0.8, 1.1, 5)
+PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "garch": (
+        "r: Real[T]\nw: Param\na: Param\nb: Param\ns = w\nl = 0\nfor t in range(T):\n    l += log(s) + r[t]**2/s\n"
+        "    s = w + a*r[t]**2 + b*s\nreturn l",
+        (STEPS, 0.1, 0.2, 0.7),
+    ),
+    "filled": (
+        "x: Param[T]\nh[0] = x[0]\nh[1] = x[1]\nfor t in range(2, T):\n    h[t] = 0.5*h[t-1] + h[t-2]*x[t]\n"
+        "return sum(h**2)",
+        (STEPS,),
+    ),
+    "parents": (
+        "x: Param[T]\np: Int[T]\nh[0] = x[0]\nfor t in range(1, T):\n    h[t] = h[p[t]]*2 + x[t]\nreturn sum(h**2)",
+        (STEPS, np.array([0, 0, 1, 0, 2])),
+    ),
+    "a triangle": (
+        "x: Param[T]\ns = 0\nfor i in range(T):\n    for j in range(i):\n        s = 0.9*(s + x[i]*x[j])\nreturn s",
+        (STEPS,),
+    ),
+    "an equation of higher order": (
+        "x: Param[T]\nb = zeros(T)\nb[T-1] = x[T-1]\nfor t in range(T-2, -1, -1):\n    b[t] = 0.5*b[t+1]*x[t] + x[t]\n"
+        "return sum(b**2)",
+        (STEPS,),
+    ),
+    "slices": (
+        "x: Param[T]\nb = x*2\nb[1:-1] = x[2:]*x[1:-1]\nb[0] += x[1]\nreturn sum(b**2)",
+        (STEPS,),
+    ),
+    "Newton's steps": (
+        "c: Param\ny = c\nwhile abs(y*y - c) > 1e-9:\n    y = 0.5*(y + c/y)\nreturn y",
+        (3.0,),
+    ),
+    "gradient descent": (
+        "w: Param\nx: Real[T]\np = w\nfor t in range(T):\n    e = (p*x[t] - 1)**2\n    p = p - 0.1*grad(e, p)\n"
+        "return p**2",
+        (0.4, STEPS),
+    ),
+    "a pendulum": (
+        "q: Param\nk: Param\ndef f(y):\n    return [y[1], -k*sin(y[0])]\ny = [q, 0.0]\nfor t in range(50):\n"
+        "    m = y + 0.05*f(y)\n    y = y + 0.1*f(m)\nreturn y[0]",
+        (0.3, 2.0),
+    ),
+}  # fmt: skip
+
+
+def differences(module: Any, arguments: tuple[Any, ...], place: int, step: float = 1e-6) -> np.ndarray[Any, Any]:
+    """Return central differences of a module's value with respect to one argument."""
+    at = np.asarray(arguments[place], dtype=float)
+    found = np.zeros_like(at)
+    for index in np.ndindex(at.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = at.copy()
+            moved[index] += sign * step
+            one: Any = moved if moved.shape else float(moved)
+            ends.append(module.value(*arguments[:place], one, *arguments[place + 1 :]))
+        found[index] = (ends[0] - ends[1]) / (2 * step)
+    return found
+
+
+@pytest.mark.parametrize(("text", "arguments"), PROGRAMS.values(), ids=PROGRAMS.keys())
+@pytest.mark.parametrize("target", ["numpy", pytest.param("numba", marks=pytest.mark.slow)])
+def test_gradient(target: str, text: str, arguments: tuple[Any, ...]) -> None:
+    compiled = api.compile(text, target=target, verify=False)
+    assert compiled.module is not None
+    _, gradient = compiled.module.value_and_grad(*arguments)
+    names = [a.name for a in compiled.program.arguments]
+    for name, found in gradient._asdict().items():
+        wanted = differences(compiled.module, arguments, names.index(name))
+        np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["garch", "filled", "parents", "a triangle", "slices", "Newton's steps"])
+def test_verified(name: str) -> None:
+    compiled = api.compile(PROGRAMS[name][0], target="numpy", verify_seconds=6)
+    assert compiled.certificate is not None
+    assert any(verdict in ("proved", "agrees") for _, verdict, _ in compiled.certificate.rows)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+def test_reading_what_is_not_filled_is_an_error(target: str) -> None:
+    compiled = api.compile(PROGRAMS["parents"][0], target=target, verify=False)
+    assert compiled.module is not None
+    with pytest.raises(IndexError, match=r"h\[3\] is read before it is filled; filled so far: 2 \(line 4\)"):
+        compiled.module.value(STEPS, np.array([0, 0, 3, 0, 2]))
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+def test_an_endless_while_is_an_error(target: str) -> None:
+    compiled = api.compile(PROGRAMS["Newton's steps"][0], target=target, verify=False, max_steps=50)
+    assert compiled.module is not None
+    with pytest.raises(RuntimeError, match="50"):
+        compiled.module.value(-1.0)

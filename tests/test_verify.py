@@ -183,13 +183,46 @@ def test_sizes_are_pairwise_different() -> None:
         "x: Param[N]\ng = sum(x**3)\nloss = sum(grad(g, x)**2)",
         "x: Param[N]\na = x * 2\nb = sum(a)\nreturn a, b",
         "x: Param[N]\nloss = sum(x)**2 - sum(x)**2 + sum(sin(x)**2 + cos(x)**2)",
+        "x: Param[N]\nloss = sum((x[i] - x[j])**2 for i in range(N) for j in range(i) if i + j > 1)",
+        "y: Int[N]\nS: Param[N, C]\nloss = mean(logsumexp(S[n, c] for c in range(C)) - S[n, y[n]] for n in range(N))",
+        "n: Int\nx: Param\nr = 1\nfor i in range(n):\n    r = r * x + i\nloss = r",
+        "p: Int[N]\nx: Param[N]\nfor i in range(N):\n    a[i] = x[i] * (a[p[i]] if p[i] >= 0 else 1)\nloss = sum(a**2)",
+        "x: Param[N]\nk: Int[N]\na = zeros(N)\nfor i in range(N):\n    a[k[i]] += x[i]**2\nloss = sum(a * x)",
+        "x: Param[T]\nW: Param[L]\nh = 0.5\nfor t in range(T):\n    for l in range(L):\n"
+        "        h = sin(W[l] * h + x[t])\nloss = h",
+        "s: Param\nr = s**2 + 1\nwhile abs(r * r - 2) > 1e-9:\n    r = 0.5 * (r + 2 / r)\nloss = r * s",
+        "x: Param[N]\nr = 1.0\nfor i in range(N):\n    q = r + x[i]**2\n    while q > 1:\n"
+        "        q = 0.6 * q\n    r = r + q\nloss = r",
+        "x: Param\ndef P(n, t):\n    return 1 if n == 0 else t if n == 1 else "
+        "((2 * n - 1) * t * P(n - 1, t) - (n - 1) * P(n - 2, t)) / n\nloss = P(4, x)",
+        "x: Param[N]\ndef f(a, k=2):\n    return a**k, sum(a)\np, q = f(x)\nu, v = f(a=x, k=3)\n"
+        "loss = sum(p * u) + q * v",
+        "w: Param[N]\nf = sum(w**4) + w[0]\nloss = sum((w - solve(hessian(f, w) + eye(N), grad(f, w)))**2)",
+        "x: Param[N]\nloss = sum(jvp(x**3, x, x)**2) + sum(jacobian(x**2 * x[0], x)**2)",
+        "K: Param & PositiveDefinite[N]\ny: Real[N]\nloss = y @ solve(K, y) + logdet(K)",
+        "L: Param & LowerTriangular[N]\nA: Real & Symmetric[N]\nloss = sum((L @ L.T - A)**2)",
+        "x: 0 < Param[N] < 1\nloss = -sum(x * log(x) + (1 - x) * log(1 - x))",
     ],
-)
+)  # fmt: skip
 def test_right_modules_pass(text: str) -> None:
     certificate = certify(text)
     assert certificate.passed, certificate.lines
     assert {f.verdict for f in certificate.graph} <= {"proved", "agrees"}
     assert {f.verdict for f in certificate.code} == {"agrees"}
+
+
+def test_whole_numbers_are_looked_at_in_several_ways() -> None:
+    text = "n: Int\nk: Int[N]\nx: Param[N]\nloss = sum(x[k[i]]**2 for i in range(N)) + sum(x[0] * i for i in range(n))"
+    certificate = certify(text)
+    assert {"n = 0", "n = 17", "k out of range"} <= {f.what for f in certificate.code}
+    assert all("agrees for others" in f.detail for f in certificate.graph)
+
+
+def test_what_is_undefined_for_some_sizes_is_said() -> None:
+    text = "y: Int[N]\nW: Param[D, K]\nloss = sum(W[y[i], 0] for i in range(N))"
+    details = {f.what: f.detail for f in certify(text).code}
+    assert "out of range" in details["D = 0"]
+    assert details["D = 0"].endswith("the module says so")
 
 
 def test_every_tier_is_named() -> None:

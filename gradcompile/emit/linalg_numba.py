@@ -27,7 +27,7 @@ def _subtract(x, start, product):
 
 
 def _forward(low, x, unit):
-    """Solve low @ y = x in place of x, block by block: only the blocks on the diagonal go element by element."""
+    """Solve low @ y = x in place of x by blocks; with `unit` 1, the diagonal counts as ones."""
     n, m = x.shape
     for start in range(0, n, 48):
         stop = min(start + 48, n)
@@ -38,13 +38,13 @@ def _forward(low, x, unit):
                 factor = low[i, k]
                 for j in range(m):
                     x[i, j] -= factor * x[k, j]
-            if not unit:
+            if unit == 0:
                 for j in range(m):
                     x[i, j] /= low[i, i]
 
 
 def _backward(up, x, unit):
-    """Solve up @ y = x in place of x, block by block from the last."""
+    """Solve up @ y = x in place of x by blocks from the last; with `unit` 1, the diagonal counts as ones."""
     n, m = x.shape
     for stop in range(n, 0, -48):
         start = max(stop - 48, 0)
@@ -55,7 +55,7 @@ def _backward(up, x, unit):
                 factor = up[i, k]
                 for j in range(m):
                     x[i, j] -= factor * x[k, j]
-            if not unit:
+            if unit == 0:
                 for j in range(m):
                     x[i, j] /= up[i, i]
 
@@ -65,7 +65,7 @@ def _solve_lower(low, b):
     rows = np.ascontiguousarray(low)
     _regular(rows)
     x = _columns(b)
-    _forward(rows, x, False)
+    _forward(rows, x, 0)
     return x.reshape(b.shape)
 
 
@@ -74,7 +74,7 @@ def _solve_upper(up, b):
     rows = np.ascontiguousarray(up)
     _regular(rows)
     x = _columns(b)
-    _backward(rows, x, False)
+    _backward(rows, x, 0)
     return x.reshape(b.shape)
 
 
@@ -124,8 +124,8 @@ def _solve_lu(lu, pivots, b):
     x = _columns(b)
     for i in range(x.shape[0]):
         _exchange(x, i, pivots[i])
-    _forward(rows, x, True)
-    _backward(rows, x, False)
+    _forward(rows, x, 1)
+    _backward(rows, x, 0)
     return x.reshape(b.shape)
 
 
@@ -134,8 +134,8 @@ def _solve_lu_t(lu, pivots, b):
     columns = np.ascontiguousarray(lu.T)
     _regular(columns)
     x = _columns(b)
-    _forward(columns, x, False)
-    _backward(columns, x, True)
+    _forward(columns, x, 0)
+    _backward(columns, x, 1)
     for i in range(x.shape[0] - 1, -1, -1):
         _exchange(x, i, pivots[i])
     return x.reshape(b.shape)

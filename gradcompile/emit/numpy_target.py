@@ -266,6 +266,9 @@ class Writer(Statements):
         self.helpers |= functions(record.numpy, record.helper)
         if all(o.number for o in operands):
             return self._of_numbers(node, operands)
+        if (form := self.affine.get(node)) is not None and form.axis is not None and form.step == 1:
+            span = f"{self.extent(form.offset)}, {self.extent(form.offset + form.axis.extent)}"
+            return Written(f"np.arange({span})", (form.axis,), fresh=True, ordered=True)
         if not any(o.axes for o in operands):
             return Written(self.gate_text(node.name, [o.text for o in operands], scalar=True))
         if _is_identity(node) and not self.held:

@@ -92,6 +92,8 @@ class Plan:
                 if name is not None:
                     names[of, state.slot] = name
                     self._hand_over(state, name)
+                    if state.kept is Kept.PLACE and state.init.op == "where" and self.private(state.init):
+                        self.named[state.init] = name  # its elements are set one by one, and the loop goes on
         return names
 
     def _name_of_history(self, state: State, of: Node, name: str | None) -> str | None:
@@ -165,7 +167,7 @@ class Plan:
         elif node.kind is Kind.CONTRACT:
             self.factors[node] = (list(node.operands), list(node.attrs), False)
         elif node.kind is Kind.GATE and node in self.joinable:
-            self.pieces[node] = self._joined(node)
+            self.pieces[node] = self._joined(node.operands)
         elif node.kind is Kind.TAKE:
             self.gathers[node] = gathered(node, self.private, self.known)
             self._instead(node, self.gathers[node].parts)
@@ -193,7 +195,7 @@ class Plan:
     def _change(self, update: Update) -> None:
         """Count what stands in the statement that changes an array."""
         if update.pieces:
-            self._joined(update.value)
+            self._joined([update.value])
         elif update.index:
             parts = (*(i for _, i in update.index), *update.rest)
             self._replace(update.node.operands[0], parts)
@@ -252,10 +254,10 @@ class Plan:
         """Return whether a node stands in one place only, without a name."""
         return self.uses[node] == 1 and node not in self.named
 
-    def _joined(self, node: Node) -> list[Node]:
-        """Return the scatters that a sum adds up, each to be written as a part of it."""
+    def _joined(self, parts: Sequence[Node]) -> list[Node]:
+        """Return the scatters that are added up, each to be written as a part of the sum."""
         pieces: list[Node] = []
-        stack = [node] if node.kind is Kind.SCATTER else list(reversed(node.operands))
+        stack = list(reversed(parts))
         while stack:
             current = stack.pop()
             if current.kind is Kind.SCATTER:

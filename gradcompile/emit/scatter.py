@@ -150,6 +150,7 @@ def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None
     axis, end = spreads[0].index[0][0], Extent.of(0)
     if any(len(s.index) != 1 or s.guards or s.index[0][0] != axis for s in spreads):
         return None
+    spreads = list(_in_order(writer, spreads))
     forms = [writer.affine.get(s.index[0][1]) for s in spreads]
     stacked = forms[0] is not None and forms[0].axis is None
     arrays = [writer.operand(s.value) for s in spreads]
@@ -173,3 +174,16 @@ def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None
     if len(order) == 1:
         return Written(f"np.array([{', '.join(parts)}])", order, fresh=True, ordered=True)
     return Written(f"np.stack(({', '.join(parts)}){where})", order, fresh=True)
+
+
+def _in_order(writer: Writer, spreads: Sequence[Spread]) -> Sequence[Spread]:
+    """Return the pieces one behind the other, if that is how they lie."""
+    waiting, found, end = list(spreads), [], Extent.of(0)
+    while waiting:
+        forms = {i: writer.affine.get(s.index[0][1]) for i, s in enumerate(waiting)}
+        following = next((i for i, form in forms.items() if form is not None and form.offset == end), None)
+        if following is None or (form := forms[following]) is None:
+            return spreads
+        found.append(waiting.pop(following))
+        end = end + (Extent.of(1) if form.axis is None else form.axis.extent)
+    return found

@@ -312,7 +312,8 @@ GAMMA_FUNCTIONS = [
          numpy="np.vectorize(_beta, otypes=[float])(a, b)", numba="_beta(a, b)", sympy=sympy.beta,
          mpmath=mpmath.beta, domain=_PAIR, commutative=True, cost=120, special=(((2.0, 3.0), 1 / 12),),
          helper=_LGAMMA + _GAMMA + _BETALN + _BETA),
-    Gate("betaln", "a b", "The logarithm of |beta(a, b)|, without cancellation for large arguments.",
+    Gate("betaln", "a b", "The logarithm of |beta(a, b)|, without cancellation for large arguments. Its slopes "
+         "are -digamma_rise(a, b) = digamma(a) - digamma(a + b), and the other way round.",
          partials=("-digamma_rise(a, b)", "-digamma_rise(b, a)"),
          numpy="np.vectorize(_betaln, otypes=[float])(a, b)", numba="_betaln(a, b)", sympy=_sympy_betaln,
          mpmath=_log_beta, domain=_PAIR, commutative=True, cost=100, special=(((1.0, 1.0), 0.0),),

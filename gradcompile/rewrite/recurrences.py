@@ -27,7 +27,7 @@ def _remembering(roots: Sequence[Node]) -> dict[Node, Node]:
     """Remember what is costly and computed again over all steps: products, inner loops, elements read from an array."""
     found = {node: node for node in reachable(roots)}
     for node in [n for n in found if n.kind is Kind.RECURRENCE]:
-        if found[node].kind is Kind.RECURRENCE and (replaced := _remembered(found[node], set(found.values()))):
+        if found[node].kind is Kind.RECURRENCE and (replaced := _with_more(found[node], set(found.values()))):
             done: dict[Node, Node] = dict(replaced)
             for old in reachable([found[r] for r in roots]):
                 if old not in done:
@@ -41,6 +41,12 @@ def _like(node: Node, operands: tuple[Node, ...]) -> Node:
     origin = node.graph.origin_of(node)
     with node.graph.origin(origin.span, origin.rule):
         return rebuild(node, operands)
+
+
+def _with_more(node: Node, present: set[Node]) -> dict[Node, Node]:
+    origin = node.graph.origin_of(node)
+    with node.graph.origin(origin.span, origin.rule):
+        return _remembered(node, present)
 
 
 def _remembered(node: Node, present: set[Node]) -> dict[Node, Node]:

@@ -30,6 +30,9 @@ def _unknown(ctx: Context, name: str, known: Sequence[str]) -> FormulaError:
     if name == "range":
         hint = "Write `arange(N)` for the array of these numbers."
         return ctx.error("`range` stands behind `for … in` only.", hint)
+    if name == "len":
+        hint = "Dimension names are values: for a size declared as N, write `N`."
+        return ctx.error("there is no function `len`.", hint)
     names = [*FUNCTIONS, *(n for g in GATES.values() if not g.hidden for n in (g.name, *g.aliases)), *known]
     guess = nearest(name, names)
     hint = f"Perhaps `{guess}` is meant." if guess else "Define it with `def`, or write it with known functions."

@@ -67,6 +67,7 @@ def reduction(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) ->
         hint = f"The indices say what is reduced: write `{name}(… for i in range(N))`."
         ctx.fail(f"`{name}` in index notation has no other argument.", hint, tree)
     assert isinstance(terms, ast.GeneratorExp)
+    _check_indices(visitors, terms, scope)
     before = dict(ctx.requirements)
     try:
         with ctx.comprehension() as first:
@@ -83,21 +84,30 @@ def reduction(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) ->
 
 def listing(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Value]:
     """Return the array of a list comprehension; several `for` behind one another make one axis."""
-    ctx = visitors.ctx
-    for clause in tree.generators:
-        for test in clause.ifs:
-            term, condition = ctx.source.segment(tree.elt, 20), ctx.source.segment(test, 20)
-            hint = f"Write `{term} if {condition} else 0`, or reduce it without the brackets: `sum({term} for …)`."
-            ctx.fail("how long a filtered list is depends on the values.", hint, test)
-    before = dict(ctx.requirements)
-    try:
-        return (yield _array(visitors, tree, scope))
-    except FormulaError as error:
-        symbolic = error
+    ctx, before = visitors.ctx, dict(visitors.ctx.requirements)
+    _check_indices(visitors, tree, scope)
+    if (filtered := _filtered(ctx, tree)) is not None:
+        symbolic = filtered
+    else:
+        try:
+            made: Value = yield _array(visitors, tree, scope)
+            return made
+        except FormulaError as error:
+            symbolic = error
     ctx.requirements = before
     values: list[Value] = yield spelt_out(visitors, tree, scope, symbolic)
     with ctx.at(tree):
         return shapes.stack(ctx, values, 0)
+
+
+def _filtered(ctx: Context, tree: ast.ListComp) -> FormulaError | None:
+    """Return the error of a list with a filter, unless it has none."""
+    test = next((test for clause in tree.generators for test in clause.ifs), None)
+    if test is None:
+        return None
+    term, condition = ctx.source.segment(tree.elt, 20), ctx.source.segment(test, 20)
+    hint = f"Write `{term} if {condition} else 0`, or reduce it without the brackets: `sum({term} for …)`."
+    return ctx.error("how long a filtered list is depends on the values.", hint, test)
 
 
 def _array(visitors: Expressions, tree: ast.ListComp, scope: Scope) -> Task[Value]:
@@ -131,10 +141,9 @@ def _terms(visitors: Expressions, tree: ast.GeneratorExp | ast.ListComp, scope: 
     conditions: list[Node] = []
     with ctx.guarded():
         for clause in tree.generators:
-            if clause.is_async:
-                ctx.fail("`async` is not part of the language.", "Write `for i in range(N)`.", clause.iter)
             found: Range = yield read_range(visitors, clause.iter, clause.target, inner)
-            _bind(visitors, clause.target, found, inner)
+            if isinstance(clause.target, ast.Name) and clause.target.id != "_":
+                inner.bind(clause.target.id, found.index, -1)
             ctx.opened.append(found.axis)
             ranges.append(found)
             if found.condition is not None:
@@ -152,25 +161,26 @@ def _terms(visitors: Expressions, tree: ast.GeneratorExp | ast.ListComp, scope: 
     return _Terms(term, tuple(ranges), condition)
 
 
-def _bind(visitors: Expressions, target: ast.expr, found: Range, scope: Scope) -> None:
-    """Make an index variable known; its name must be free, so that it hides nothing."""
-    ctx = visitors.ctx
-    assert isinstance(target, ast.Name)
-    name = target.id
-    if name == "_":
-        return
-    taken = ""
-    if name in visitors.inputs or name in visitors.dimensions:
-        taken = "an input" if name in visitors.inputs else "a dimension name"
-    elif scope.find(name) is not None:
-        taken = "an index around it" if scope.indexed(name) else "a variable"
-    elif name in CONSTANTS:
-        taken = "a predefined number"
-    if taken:
-        hint = f"Choose another name, for example `{name}{name}`." if len(name) == 1 else f"Choose `{name}_`, or `i`."
-        ctx.fail(f"the index `{name}` is {taken} as well.", hint, target)
-    check_name(name, "index", ctx.source.span(target))
-    scope.bind(name, found.index, -1)
+def _check_indices(visitors: Expressions, tree: ast.GeneratorExp | ast.ListComp, scope: Scope) -> None:
+    """Insist that the names of indices are free, so that they hide nothing."""
+    ctx, seen = visitors.ctx, set[str]()
+    for clause in tree.generators:
+        if clause.is_async:
+            ctx.fail("`async` is not part of the language.", "Write `for i in range(N)`.", clause.iter)
+        if not isinstance(clause.target, ast.Name) or clause.target.id == "_":
+            continue
+        name, taken = clause.target.id, ""
+        if name in visitors.inputs or name in visitors.dimensions:
+            taken = "an input" if name in visitors.inputs else "a dimension name"
+        elif name in seen or scope.find(name) is not None:
+            taken = "an index around it" if name in seen or scope.indexed(name) else "a variable"
+        elif name in CONSTANTS:
+            taken = "a predefined number"
+        if taken:
+            other = f"Choose another name, for example `{name}{name}`." if len(name) == 1 else f"Choose `{name}_`."
+            ctx.fail(f"the index `{name}` is {taken} as well.", other, clause.target)
+        check_name(name, "index", ctx.source.span(clause.target))
+        seen.add(name)
 
 
 def _filter(ctx: Context, tree: ast.expr, value: Value) -> Node:

@@ -72,7 +72,8 @@ def _with_respect_to(
             node = ctx.recognised(y.node)
             if name != "jvp":  # one unknown for each of the indices around, so that a gradient is not summed over them
                 node, found = found.widened(node, hidden(y))
-            along_it = None if direction is None else _fitted(ctx, given[0], direction, y, found, name)
+            goes_with = (by, found.value) if name == "jvp" else (of, y)
+            along_it = None if direction is None else _fitted(ctx, given[0], direction, *goes_with)
             value = form.make(ctx, node, y, found, along_it)
             return ctx.closed(Value(found.known(value.node), value.axes), first)
 
@@ -90,17 +91,13 @@ def _check(visitors: Expressions, name: str, tree: ast.expr, y: Value, found: Un
         ctx.fail(message, hint, tree)
 
 
-def _fitted(ctx: Context, tree: ast.expr, direction: Value, y: Value, found: Unknown, name: str) -> Node:
+def _fitted(ctx: Context, tree: ast.expr, direction: Value, of: ast.expr, other: Value) -> Node:
     """Return a direction over the axes of what it goes with: of x for `jvp`, of y for `vjp`."""
-    other = found.value if name == "jvp" else y
-    text, what = ctx.source.segment(tree, 30), f"`{found.name}`" if name == "jvp" else "y"
+    text, what = ctx.source.segment(tree, 30), f"`{ctx.source.segment(of, 30)}`"
+    message = f"the direction `{text}` {shape_text(direction)}, but {what} {shape_text(other)}."
     if direction.rank != other.rank:
-        ctx.fail(
-            f"the direction `{text}` {shape_text(direction)}, but {what} {shape_text(other)}.",
-            f"Give it the shape of {what}.", tree,
-        )  # fmt: skip
+        ctx.fail(message, f"Give it the shape of {what}.", tree)
     for a, b in zip(direction.axes, other.axes, strict=True):
-        message = f"the direction `{text}` {shape_text(direction)}, but {what} {shape_text(other)}."
         ctx.require(a.extent, "==", b.extent, message, f"Give it the shape of {what}.")
     return build.as_real(align(direction, other.axes))
 

@@ -114,6 +114,9 @@ class Expressions:
         if scope.loop is not None and name in assigned(scope.loop.body):
             message = f"`{name}` is read in the first step of the loop before it has a value."
             return self.ctx.error(message, f"Assign it before the loop, for example `{name} = 0`.", tree)
+        if name in self.ctx.graph.index_names.values():
+            hint = f"Move what uses it inside: `sum(… for {name} in range(…))`."
+            return self.ctx.error(f"`{name}` is an index, known only in its own sum or list.", hint, tree)
         if (line := self.later.get(name)) is not None and scope.outer is None:
             own = "in its own definition" if line == tree.lineno else f"before it is assigned on line {line}"
             return self.ctx.error(f"`{name}` is used {own}.", "Assign it on an earlier line.", tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Union
@@ -15,6 +16,7 @@ from gradcompile.syntax.context import ONE, Context, Row, Term, fresh, is_one, s
 from gradcompile.syntax.places import located, proved
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.proofs import Proofs
+from gradcompile.syntax.ranges import size_of
 from gradcompile.syntax.stacked import Stacked
 
 ZERO = Extent.of(0)
@@ -106,7 +108,10 @@ def index_along(ctx: Context, axis: Axis, index: Value, place: int) -> tuple[Val
     if index.node.dtype is DType.BOOL:
         ctx.fail("an array cannot be read at a condition.", "Write `x * c`, or `where(c, x, 0)`, and reduce that.")
     if index.node.dtype is not DType.INT:
-        ctx.fail("an index must be an integer.", "Declare it as `Int`, or write a whole number without a point.")
+        hint = "Declare it as `Int`, or write a whole number without a point."
+        if isinstance(ctx.tree, ast.Subscript) and any(isinstance(n, ast.Div) for n in ast.walk(ctx.tree.slice)):
+            hint = "Write `//` for a whole quotient."
+        ctx.fail("an index must be an integer.", hint)
     position = static(index)
     if position is None:
         node, guard = located(ctx, index.node, axis.extent, place)
@@ -161,7 +166,7 @@ def read(node: Node, axis: Axis, index: Node, guard: Node | None = None) -> Node
 
 def _cut(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis], place: int) -> tuple[Node, Axis]:
     """Return the node and its new axis after a slice along one axis."""
-    if any(isinstance(b, Value) and not b.axes and _moves(b) for b in (cut.start, cut.stop)):
+    if any(isinstance(b, Value) and not b.axes and _moves(ctx, b) for b in (cut.start, cut.stop)):
         return _window(ctx, node, axis, cut, others, place)
     start, length, step = bounds(ctx, axis.extent, cut)
     if start == ZERO and step == 1 and length == axis.extent:
@@ -177,8 +182,9 @@ def _cut(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis],
     return build.take(node, axis, position), new
 
 
-def _moves(bound: Value) -> bool:
-    return bound.node.dtype is DType.INT and static(bound) is None
+def _moves(ctx: Context, bound: Value) -> bool:
+    """Is the bound of a slice an integer that does not follow from the sizes?"""
+    return bound.node.dtype is DType.INT and size_of(ctx, bound) is None
 
 
 def _window(ctx: Context, node: Node, axis: Axis, cut: Cut, others: Sequence[Axis], place: int) -> tuple[Node, Axis]:
@@ -232,7 +238,7 @@ def _bound(ctx: Context, term: Term, length: Extent, backwards: bool, default: E
     """Return a bound of a slice, counted from the start; where all is literal, cut to the axis as NumPy does."""
     if term is None:
         return default
-    bound = static(term)
+    bound = size_of(ctx, term)
     if bound is None:
         ctx.fail("the bound of a slice must follow from the sizes alone.", "Use whole numbers and dimension names.")
     if _from_end(ctx, bound):

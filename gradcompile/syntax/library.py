@@ -324,3 +324,9 @@ FUNCTIONS: dict[str, Function] = {
     "kron": Function("a b", "The Kronecker product.", linalg.kron),
     "clip": Function("x low= high=", "x kept between two bounds.", _clip),
 }  # fmt: skip
+
+MATRIX_FUNCTIONS = [
+    "solve", "solve_triangular", "inv", "det", "logdet", "slogdet", "cholesky", "eigvalsh", "eigh", "lstsq", "pinv",
+    "expm", "matrix_power", "kron",
+]  # fmt: skip
+"""The functions of linear algebra, in the order of the language reference."""

@@ -16,7 +16,7 @@ from gradcompile.syntax.context import Row, Term
 from gradcompile.syntax.flow import assigned, is_text, target_names
 from gradcompile.syntax.lines import follow
 from gradcompile.syntax.names import CONSTANTS, check_name
-from gradcompile.syntax.ranges import Range, read_range
+from gradcompile.syntax.ranges import Range, literal_values, read_range
 from gradcompile.syntax.recurrence import Recurrence
 from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.terms import array, unpacked

@@ -7,10 +7,6 @@ import ast
 Table = dict[type[ast.AST], tuple[str, str]]
 """What is wrong with a kind of syntax, and what to write instead."""
 
-_INDEX_NOTATION = (
-    "index notation is not supported yet",
-    "Write it over whole arrays: `sum(x * y, axis=1)` for a sum, `x[1:] - x[:-1]` for neighbours.",
-)
 _END = "Write a loop over the most steps there can be, with `x = a if going else x`, or `while condition:`."
 _DEF = "Functions are written with `def f(x): …`, with assignments, loops and `return`."
 
@@ -38,10 +34,12 @@ EXPRESSIONS: Table = {
     ast.Lambda: ("`lambda` is not part of the language", f"{_DEF} A variable can be called `lambda_` or `λ`."),
     ast.JoinedStr: ("text is not a value", "A formula computes with numbers; leave the f-string out."),
     ast.NamedExpr: ("`:=` is not part of the language", "Assign the name on a line of its own, before this one."),
-    ast.ListComp: _INDEX_NOTATION,
-    ast.GeneratorExp: _INDEX_NOTATION,
-    ast.SetComp: _INDEX_NOTATION,
-    ast.DictComp: _INDEX_NOTATION,
+    ast.GeneratorExp: (
+        "terms by themselves are not a value",
+        "Write `sum(… for i in range(N))` to reduce them, or `[… for i in range(N)]` for an array.",
+    ),
+    ast.SetComp: ("a set is not a value", "Write `sum(… for i in range(N))`, or an array with brackets."),
+    ast.DictComp: ("a dictionary is not a value", "Write an array with brackets, as in `[… for i in range(N)]`."),
     ast.Dict: ("a dictionary is not a value", "Write an array with brackets, as in `[a, b]`."),
     ast.Set: ("a set is not a value", "Write an array with brackets, as in `[a, b]`."),
     ast.Await: ("`await` is not part of the language", "Leave it out."),
@@ -82,7 +80,7 @@ def attribute(tree: ast.Attribute, text: str, called: bool) -> tuple[str, str]:
     return f"there is no attribute `.{tree.attr}`", "The only one is `.T`, the transpose."
 
 
-def iterable(tree: ast.expr, name: str, text: str) -> tuple[str, str]:
+def iterable(tree: ast.expr, name: str, text: str, *, is_size: bool) -> tuple[str, str]:
     """Return what is wrong with running over anything but a range, and what to write instead."""
     match tree:
         case ast.Call(func=ast.Name(id="enumerate"), args=[items, *_]):
@@ -105,5 +103,7 @@ def iterable(tree: ast.expr, name: str, text: str) -> tuple[str, str]:
             return "an index runs over a range, not over a list", f"Write the terms out, or `for {name} in range(…)`."
         case ast.Constant():
             return "an index runs over a range, not over a number", f"Write `for {name} in range({text})`."
+    if is_size:
+        return "an index runs over a range, not over a number", f"Write `for {name} in range({text})`."
     hint = f"Write `for {name} in range(N)`, where N is its size, and `{text}[{name}]` for an element."
     return f"an index runs over a range, and `{text}` is none", hint

@@ -81,10 +81,12 @@ def _check_reach(ctx: Context, proofs: Proofs, index: Node, size: Extent, place:
         ctx.fail(f"`{text}` is always outside of `{array}`, which has length {size} there.", hint)
     if ctx.guards or not proofs.runs_freely(position):
         return
-    last = proofs.extreme(position, greatest=True)
+    hint += " Let the range end earlier, or write a condition: `… if … else 0`."
+    last, first = (proofs.extreme(position, greatest=greatest) for greatest in (True, False))
     if last is not None and proofs.proves(proofs.plain(last) - length):
-        hint += " Let the range end earlier, or write a condition: `… if … else 0`."
         ctx.fail(f"`{text}` goes up to {last}, but `{array}` has length {size} there.", hint)
+    if first is not None and proofs.proves(-proofs.plain(first) - length - 1):
+        ctx.fail(f"`{text}` goes down to {first}, but `{array}` has length {size} there.", hint)
 
 
 def _message(ctx: Context, place: int) -> str:

@@ -70,7 +70,7 @@ class Proofs(Facts):
         for monomial, c in extent.terms:
             term = Extent(((((), c)),))
             for atom, power in monomial:
-                if not isinstance(atom, str):
+                if isinstance(atom, FloorDiv):
                     self._divided(atom)
                 term = term * Extent.of(str(atom)) ** power
             total = total + term
@@ -128,14 +128,12 @@ class Proofs(Facts):
             cases, positive = [(a, (a,)), (-a, (-a,))], True
         else:
             a, b = parts[-2:]
-            less, more = (a - b,), (b - a,)
+            sign = -1 if node.name == "min" else 1
+            cases = [(a, ((a - b) * sign,)), (b, ((b - a) * sign,))]
             if node.name == "where":
-                yes, no = self._facts(node.operands[0], holds=True), self._facts(node.operands[0], holds=False)
-                less, more = tuple(yes), tuple(no)
-            elif node.name == "min":
-                less, more = more, less
+                cases = [(a, self._where(node, holds=True)), (b, self._where(node, holds=False))]
             either = any if node.name == "max" else all
-            cases, positive = [(a, less), (b, more)], either(nonnegative(p) for p in (a, b))
+            positive = either(nonnegative(p) for p in (a, b))
         symbol = self._symbol(node, positive=positive)
         if node.name in ("max", "abs"):
             self.maxima.add(_name(node))
@@ -146,6 +144,9 @@ class Proofs(Facts):
         below = Extent.of(_name(node)) - symbol  # 0, or the symbol that is taken away
         self.choices[_name(node)] = [(value + below, conditions) for value, conditions in cases]
         return symbol
+
+    def _where(self, node: Node, *, holds: bool) -> tuple[Extent, ...]:
+        return tuple(self._facts(node.operands[0], holds=holds))
 
     def _other(self, node: Node) -> Extent:
         """Return a symbol for an integer of which little is known."""

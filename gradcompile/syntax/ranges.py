@@ -15,7 +15,7 @@ from gradcompile.gates.select import select
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
 from gradcompile.syntax import outside
-from gradcompile.syntax.context import Context, is_one, static
+from gradcompile.syntax.context import Context, Term, is_one, static
 from gradcompile.syntax.polynomials import ZERO, nonnegative
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.proofs import Proofs, integers
@@ -38,11 +38,14 @@ class Range:
 def read_range(visitors: Expressions, tree: ast.expr, target: ast.expr, scope: Scope) -> Task[Range]:
     """Find the values that an index variable runs over. Raises FormulaError for anything but a range of integers."""
     ctx = visitors.ctx
+    if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name) or tree.func.id != "range":
+        name, is_size = target.id if isinstance(target, ast.Name) else "i", False
+        if isinstance(tree, ast.Name):
+            is_size = tree.id in visitors.dimensions or size_of(ctx, visitors.name(tree, scope)) is not None
+        what, hint = outside.iterable(tree, name, ctx.source.segment(tree, 30), is_size=is_size)
+        ctx.fail(f"{what}.", hint, tree)
     if not isinstance(target, ast.Name):
         ctx.fail("an index is one name.", "Write `for i in range(N)`, and `a[i], b[i]` in the term.", target)
-    if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name) or tree.func.id != "range":
-        what, hint = outside.iterable(tree, target.id, ctx.source.segment(tree, 30))
-        ctx.fail(f"{what}.", hint, tree)
     if tree.keywords or not 1 <= len(tree.args) <= 3:
         ctx.fail("`range` takes a stop, a start and a stop, or these and a step.", "Write `range(0, N, 2)`.", tree)
     values: list[Value] = yield visitors.each(tree.args, lambda t: visitors.array(t, scope))
@@ -69,7 +72,9 @@ def _check_whole(ctx: Context, tree: ast.expr, value: Value) -> None:
         ctx.fail(f"`{text}` is an array, but a range needs whole numbers.", "Take one element, as in `n[i]`.", tree)
     if value.node.dtype is not DType.INT:
         name = text if isinstance(tree, ast.Name) else "n"
-        hint = f"Declare `{name}: Int`, or write a dimension name." if value.node.dtype is DType.REAL else "Write `N`."
+        hint = f"Declare `{name}: Int`, or write a dimension name."
+        if any(isinstance(n, ast.Div) for n in ast.walk(tree)):
+            hint = "Write `//` for a whole quotient."
         ctx.fail(f"`{text}` is no whole number, but a range needs whole numbers.", hint, tree)
 
 
@@ -111,6 +116,9 @@ def _fixed(ctx: Context, start: Node, length: Extent, step: int, name: str) -> t
     """Return an axis for so many values from a start on, and the index along it."""
     if length.constant is not None and length.constant <= 0:
         length = ZERO
+    if length.constant is None and nonnegative(-length):
+        hint = "Count down with a third argument: `range(N - 1, -1, -1)`."
+        ctx.fail(f"`{ctx.text()}` has no values.", hint)
     message = f"`{ctx.text()}` ends before it starts."
     ctx.require(length, ">=", ZERO, message, "Put the smaller number first, or count down with a step of -1.")
     axis = ctx.index_axis((length + (abs(step) - 1)) // abs(step), name)
@@ -154,20 +162,24 @@ def _loosened(length: Extent) -> Extent:
 
 def _advice(ctx: Context, name: str) -> str:
     """Say how to write a range that ends where data says."""
-    stop = "count"
-    if isinstance(ctx.tree, ast.Call) and ctx.tree.args:
-        stop = ctx.source.segment(ctx.tree.args[min(1, len(ctx.tree.args) - 1)], 30)
+    bounds = ["0", "count"]
+    if isinstance(ctx.tree, ast.Call):
+        bounds[2 - len(ctx.tree.args[:2]) :] = [ctx.source.segment(a, 30) for a in ctx.tree.args[:2]]
+    condition = f"{name} < {bounds[1]}" if bounds[0] == "0" else f"{bounds[0]} <= {name} < {bounds[1]}"
     if ctx.source.lines[ctx.tree.lineno - 1].rstrip().endswith(":"):  # type: ignore[attr-defined]
-        return f"Let it run as far as it ever does, and write `x = … if {name} < {stop} else x` in it."
-    return f"Run over the most there can be, and filter: `for {name} in range(N) if {name} < {stop}`."
+        return f"Let it run as far as it ever does, and write `x = … if {condition} else x` in it."
+    return f"Run over the most there can be, and filter: `for {name} in range(N) if {condition}`."
 
 
-def extent_of(ctx: Context, node: Node) -> Extent | None:
-    """Return an integer as a size if it is made of dimensions and integer inputs, which are noted as sizes."""
-    if node.dtype is not DType.INT or node.axes or node.carries:
+def size_of(ctx: Context, term: Term) -> Extent | None:
+    """Return an integer that is made of dimensions and of integer inputs, which are noted as sizes, or None."""
+    if not isinstance(term, Value) or term.axes or term.node.dtype is not DType.INT or term.node.axes:
         return None
-    if any(n.kind is Kind.INPUT and n.attrs for n in integers(node)):
+    if (known := static(term)) is not None:
+        return known
+    parts = integers(term.node)
+    if any(n.kind in (Kind.CARRY, Kind.HISTORY) or (n.kind is Kind.INPUT and n.attrs) for n in parts):
         return None
-    bounding_inputs(ctx, node)
+    bounding_inputs(ctx, term.node)
     proofs = Proofs(frozenset(ctx.sizes))
-    return proofs.size(proofs.polynomial(node))
+    return proofs.size(proofs.polynomial(term.node))

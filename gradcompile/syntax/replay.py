@@ -82,10 +82,10 @@ def unknown(visitors: Expressions, tree: ast.Name, scope: Scope) -> Task[Unknown
         value = visitors.name(tree, scope)  # raises where there is none
         if name not in visitors.inputs or value is not visitors.inputs[name]:
             ctx.fail(f"there is no derivative with respect to `{name}`.", "Use an input or a variable.", tree)
-        _check_real(visitors, tree, value)
+        _check_real(visitors, tree, value, scope)
         return Unknown(name, value, name, ctx.arguments[name].axes, scope, None)
     at, value = found
-    _check_real(visitors, tree, value)
+    _check_real(visitors, tree, value, scope)
     own = tuple(a for a in value.axes if not is_one(a))
     stand_in = f"{name}.{len(ctx.graph.nodes)}"
     owner = scope.outer.owner(name) if outer and scope.outer is not None else scope.owner(name)
@@ -95,9 +95,9 @@ def unknown(visitors: Expressions, tree: ast.Name, scope: Scope) -> Task[Unknown
     return Unknown(name, value, stand_in, own, replay, owner)
 
 
-def _check_real(visitors: Expressions, tree: ast.Name, value: Value) -> None:
+def _check_real(visitors: Expressions, tree: ast.Name, value: Value, scope: Scope) -> None:
     if value.node.dtype is not DType.REAL and not value.node.is_const():
-        what = "an index" if value.node.kind is Kind.IOTA else "not a real number"
+        what = "an index" if scope.indexed(tree.id) else "not a real number"
         visitors.ctx.fail(f"`{tree.id}` is {what}.", "Only real inputs and variables have a derivative.", tree)
 
 

@@ -44,7 +44,7 @@ def _terms(
         raise error
     for value in values:
         inner = scope.within()
-        assert isinstance(clause.target, ast.Name)
+        assert isinstance(clause.target, ast.Name)  # `read_range` sees to it
         inner.bind(clause.target.id, value, -1)
         tests: list[Value] = yield visitors.each(clause.ifs, lambda test, at=inner: visitors.array(test, at))
         conditions = [truth(test.node) for test in tests]

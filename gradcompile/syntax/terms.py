@@ -7,7 +7,7 @@ from gradcompile.syntax import shapes
 from gradcompile.syntax.context import Context, Row, Term, shape_text, static
 from gradcompile.syntax.indexing import subscript
 from gradcompile.syntax.program import Value
-from gradcompile.syntax.ranges import extent_of
+from gradcompile.syntax.ranges import size_of
 
 
 def array(ctx: Context, term: Term) -> Value:
@@ -90,9 +90,7 @@ def sizes(ctx: Context, term: Term, what: str = "a shape") -> list[Extent]:
     """Return a shape argument: a size, or a tuple of them."""
     found = []
     for item in term.items if isinstance(term, Row) else (term,):
-        size = static(item)
-        if size is None and isinstance(item, Value):
-            size = extent_of(ctx, item.node)
+        size = size_of(ctx, item)
         if size is None:
             hint = "Use whole numbers and dimension names, as in `(N, 3)`."
             ctx.fail(f"{what} must follow from the sizes alone.", hint)

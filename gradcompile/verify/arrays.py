@@ -11,7 +11,7 @@ import numpy as np
 from gradcompile.errors import InternalError
 from gradcompile.gates.registry import by_name, reduction_by_name
 from gradcompile.verify.fields import Field, UndefinedError
-from gradcompile.verify.linalg import LINEAR_ALGEBRA
+from gradcompile.verify.matrices import LINEAR_ALGEBRA
 
 Array = np.ndarray[Any, Any]
 Axes = int | Sequence[int] | None

@@ -323,10 +323,13 @@ class Evaluator:
         return History(_stacked(after, states), _stacked(before, states), states)
 
     def _times(self, axis: Axis, backward: bool, conditional: bool) -> Iterable[int]:
+        steps = range(STEPS if conditional else self.memory.length(axis))
+        for step in reversed(steps) if backward else steps:
+            if self.field.clock is not None:
+                self.field.clock.check()
+            yield step
         if conditional:
-            return _turns(self.field)
-        steps = range(self.memory.length(axis))
-        return reversed(steps) if backward else steps
+            raise UndefinedError(f"a loop that does not end within {STEPS} steps")
 
     def _state(self, node: Node, axes: Sequence[Axis]) -> Array:
         """Return a value over the axes of a state."""
@@ -343,14 +346,6 @@ def counts(inputs: Mapping[str, Array]) -> dict[str, int]:
     """Return the whole numbers among the inputs: they may be the bounds of loops."""
     single = {n: np.asarray(v, dtype=object) for n, v in inputs.items()}
     return {n: int(v[()]) for n, v in single.items() if v.ndim == 0 and isinstance(v[()], int)}
-
-
-def _turns(field: Field) -> Iterator[int]:
-    for turn in range(STEPS):
-        if field.clock is not None:
-            field.clock.check()
-        yield turn
-    raise UndefinedError(f"a loop that does not end within {STEPS} steps")
 
 
 def _outside(node: Node) -> Iterable[Node]:

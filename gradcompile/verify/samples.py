@@ -26,7 +26,7 @@ Sizes = dict[str, int]
 DERIVATIVES = {"grad", "jvp", "hessian", "jacobian"}  # whose references take several evaluations for each element
 BEYOND = ((33, 9), (17, 7), (37, 11), (19, 10))  # sizes that are no multiples of a block or vector width
 MODERATE = 60_000  # elements that are computed, up to which the larger of them are taken
-UNKNOWN = 10  # how many steps a `while` is taken to have, where that matters for the work
+UNKNOWN = 50  # how many steps a `while` is taken to have, where that matters for the work
 
 
 @dataclass(frozen=True)
