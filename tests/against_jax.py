@@ -145,7 +145,30 @@ def namespace(xp: Any, special: Any) -> dict[str, Any]:
         "softmax": lambda x, axis=-1: xp.exp(log_softmax(x, axis)),
         "norm": norm,
         "stop_gradient": lambda x: x,
+        "range": lambda *bounds: range(*map(int, bounds)),
+        "_chosen": lambda c, yes, no: (yes if c else no)() if _known(c) else xp.where(c, yes(), no()),
+        "_reduced": lambda name, terms: _reduced(xp, special, name, terms),
     }
+
+
+NEUTRAL = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "max": -math.inf, "min": math.inf, "logsumexp": -math.inf}
+
+
+def _known(condition: Any) -> bool:
+    return isinstance(condition, (bool, np.bool_))
+
+
+def _reduced(xp: Any, special: Any, name: str, terms: Sequence[tuple[Any, Callable[[], Any]]]) -> Any:
+    """Reduce terms, each with the condition under which it counts."""
+    terms = [(c, term) for c, term in terms if not _known(c) or c]
+    if name == "mean":
+        count = sum(1 if _known(c) else xp.where(c, 1, 0) for c, _ in terms)
+        return _reduced(xp, special, "sum", terms) / count
+    values = [term() if _known(c) else xp.where(c, term(), NEUTRAL[name]) for c, term in terms]
+    if not values:
+        return NEUTRAL[name]
+    reduction = special.logsumexp if name == "logsumexp" else getattr(xp, name)
+    return reduction(xp.stack([xp.asarray(v) for v in values]), axis=0)
 
 
 class _Elementwise(ast.NodeTransformer):
@@ -153,7 +176,12 @@ class _Elementwise(ast.NodeTransformer):
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
-        return _call("where", node.test, node.body, node.orelse)
+        return _call("_chosen", node.test, _later(node.body), _later(node.orelse))
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        self.generic_visit(node)
+        node.elt = _call("array", node.elt)
+        return _call("stack", node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)
@@ -174,6 +202,15 @@ class _Elementwise(ast.NodeTransformer):
         return _call("stack", ast.Tuple([_call("array", e) for e in node.elts], ast.Load()))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name) and node.args and isinstance(node.args[0], ast.GeneratorExp):
+            terms = node.args[0]
+            self.generic_visit(terms)
+            tests = [test for clause in terms.generators for test in clause.ifs]
+            for clause in terms.generators:
+                clause.ifs = []
+            condition = _joined("logical_and", tests) if tests else ast.Constant(True)
+            pair = ast.Tuple([condition, _later(terms.elt, terms.generators)], ast.Load())
+            return _call("_reduced", ast.Constant(node.func.id), ast.ListComp(pair, terms.generators))
         if isinstance(node.func, ast.Name) and node.func.id in ("stack", "concatenate"):
             node.args[0] = ast.Tuple(list(node.args[0].elts), ast.Load())  # type: ignore[attr-defined]
         if isinstance(node.func, ast.Name) and node.func.id == "grad":
@@ -182,6 +219,13 @@ class _Elementwise(ast.NodeTransformer):
             return _call("grad", ast.Constant(ast.unparse(of)), ast.Constant(name.id))
         self.generic_visit(node)
         return node
+
+
+def _later(tree: ast.expr, clauses: Sequence[ast.comprehension] = ()) -> ast.Lambda:
+    """Return a function without arguments that computes an expression, at the indices of now."""
+    names = [clause.target.id for clause in clauses]  # type: ignore[attr-defined]
+    defaults: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
+    return ast.Lambda(ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, defaults), tree)
 
 
 def _call(name: str, *arguments: ast.expr) -> ast.Call:

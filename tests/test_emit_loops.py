@@ -131,12 +131,16 @@ def test_states_that_change_together() -> None:
     of = recur([f.const(0.0), f.const(1.0)], [b, gate("add", a, b)], steps, depth=0)
     del n
     f.returns(fibonacci=build.history(of, 0, "final"))
-    assert f.body() == [
-        "fibonacci = 0.0",
-        "state = 1.0",
-        "for t in range(n):",
-        "    fibonacci, state = (state, fibonacci + state)",
-    ] or f.body()[-1] == "    fibonacci, state = state, fibonacci + state"
+    assert (
+        f.body()
+        == [
+            "fibonacci = 0.0",
+            "state = 1.0",
+            "for t in range(n):",
+            "    fibonacci, state = (state, fibonacci + state)",
+        ]
+        or f.body()[-1] == "    fibonacci, state = state, fibonacci + state"
+    )
     assert [f.module().value(n) for n in (0, 1, 2, 10)] == [0, 1, 1, 55]
 
 
@@ -291,7 +295,7 @@ def test_while() -> None:
     f.returns(x=build.history(of, 0, "final"))
     assert f.body() == [
         "t1 = 1e-12 * a",
-        "x = np.float64(1.0)",
+        "x = 1.0",
         "steps_1 = 0",
         "while np.abs(x * x - a) > t1:",
         "    if steps_1 == 40:",

@@ -47,9 +47,7 @@ def vjp_of_arguments(upstream: Mapping[Node, Node], arguments: Mapping[str, Sequ
     return _settled(found, arguments, zero)
 
 
-def _settled(
-    found: Mapping[str, Cotangent], arguments: Mapping[str, Sequence[Axis]], zero: Node
-) -> dict[str, Node]:
+def _settled(found: Mapping[str, Cotangent], arguments: Mapping[str, Sequence[Axis]], zero: Node) -> dict[str, Node]:
     """Return the gradient of each argument, of the structure that is declared for it."""
     totals = {name: found[name].settle() if name in found else zero for name in arguments}
     return {name: linalg.within_structure(total, name, arguments[name]) for name, total in totals.items()}
@@ -127,7 +125,8 @@ def _backward(upstream: Upstream, leaves: set[Node]) -> dict[Node, Cotangent]:
         if node in leaves:
             continue
         with graph.origin(span, f"{node.op} gate"):
-            below = _adjoint(node, arrived) if node.kind is Kind.RECURRENCE else _downstream(node, arrived[node], leaves)
+            states = node.kind is Kind.RECURRENCE
+            below = _adjoint(node, arrived) if states else _downstream(node, arrived[node], leaves)
             for operand, part in below:
                 if operand.dtype is DType.REAL:
                     waiting.setdefault(operand, []).append(part)

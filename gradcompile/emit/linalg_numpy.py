@@ -16,12 +16,13 @@ def _solve_lower(low, b):
         first = _solve_lower(low[..., :half, :half], b[..., :half, :])
         rest = b[..., half:, :] - low[..., half:, :half] @ first
         return np.concatenate((first, _solve_lower(low[..., half:, half:], rest)), axis=-2)
-    if np.any(np.diagonal(low, axis1=-2, axis2=-1) == 0):
+    diagonal = np.diagonal(low, axis1=-2, axis2=-1)
+    if np.any(diagonal == 0):
         raise np.linalg.LinAlgError("Singular matrix")
-    x = np.empty(np.broadcast_shapes(low.shape[:-2], b.shape[:-2]) + b.shape[-2:])
+    x = np.array(np.broadcast_to(b, np.broadcast_shapes(low.shape[:-2], b.shape[:-2]) + b.shape[-2:]), dtype=float)
     for i in range(n):
-        known = (low[..., i : i + 1, :i] @ x[..., :i, :])[..., 0, :]
-        x[..., i, :] = (b[..., i, :] - known) / low[..., i, i, None]
+        x[..., i, :] /= diagonal[..., i, None]
+        x[..., i + 1 :, :] -= low[..., i + 1 :, i, None] * x[..., i, None, :]
     return x
 
 
@@ -44,7 +45,7 @@ def _lu(a):
 def _factor(lu, pivots):
     """Factor a matrix of at least as many rows as columns in place, by halves of its columns (Toledo 1997)."""
     n = lu.shape[1]
-    if n > 1:
+    if n > 16:
         half = n // 2
         _factor(lu[:, :half], pivots[:half])
         _exchange(lu[:, half:], pivots[:half])
@@ -53,11 +54,13 @@ def _factor(lu, pivots):
         _factor(lu[half:, half:], pivots[half:])
         _exchange(lu[half:, :half], pivots[half:])
         pivots[half:] += half
-    elif n == 1:
-        pivots[0] = np.argmax(np.abs(lu[:, 0]))
-        lu[[0, pivots[0]], 0] = lu[[pivots[0], 0], 0]
-        if lu[0, 0] != 0:
-            lu[1:, 0] /= lu[0, 0]
+        return
+    for k in range(n):
+        pivots[k] = k + np.argmax(np.abs(lu[k:, k]))
+        lu[[k, pivots[k]]] = lu[[pivots[k], k]]
+        if lu[k, k] != 0:
+            lu[k + 1 :, k] /= lu[k, k]
+            lu[k + 1 :, k + 1 :] -= lu[k + 1 :, k, None] * lu[k, k + 1 :]
 
 
 def _exchange(x, pivots):

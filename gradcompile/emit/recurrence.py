@@ -12,7 +12,7 @@ from gradcompile.emit.layout import EMPTY, Axes, Rows, Written, aligned
 from gradcompile.emit.live import level
 from gradcompile.emit.states import Kept, Loop, State, reads
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Kind, Node
+from gradcompile.ir.nodes import DType, Kind, Node
 
 if TYPE_CHECKING:
     from gradcompile.emit.numpy_target import Writer
@@ -137,8 +137,8 @@ class Steps:
     def _start_variable(self, state: State, name: str) -> None:
         array = self.writer.operand(state.init)
         text = self._full(array, state)
-        if array.number and not self.rest[state.slot] and self._may_raise():
-            text = f"np.float64({text})"
+        if array.number and not self.rest[state.slot] and self._may_raise(state):
+            text = f"np.{'float64' if state.body.dtype is DType.REAL else 'int64'}({text})"
         if text != name:
             self.writer.statement(f"{name} = {text}", state.init)
         if self.loop.condition is not None and state.which - {"final"}:
@@ -153,9 +153,21 @@ class Steps:
             self.places.add(name)
             self.writer.places.add(name)
 
-    def _may_raise(self) -> bool:
-        """Return whether a step computes what Python's own numbers refuse."""
-        return any(self.writer.may_raise(n) for n in self.loop.own)
+    def _may_raise(self, state: State) -> bool:
+        """Return whether a step computes what Python's own numbers refuse, of a state that is one of these at first."""
+        plain, above = set[Node](), {state.carry}  # Python's own numbers; those that the state is in
+        for node in self.loop.own:
+            if node.kind is Kind.CARRY:
+                plain.add(node)
+            elif node.kind is Kind.GATE and all(o in plain or self._is_plain(o) for o in node.operands):
+                plain.add(node)
+                above |= {node} if above & set(node.operands) else set()
+                if node in above and self.writer.may_raise(node):
+                    return True
+        return False
+
+    def _is_plain(self, node: Node) -> bool:
+        return node.kind in (Kind.CONST, Kind.EXTENT, Kind.IOTA) or node in self.writer.affine
 
     def _full(self, array: Written, state: State) -> str:
         """Return the text of an array over all axes of a state."""

@@ -177,7 +177,7 @@ def summed(x: Node, axis: Axis) -> Node:
 
 
 def anywhere(condition: Node, axis: Axis) -> Node:
-    """Return whether a condition holds somewhere along an axis: if it can at one position only, whether it does there."""
+    """Return whether a condition holds somewhere along an axis; where it can at one position only, does it there?"""
     if axis not in condition.axes or (found := one_position(condition, axis)) is None:
         return build.reduce("any", condition, axis)
     index, rest = found

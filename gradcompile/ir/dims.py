@@ -160,11 +160,7 @@ class Extent:
     def evaluate(self, sizes: Mapping[str, int]) -> int:
         """Return its value at the given sizes of the dimensions."""
         atoms = {a for m, _ in self.terms for a, _ in m}
-        return int(
-            self._at(
-                {a: sizes[a] if isinstance(a, str) else a.evaluate(sizes) for a in atoms}
-            )
-        )
+        return int(self._at({a: sizes[a] if isinstance(a, str) else a.evaluate(sizes) for a in atoms}))
 
     def at_least(self, bound: int) -> bool:
         """Is it provably >= bound, whatever the (non-negative) sizes? False means: not proved."""

@@ -26,13 +26,15 @@ class Kind(Enum):
     GATE = "gate"  # name: gate, operands              an elementwise scalar gate
     REDUCE = "reduce"  # name: sum|prod|max|min|…, operands: (x,), attrs: (axis,)
     RENAME = "rename"  # operands: (x,), attrs: ((from, to), …)  the same numbers over other axis names: a view
-    TAKE = "take"  # operands: (x, index[, guard]), attrs: (axis,)  reads x at position `index` of the axis, 0 unguarded
-    SCATTER = "scatter"  # operands: (x, index[, guard]), attrs: (axis, over)  out[axis=a] = sum over `over` where index == a
-    CHECK = "check"  # operands: (index, size[, guard]), attrs: (message,)  the index; IndexError unless 0 <= index < size
+    TAKE = "take"  # operands: (x, index[, guard]), attrs: (axis,)  x at position `index`; 0 where no guard holds
+    SCATTER = "scatter"  # operands: (x, index[, guard]), attrs: (axis, over)  out[a] = sum over `over` where index == a
+    CHECK = "check"  # operands: (index, size[, guard]), attrs: (message,)  the index; IndexError out of range
     CARRY = "carry"  # attrs: (depth, slot, axes)      inside a recurrence's body: a state before this step
-    RECURRENCE = "recurrence"  # operands: (*inits, *bodies[, condition]), attrs: (axis, backward, depth, slots)  no value
+    RECURRENCE = "recurrence"  # operands: (*inits, *bodies[, condition]), attrs: (axis, backward, depth, slots)
     HISTORY = "history"  # operands: (recurrence,), attrs: (slot, "after" | "before" | "final")  a state of it
-    ARRAY = "array"  # name: array gate, attrs: (inner, outer)  eats axes of each operand and makes others (linear algebra)
+    ARRAY = (
+        "array"  # name: array gate, attrs: (inner, outer)  eats axes of each operand and makes others (linear algebra)
+    )
     CONTRACT = "contract"  # operands: factors, attrs: axes      sum over axes of a product; made by a late pass only
 
 
@@ -241,7 +243,7 @@ def states_of(recurrence: Node) -> tuple[tuple[Node, ...], tuple[Node, ...], tup
 
 
 def reading_state(bodies: Iterable[Node], depth: int) -> list[Node]:
-    """Return the nodes of a recurrence's bodies that read its states, or those of recurrences inside it; operands first.
+    """Return the nodes of a recurrence's bodies that read its states or those of recurrences inside it, operands first.
 
     Other recurrences whose histories a body reads have bodies of their own, which are not looked into.
     """

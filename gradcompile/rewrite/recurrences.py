@@ -79,13 +79,16 @@ def _candidates(inside: Sequence[Node], axis: Axis) -> list[Node]:
         if node.kind is Kind.RECURRENCE and not states_of(node)[2]:
             reads = [build.history(node, slot, which) for slot in range(node.attrs[3]) for which in ("after", "before")]
             found += [h for h in reads if h.kind is Kind.HISTORY and h.dtype is DType.REAL]
-        elif node.kind in (Kind.REDUCE, Kind.ARRAY) or _is_put_together(node):
-            found.append(node)
-        elif node.kind is Kind.TAKE and node.attrs[0] not in node.axes:
-            found.append(node)
-        elif node.kind is Kind.RENAME and axis in dict(node.attrs).values():  # the element at this step
+        elif node.kind in (Kind.REDUCE, Kind.ARRAY) or _is_element(node, axis) or _is_put_together(node):
             found.append(node)
     return list(dict.fromkeys(found))
+
+
+def _is_element(node: Node, axis: Axis) -> bool:
+    """Is it an element read from an array, at an index or at this step?"""
+    if node.kind is Kind.TAKE:
+        return node.attrs[0] not in node.axes
+    return node.kind is Kind.RENAME and axis in dict(node.attrs).values()
 
 
 def _is_put_together(node: Node) -> bool:

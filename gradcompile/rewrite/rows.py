@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gradcompile.gates import build
 from gradcompile.gates.template import Bindings
 from gradcompile.ir.nodes import DType, Kind
 
@@ -31,6 +32,11 @@ def _lacks_axis(name: str) -> Callable[[Bindings], bool]:
 
 def _not_literal(bound: Bindings) -> bool:
     return not _any(bound["x"]).is_const()
+
+
+def _folds(bound: Bindings) -> bool:
+    """Is the product of two literals a literal? Not where one stands for a number that no float is, such as pi."""
+    return build.gate("mul", _any(bound["c1"]), _any(bound["c2"])).is_const()
 
 
 def _is_real(bound: Bindings) -> bool:
@@ -140,7 +146,7 @@ ALGEBRA = [
     Row("sign out of a quotient", "-a / b", "-(a / b)"),
     Row("sign out of a divisor", "a / -b", "-(a / b)"),
     Row("negative literal factor", "-(c * x)", "(-c) * x"),
-    Row("literals together", "c1 * (c2 * x)", "(c1 * c2) * x"),
+    Row("literals together", "c1 * (c2 * x)", "(c1 * c2) * x", _folds),
     Row("literal quotient", "(c1 * x) / c2", "(c1 / c2) * x"),
     Row("twice", "x + x", "2 * x"),
     Row("times a reciprocal", "x * (1 / y)", "x / y"),

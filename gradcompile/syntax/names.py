@@ -44,6 +44,9 @@ def check_name(name: str, what: str, span: Span) -> None:
             span,
             f"Choose another name, for example `{other}`.",
         )
+    if "·" in name:
+        product = name.replace("·", " * ")
+        raise FormulaError(f"`{name}` is one name, with a dot in it.", span, f"Write the product `{product}`.")
     if name in CONSTANTS and what != "variable":
         raise FormulaError(
             f"the {what} cannot be called `{name}`, which is a predefined number.",

@@ -6,6 +6,7 @@ import ast
 import keyword
 import re
 import threading
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -147,6 +148,9 @@ def _explained(source: Source, error: SyntaxError) -> FormulaError:
             source.line(number, digits.start() + 1, digits.end() + 1),
             f"Write the product with a star: `{left}*{right}`.",
         )
+    if (odd := _odd_character(text, message)) is not None:
+        what, start, end, hint = odd
+        return FormulaError(what, source.line(number, start + 1, end + 1), hint)
     if "int_max_str_digits" in message:
         return FormulaError(
             "this number has thousands of digits.", Span(source.file, number), "Write it as a float, such as `1e300`."
@@ -158,6 +162,35 @@ def _explained(source: Source, error: SyntaxError) -> FormulaError:
     else:
         hint = "Write it as a Python expression, for example `y = a*x + b`."
     return FormulaError(f"this is not a formula: {message}.", source.line(number, column, column + 1), hint)
+
+
+_INSTEAD = {
+    "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=",
+    "≠": "!=", "≈": "==", "√": "sqrt(x)", "∞": "inf", "∑": "sum(x[i] for i in range(N))",
+    "∏": "prod(x[i] for i in range(N))", "∂": "grad(y, x)", "∇": "grad(y, x)", "∧": "and", "∨": "or", "¬": "not",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "…": "...",
+}  # fmt: skip
+"""Characters of mathematics and of print, and what formulas have instead."""
+
+
+def _odd_character(text: str, message: str) -> tuple[str, int, int, str] | None:
+    """Return the error of a character that Python does not know, its place in the line, and what to write instead."""
+    found = re.search(r"invalid (?:non-printable )?character '?(.)", message)
+    if found is None or (start := text.find(found[1])) < 0:
+        return None
+    character = found[1]
+    if (other := _INSTEAD.get(character)) is not None:
+        return f"`{character}` is not part of the language.", start, start + 1, f"Write `{other}`."
+    word = re.search(rf"\w*{re.escape(character)}[\w′]*", text)
+    assert word is not None
+    plain = unicodedata.normalize("NFKC", word[0])
+    if "SUBSCRIPT" in unicodedata.name(character, ""):
+        digit = word[0].index(character)
+        plain = unicodedata.normalize("NFKC", f"{word[0][:digit]}_{word[0][digit:]}" if digit else word[0])
+        return f"`{word[0]}` is not a name.", *word.span(), f"Write `{plain}`."
+    if character == "′":
+        return f"`{word[0]}` is not a name.", *word.span(), f"Write `{word[0].replace(character, '_prime')}`."
+    return None
 
 
 def _keyword(text: str, column: int) -> tuple[str, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from gradcompile.errors import FormulaError
@@ -24,7 +24,7 @@ _MANY = 64  # terms that are spelt out
 def spelt_out(
     visitors: Expressions, tree: ast.GeneratorExp | ast.ListComp, scope: Scope, error: FormulaError
 ) -> Task[list[Value]]:
-    """Return the terms, each index a number in each; raises the error that there was where they are not few and known."""
+    """Return the terms, each index a number in each; raises the error that there was unless they are few and known."""
     found: list[Value] = yield _terms(visitors, tree.generators, tree.elt, scope, error)
     if not 0 < len(found) <= _MANY:
         raise error
@@ -46,7 +46,7 @@ def _terms(
         inner = scope.within()
         assert isinstance(clause.target, ast.Name)  # `read_range` sees to it
         inner.bind(clause.target.id, value, -1)
-        tests: list[Value] = yield visitors.each(clause.ifs, lambda test, at=inner: visitors.array(test, at))
+        tests: list[Value] = yield visitors.each(clause.ifs, partial(visitors.array, scope=inner))
         conditions = [truth(test.node) for test in tests]
         if not all(c.is_const() for c in conditions):
             raise error

@@ -38,20 +38,23 @@ def verify(
     """Check a module on all three levels, within a time budget; what was not reached is undecided, and says so."""
     clock = Clock(seconds)
     reference = Reference(program, unit, clock.share(GRAPH_SHARE))
-    sizes, points = _look(reference)
-    if sizes is None:
-        why = "no sizes were found that the formula allows"
-        return Certificate([Finding("graph", "undecided", "", why)], [], check_claims(program, seconds=clock.left))
+    sizes, points, why = _look(reference)
+    if sizes is None or not points:
+        code = [Finding("code", "undecided", "", why)] if sizes is not None else []
+        return Certificate([Finding("graph", "undecided", "", why)], code, check_claims(program, seconds=clock.left))
     graph = check_graph(reference, points)
     reference.clock = clock.share(CODE_SHARE)
     code = check_code(reference, module, functions, sizes, points)
     return Certificate(graph, code, check_claims(program, seconds=max(0.0, clock.left)))
 
 
-def _look(reference: Reference) -> tuple[Sizes | None, list[Point]]:
+def _look(reference: Reference) -> tuple[Sizes | None, list[Point], str]:
+    """Return sizes and points to look at, and why there are none."""
     sizes = samples.small_sizes(reference.program)
+    if sizes is None:
+        return None, [], "no sizes were found that the formula allows"
     count = POINTS if len(reference.program.graph.nodes) < MANY else 1
     try:
-        return sizes, [] if sizes is None else reference.points(sizes, count)
+        return sizes, reference.points(sizes, count), "no point was found at which the formula is defined"
     except OutOfTimeError:
-        return sizes, []
+        return sizes, [], "the time budget was spent before a point was found at which the formula is defined"

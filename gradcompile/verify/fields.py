@@ -275,8 +275,7 @@ class MpmathField(Field):
             distance = min(distance, abs(abs(args[1]) - distance))
         if self.relative:
             distance /= max(map(abs, args)) or 1
-        if not _is_nan(distance):
-            self.margin = min(self.margin, distance)
+        self.margin = mpmath.mpf(0) if _is_nan(distance) else min(self.margin, distance)
 
     def _kink(self, template: Template, bound: dict[str, Any]) -> Any:
         if template.op == "name":

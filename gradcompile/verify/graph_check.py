@@ -64,8 +64,6 @@ class Symbolic:
 
 def check_graph(reference: Reference, points: Sequence[Point]) -> list[Finding]:
     """Return a finding for each result and each gradient."""
-    if not points:
-        return [Finding("graph", "undecided", "", "no point was found at which the formula is defined")]
     symbolic = _symbolic(reference, points[0])
     checks: list[tuple[str, Callable[[], tuple[str, str, str]]]] = [
         (f"value {name}", partial(_value, reference, symbolic, points, index))
