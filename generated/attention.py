@@ -14,10 +14,10 @@
 # code: E = 0: agrees, within 2^0 units in the last place
 # code: V = 0: agrees, within 2^0 units in the last place
 # code: H = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: T = 33: agrees, within 2^2 units in the last place
-# code: E = 17: agrees, within 2^0 units in the last place
-# code: V = 37: agrees, within 2^0 units in the last place
-# code: H = 19: agrees, within 2^0 units in the last place
+# code: T = 9: agrees, within 2^0 units in the last place
+# code: E = 7: agrees, within 2^0 units in the last place
+# code: V = 11: agrees, within 2^0 units in the last place
+# code: H = 10: agrees, within 2^0 units in the last place
 # claim, line 18: proved (sympy), grad(loss, attended) == arrived
 # claim, line 19: proved (sympy), grad(loss, values) == weights.T @ arrived
 # claim, line 20: proved (sympy), grad(loss, weights) == arrived @ values.T
@@ -54,46 +54,46 @@ def value_kernel(X, Y, Wq, Wk, Wv):
     keys = np.dot(X, Wk)  # line 9
     values = np.dot(X, Wv)  # line 10
     t2 = np.dot(queries, keys.T)  # line 11
-    t4 = np.empty((T,), np.float64)
-    for t3 in range(T):
-        t4_t3 = -np.inf
+    t3 = np.empty((T,), np.float64)
+    for t in range(T):
+        t3_t = -np.inf
         for t1_ in range(T):
-            t2_t3t1_ = t2[t3, t1_]
-            scores = t2_t3t1_ / t1  # line 11
-            t4_t3 = scores if scores > t4_t3 or scores != scores else t4_t3  # line 12
-        t4[t3] = t4_t3
-    t8 = np.empty((T, T), np.float64)
-    t9 = np.empty((T,), np.float64)
-    for t3 in range(T):
-        t4_t3_ = t4[t3]
-        t5 = t4_t3_ if np.isfinite(t4_t3_) else 0.0  # line 12
-        t9_t3 = 0.0
+            t2_tt1_ = t2[t, t1_]
+            scores = t2_tt1_ / t1  # line 11
+            t3_t = scores if scores > t3_t or scores != scores else t3_t  # line 12
+        t3[t] = t3_t
+    t7 = np.empty((T, T), np.float64)
+    t8 = np.empty((T,), np.float64)
+    for t in range(T):
+        t3_t_ = t3[t]
+        t4 = t3_t_ if np.isfinite(t3_t_) else 0.0  # line 12
+        t8_t = 0.0
         for t1_ in range(T):
-            t2_t3t1_ = t2[t3, t1_]
-            scores = t2_t3t1_ / t1  # line 11
-            t6 = scores - t5  # line 12
-            t7 = np.exp(t6)  # line 12
-            t8[t3, t1_] = t7
-            t9_t3 += t7  # line 12
-        t9[t3] = t9_t3
+            t2_tt1_ = t2[t, t1_]
+            scores = t2_tt1_ / t1  # line 11
+            t5 = scores - t4  # line 12
+            t6 = np.exp(t5)  # line 12
+            t7[t, t1_] = t6
+            t8_t += t6  # line 12
+        t8[t] = t8_t
     weights = np.empty((T, T), np.float64)
-    for t3 in range(T):
-        t9_t3_ = t9[t3]
+    for t in range(T):
+        t8_t_ = t8[t]
         for t1_ in range(T):
-            t7 = t8[t3, t1_]
-            weights_t3t1_ = t7 / t9_t3_  # line 12
-            weights[t3, t1_] = weights_t3t1_
+            t6 = t7[t, t1_]
+            weights_tt1_ = t6 / t8_t_  # line 12
+            weights[t, t1_] = weights_tt1_
     attended = np.dot(values.T, weights.T)  # line 13
-    t12 = 0.0
-    for t3 in range(T):
+    t11 = 0.0
+    for t in range(T):
         for v in range(V):
-            Y_t3v = Y[t3, v]
-            attended_vt3 = attended[v, t3]
-            t10 = attended_vt3 - Y_t3v  # line 14
-            t11 = t10 * t10  # line 14
-            t12 += t11  # line 14
-    t13 = t12 / T  # line 14
-    loss = 0.5 * t13  # line 14
+            Y_tv = Y[t, v]
+            attended_tv = attended[v, t]
+            t9 = attended_tv - Y_tv  # line 14
+            t10 = t9 * t9  # line 14
+            t11 += t10  # line 14
+    t12 = t11 / T  # line 14
+    loss = 0.5 * t12  # line 14
     return (loss,)
 
 
@@ -108,87 +108,87 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
     keys = np.dot(X, Wk)  # line 9
     values = np.dot(X, Wv)  # line 10
     t3 = np.dot(queries, keys.T)  # line 11
-    t5 = np.empty((T,), np.float64)
-    for t4 in range(T):
-        t5_t4 = -np.inf
+    t4 = np.empty((T,), np.float64)
+    for t in range(T):
+        t4_t = -np.inf
         for t1_ in range(T):
-            t3_t4t1_ = t3[t4, t1_]
-            scores = t3_t4t1_ / t1  # line 11
-            t5_t4 = scores if scores > t5_t4 or scores != scores else t5_t4  # line 12
-        t5[t4] = t5_t4
-    t9 = np.empty((T, T), np.float64)
-    t10 = np.empty((T,), np.float64)
-    for t4 in range(T):
-        t5_t4_ = t5[t4]
-        t6 = t5_t4_ if np.isfinite(t5_t4_) else 0.0  # line 12
-        t10_t4 = 0.0
+            t3_tt1_ = t3[t, t1_]
+            scores = t3_tt1_ / t1  # line 11
+            t4_t = scores if scores > t4_t or scores != scores else t4_t  # line 12
+        t4[t] = t4_t
+    t8 = np.empty((T, T), np.float64)
+    t9 = np.empty((T,), np.float64)
+    for t in range(T):
+        t4_t_ = t4[t]
+        t5 = t4_t_ if np.isfinite(t4_t_) else 0.0  # line 12
+        t9_t = 0.0
         for t1_ in range(T):
-            t3_t4t1_ = t3[t4, t1_]
-            scores = t3_t4t1_ / t1  # line 11
-            t7 = scores - t6  # line 12
-            t8 = np.exp(t7)  # line 12
-            t9[t4, t1_] = t8
-            t10_t4 += t8  # line 12
-        t10[t4] = t10_t4
+            t3_tt1_ = t3[t, t1_]
+            scores = t3_tt1_ / t1  # line 11
+            t6 = scores - t5  # line 12
+            t7 = np.exp(t6)  # line 12
+            t8[t, t1_] = t7
+            t9_t += t7  # line 12
+        t9[t] = t9_t
     weights = np.empty((T, T), np.float64)
-    for t4 in range(T):
-        t10_t4_ = t10[t4]
+    for t in range(T):
+        t9_t_ = t9[t]
         for t1_ in range(T):
-            t8 = t9[t4, t1_]
-            weights_t4t1_ = t8 / t10_t4_  # line 12
-            weights[t4, t1_] = weights_t4t1_
+            t7 = t8[t, t1_]
+            weights_tt1_ = t7 / t9_t_  # line 12
+            weights[t, t1_] = weights_tt1_
     attended = np.dot(values.T, weights.T)  # line 13
-    t13 = 0.0
-    for t4 in range(T):
+    t12 = 0.0
+    for t in range(T):
         for v in range(V):
-            Y_t4v = Y[t4, v]
-            attended_vt4 = attended[v, t4]
-            t11 = attended_vt4 - Y_t4v  # line 14
-            t12 = t11 * t11  # line 14
-            t13 += t12  # line 14
-    t14 = t13 / T  # line 14
-    loss = 0.5 * t14  # line 14
+            Y_tv = Y[t, v]
+            attended_tv = attended[v, t]
+            t10 = attended_tv - Y_tv  # line 14
+            t11 = t10 * t10  # line 14
+            t12 += t11  # line 14
+    t13 = t12 / T  # line 14
+    loss = 0.5 * t13  # line 14
     dweights = np.empty((T, T), np.float64)
-    t18 = np.zeros((T, V), np.float64)
-    for t4 in range(T):
+    t17 = np.zeros((T, V), np.float64)
+    for t in range(T):
         for t1_ in range(T):
-            dweights_t4t1_ = 0.0
-            weights_t4t1_ = weights[t4, t1_]
+            dweights_tt1_ = 0.0
+            weights_tt1_ = weights[t, t1_]
             for v in range(V):
                 values_t1_v = values[t1_, v]
-                Y_t4v = Y[t4, v]
-                attended_vt4 = attended[v, t4]
-                t11 = attended_vt4 - Y_t4v  # line 14
-                t15 = 2 * t11  # backward of line 14: square gate
-                dattended = t2 * t15  # backward of line 14: square gate
-                t16 = dattended * values_t1_v  # backward of line 13: mul gate
-                dweights_t4t1_ += t16  # backward of line 13: mul gate
-                t17 = dattended * weights_t4t1_  # backward of line 13: mul gate
-                t18[t1_, v] += t17  # backward of line 13: mul gate
-            dweights[t4, t1_] = dweights_t4t1_
-    t20 = np.empty((T,), np.float64)
-    for t4 in range(T):
-        t20_t4 = 0.0
+                Y_tv = Y[t, v]
+                attended_tv = attended[v, t]
+                t10 = attended_tv - Y_tv  # line 14
+                t14 = 2 * t10  # backward of line 14: square gate
+                dattended = t2 * t14  # backward of line 14: square gate
+                t15 = dattended * values_t1_v  # backward of line 13: mul gate
+                dweights_tt1_ += t15  # backward of line 13: mul gate
+                t16 = dattended * weights_tt1_  # backward of line 13: mul gate
+                t17[t1_, v] += t16  # backward of line 13: mul gate
+            dweights[t, t1_] = dweights_tt1_
+    t19 = np.empty((T,), np.float64)
+    for t in range(T):
+        t19_t = 0.0
         for t1_ in range(T):
-            weights_t4t1_ = weights[t4, t1_]
-            dweights_t4t1__ = dweights[t4, t1_]
-            t19 = dweights_t4t1__ * weights_t4t1_  # backward of line 12: exp gate
-            t20_t4 += t19  # backward of line 12: sub gate
-        t20[t4] = t20_t4
-    t23 = np.empty((T, T), np.float64)
-    for t4 in range(T):
-        t20_t4_ = t20[t4]
+            weights_tt1_ = weights[t, t1_]
+            dweights_tt1__ = dweights[t, t1_]
+            t18 = dweights_tt1__ * weights_tt1_  # backward of line 12: exp gate
+            t19_t += t18  # backward of line 12: sub gate
+        t19[t] = t19_t
+    t22 = np.empty((T, T), np.float64)
+    for t in range(T):
+        t19_t_ = t19[t]
         for t1_ in range(T):
-            weights_t4t1_ = weights[t4, t1_]
-            dweights_t4t1__ = dweights[t4, t1_]
-            t21 = dweights_t4t1__ - t20_t4_  # backward of line 11: copy gate
-            dscores = t21 * weights_t4t1_  # backward of line 11: copy gate
-            t22 = dscores / t1  # backward of line 11: div gate
-            t23[t4, t1_] = t22
-    dqueries = np.dot(keys.T, t23.T)  # backward of line 11: mul gate
-    t24 = np.dot(queries.T, t23)  # backward of line 11: mul gate
-    dWv = np.dot(X.T, t18)  # backward of line 10: mul gate
-    dWk = np.dot(X.T, t24.T)  # backward of line 9: mul gate
+            weights_tt1_ = weights[t, t1_]
+            dweights_tt1__ = dweights[t, t1_]
+            t20 = dweights_tt1__ - t19_t_  # backward of line 11: copy gate
+            dscores = t20 * weights_tt1_  # backward of line 11: copy gate
+            t21 = dscores / t1  # backward of line 11: div gate
+            t22[t, t1_] = t21
+    dqueries = np.dot(keys.T, t22.T)  # backward of line 11: mul gate
+    t23 = np.dot(queries.T, t22)  # backward of line 11: mul gate
+    dWv = np.dot(X.T, t17)  # backward of line 10: mul gate
+    dWk = np.dot(X.T, t23.T)  # backward of line 9: mul gate
     dWq = np.dot(X.T, dqueries.T)  # backward of line 8: mul gate
     return (loss, dWq, dWk, dWv)
 

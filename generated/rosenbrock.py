@@ -9,7 +9,7 @@
 # code: N = 2: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: N = 0: agrees, the formula does not allow these sizes, and the module says so
-# code: N = 33: agrees, within 2^0 units in the last place
+# code: N = 9: agrees, within 2^0 units in the last place
 # claim, line 7: proved (sympy), grad(f, x) == concatenate([-400 * x[:-1] * step - 2 * (1 - x[:-1]), [0]]) + concatenate([[0], 200 * step])
 # --- end of certificate ---
 
@@ -51,8 +51,7 @@ def value_kernel(x):
 def value_and_grad_kernel(x):
     N = x.shape[0]
     f = 0.0
-    t15 = np.zeros((N,), np.float64)
-    t16 = np.zeros((N,), np.float64)
+    dx = np.zeros((N,), np.float64)
     for i in range(N - 1):
         t1 = x[i]
         t2 = 1 - t1  # line 4
@@ -70,15 +69,9 @@ def value_and_grad_kernel(x):
         t12 = -200.0 * step  # backward of line 4: sub gate
         t13 = t12 * t11  # backward of line 4: square gate
         t14 = t13 + t10  # backward of line 4: copy gate
-        t15[i] += t14  # backward of line 4: take gate
+        dx[i] += t14  # backward of line 4: take gate
         dstep = 200.0 * step  # backward of line 4: square gate
-        t16[t5] += dstep  # backward of line 4: take gate
-    dx = np.empty((N,), np.float64)
-    for n in range(N):
-        t16_n = t16[n]
-        t15_n = t15[n]
-        dx_n = t15_n + t16_n  # backward of line 2: copy gate
-        dx[n] = dx_n
+        dx[t5] += dstep  # backward of line 4: take gate
     return (f, dx)
 
 

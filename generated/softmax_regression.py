@@ -12,9 +12,9 @@
 # code: N = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
 # code: D = 0: agrees, within 2^0 units in the last place
 # code: C = 0: agrees, within 2^0 units in the last place
-# code: N = 33: agrees, within 2^1 units in the last place
-# code: D = 17: agrees, within 2^0 units in the last place
-# code: C = 37: agrees, within 2^0 units in the last place
+# code: N = 9: agrees, within 2^0 units in the last place
+# code: D = 7: agrees, within 2^0 units in the last place
+# code: C = 11: agrees, within 2^0 units in the last place
 # claim, line 11: proved (sympy), grad(loss, b) == mean(softmax(scores, axis=1) - Y, axis=0)
 # claim, line 14: proved (sympy), grad(loss, scores) == (softmax(scores, axis=1) - Y) / N
 # claim, line 15: proved (sympy), grad(loss, W) == X.T @ (softmax(scores, axis=1) - Y) / N + lam * W
@@ -43,8 +43,8 @@ def value_kernel(X, Y, W, b, lam):
     t3 = 0.0
     for d in range(D):
         for c in range(C):
-            W_dc = W[d, c]
-            t2 = W_dc * W_dc  # line 9
+            W_cd = W[d, c]
+            t2 = W_cd * W_cd  # line 9
             t3 += t2  # line 9
     t4 = t1 * t3  # line 9
     t5 = np.dot(X, W)  # line 8
@@ -55,10 +55,10 @@ def value_kernel(X, Y, W, b, lam):
         t8_n = -np.inf
         for c in range(C):
             b_c = b[c]
-            t5_nc = t5[n, c]
-            scores = t5_nc + b_c  # line 8
-            Y_nc = Y[n, c]
-            t6 = Y_nc * scores  # line 9
+            t5_cn = t5[n, c]
+            scores = t5_cn + b_c  # line 8
+            Y_cn = Y[n, c]
+            t6 = Y_cn * scores  # line 9
             t7_n += t6  # line 9
             t8_n = scores if scores > t8_n or scores != scores else t8_n  # line 9
         t7[n] = t7_n
@@ -70,8 +70,8 @@ def value_kernel(X, Y, W, b, lam):
         t12_n = 0.0
         for c in range(C):
             b_c = b[c]
-            t5_nc = t5[n, c]
-            scores = t5_nc + b_c  # line 8
+            t5_cn = t5[n, c]
+            scores = t5_cn + b_c  # line 8
             t10 = scores - t9  # line 9
             t11 = np.exp(t10)  # line 9
             t12_n += t11  # line 9
@@ -99,8 +99,8 @@ def value_and_grad_kernel(X, Y, W, b, lam):
     t3 = 0.0
     for d in range(D):
         for c in range(C):
-            W_dc = W[d, c]
-            t2 = W_dc * W_dc  # line 9
+            W_cd = W[d, c]
+            t2 = W_cd * W_cd  # line 9
             t3 += t2  # line 9
     t4 = t1 * t3  # line 9
     t5 = np.dot(X, W)  # line 8
@@ -111,10 +111,10 @@ def value_and_grad_kernel(X, Y, W, b, lam):
         t8_n = -np.inf
         for c in range(C):
             b_c = b[c]
-            t5_nc = t5[n, c]
-            scores = t5_nc + b_c  # line 8
-            Y_nc = Y[n, c]
-            t6 = Y_nc * scores  # line 9
+            t5_cn = t5[n, c]
+            scores = t5_cn + b_c  # line 8
+            Y_cn = Y[n, c]
+            t6 = Y_cn * scores  # line 9
             t7_n += t6  # line 9
             t8_n = scores if scores > t8_n or scores != scores else t8_n  # line 9
         t7[n] = t7_n
@@ -127,8 +127,8 @@ def value_and_grad_kernel(X, Y, W, b, lam):
         t13_n = 0.0
         for c in range(C):
             b_c = b[c]
-            t5_nc = t5[n, c]
-            scores = t5_nc + b_c  # line 8
+            t5_cn = t5[n, c]
+            scores = t5_cn + b_c  # line 8
             t10 = scores - t9  # line 9
             t11 = np.exp(t10)  # line 9
             t12[n, c] = t11
@@ -151,10 +151,10 @@ def value_and_grad_kernel(X, Y, W, b, lam):
     for n in range(N):
         t13_n_ = t13[n]
         for c in range(C):
-            Y_nc = Y[n, c]
+            Y_cn = Y[n, c]
             t11 = t12[n, c]
             t19 = t11 / t13_n_  # backward of line 9: logsumexp gate
-            t20 = t19 - Y_nc  # backward of line 8: copy gate
+            t20 = t19 - Y_cn  # backward of line 8: copy gate
             dscores_nc = t20 / N  # backward of line 8: copy gate
             dscores[n, c] = dscores_nc
             t21[c] += t20  # backward of line 8: add gate
@@ -167,11 +167,11 @@ def value_and_grad_kernel(X, Y, W, b, lam):
     dW = np.empty((D, C), np.float64)
     for d in range(D):
         for c in range(C):
-            t22_dc = t22[d, c]
-            W_dc = W[d, c]
-            t23 = 2 * W_dc  # backward of line 9: square gate
+            t22_cd = t22[d, c]
+            W_cd = W[d, c]
+            t23 = 2 * W_cd  # backward of line 9: square gate
             t24 = t1 * t23  # backward of line 9: square gate
-            dW_dc = t24 + t22_dc  # backward of line 4: copy gate
+            dW_dc = t24 + t22_cd  # backward of line 4: copy gate
             dW[d, c] = dW_dc
     return (loss, dW, db)
 

@@ -5,27 +5,27 @@
 # operations: value 2*C*H*N + 2*D*H*N + 4*C*N + 2*H*N + 2*N + 1; value_and_grad 6*C*H*N + 4*D*H*N + 9*C*N + 5*H*N + C + 2*N + 1
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
-# graph: gradient W1: proved (sympy), equal to SymPy's derivative
-# graph: gradient b1: proved (sympy), equal to SymPy's derivative
-# graph: gradient W2: proved (sympy), equal to SymPy's derivative
-# graph: gradient b2: proved (sympy), equal to SymPy's derivative
+# graph: gradient W1: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient b1: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient W2: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient b2: agrees (finite differences), to 50 digits at 3 points
 # code: N = 2, D = 3, C = 4, H = 5: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: N = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
 # code: D = 0: agrees, within 2^0 units in the last place
 # code: C = 0: agrees, within 2^0 units in the last place
 # code: H = 0: agrees, within 2^0 units in the last place
-# code: N = 33: agrees, within 2^1 units in the last place
-# code: D = 17: agrees, within 2^0 units in the last place
-# code: C = 37: agrees, within 2^0 units in the last place
-# code: H = 19: agrees, within 2^0 units in the last place
+# code: N = 9: agrees, within 2^0 units in the last place
+# code: D = 7: agrees, within 2^0 units in the last place
+# code: C = 11: agrees, within 2^0 units in the last place
+# code: H = 10: agrees, within 2^0 units in the last place
 # claim, line 16: proved (sympy), grad(loss, scores) == upstream
-# claim, line 19: proved (sympy), grad(loss, b2) == sum(upstream, axis=0)
-# claim, line 20: proved (sympy), grad(loss, W2) == hidden.T @ upstream
+# claim, line 19: agrees (mpmath), grad(loss, b2) == sum(upstream, axis=0)
+# claim, line 20: agrees (mpmath), grad(loss, W2) == hidden.T @ upstream
 # claim, line 21: proved (sympy), grad(loss, hidden) == upstream @ W2.T
-# claim, line 25: proved (sympy), grad(loss, before) == routed
-# claim, line 27: proved (sympy), grad(loss, b1) == sum(routed, axis=0)
-# claim, line 28: proved (sympy), grad(loss, W1) == X.T @ routed
+# claim, line 25: agrees (mpmath), grad(loss, before) == routed
+# claim, line 27: agrees (mpmath), grad(loss, b1) == sum(routed, axis=0)
+# claim, line 28: agrees (mpmath), grad(loss, W1) == X.T @ routed
 # --- end of certificate ---
 
 """A two-layer network: linear, ReLU, linear, and the mean cross-entropy of its softmax.
@@ -54,8 +54,8 @@ def value_kernel(X, Y, W1, b1, W2, b2):
     for n in range(N):
         for h in range(H):
             b1_h = b1[h]
-            t1_nh = t1[n, h]
-            before = t1_nh + b1_h  # line 9
+            t1_hn = t1[n, h]
+            before = t1_hn + b1_h  # line 9
             hidden_nh = before if before > 0 or before != before else 0.0  # line 10
             hidden[n, h] = hidden_nh
     t2 = np.dot(W2.T, hidden.T)  # line 11
@@ -68,8 +68,8 @@ def value_kernel(X, Y, W1, b1, W2, b2):
             b2_c = b2[c]
             t2_cn = t2[c, n]
             scores = t2_cn + b2_c  # line 11
-            Y_nc = Y[n, c]
-            t3 = Y_nc * scores  # line 12
+            Y_cn = Y[n, c]
+            t3 = Y_cn * scores  # line 12
             t4_n += t3  # line 12
             t5_n = scores if scores > t5_n or scores != scores else t5_n  # line 12
         t4[n] = t4_n
@@ -109,8 +109,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
     for n in range(N):
         for h in range(H):
             b1_h = b1[h]
-            t1_nh = t1[n, h]
-            before = t1_nh + b1_h  # line 9
+            t1_hn = t1[n, h]
+            before = t1_hn + b1_h  # line 9
             hidden_nh = before if before > 0 or before != before else 0.0  # line 10
             hidden[n, h] = hidden_nh
     t2 = np.dot(W2.T, hidden.T)  # line 11
@@ -123,8 +123,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
             b2_c = b2[c]
             t2_cn = t2[c, n]
             scores = t2_cn + b2_c  # line 11
-            Y_nc = Y[n, c]
-            t3 = Y_nc * scores  # line 12
+            Y_cn = Y[n, c]
+            t3 = Y_cn * scores  # line 12
             t4_n += t3  # line 12
             t5_n = scores if scores > t5_n or scores != scores else t5_n  # line 12
         t4[n] = t4_n
@@ -158,11 +158,11 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
     for c in range(C):
         t17_c = 0.0
         for n in range(N):
-            Y_nc = Y[n, c]
+            Y_cn = Y[n, c]
             t10_n = t10[n]
             t8 = t9[c, n]
             t15 = t8 / t10_n  # backward of line 12: logsumexp gate
-            t16 = t15 - Y_nc  # backward of line 11: copy gate
+            t16 = t15 - Y_cn  # backward of line 11: copy gate
             dscores_cn = t16 / N  # backward of line 11: copy gate
             dscores[c, n] = dscores_cn
             t17_c += t16  # backward of line 11: add gate
@@ -180,8 +180,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
         for h in range(H):
             dhidden_hn = dhidden[h, n]
             b1_h = b1[h]
-            t1_nh = t1[n, h]
-            before = t1_nh + b1_h  # line 9
+            t1_hn = t1[n, h]
+            before = t1_hn + b1_h  # line 9
             t18 = before > 0  # backward of line 10: relu gate
             dbefore_nh = dhidden_hn if t18 else 0.0  # backward of line 9: add gate
             dbefore[n, h] = dbefore_nh

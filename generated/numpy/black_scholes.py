@@ -4,16 +4,16 @@
 # options: --target numpy --emit value,value_and_grad
 # operations: value 27*N + 1; value_and_grad 72*N + 1
 # --- certificate ---
-# graph: value total: proved (sympy), equal to the formula
-# graph: gradient S: proved (sympy), equal to SymPy's derivative
-# graph: gradient K: proved (sympy), equal to SymPy's derivative
-# graph: gradient T: proved (sympy), equal to SymPy's derivative
-# graph: gradient r: proved (sympy), equal to SymPy's derivative
+# graph: value total: agrees (mpmath), to 50 digits at 3 points
+# graph: gradient S: agrees (sympy at points), to 50 digits at 3 points
+# graph: gradient K: agrees (sympy at points), to 50 digits at 3 points
+# graph: gradient T: agrees (sympy at points), to 50 digits at 3 points
+# graph: gradient r: agrees (sympy at points), to 50 digits at 3 points
 # graph: gradient sigma: proved (sympy), equal to SymPy's derivative
 # code: N = 2: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: N = 0: agrees, within 2^0 units in the last place
-# code: N = 33: agrees, within 2^1 units in the last place
+# code: N = 9: agrees, within 2^0 units in the last place
 # claim, line 17: agrees (mpmath), grad(total, S) == cdf(d1)
 # claim, line 18: agrees (mpmath), grad(total, sigma) == S * density * sqrt(T)
 # claim, line 19: agrees (mpmath), grad(total, r) == K * T * exp(-r * T) * cdf(d2)
@@ -42,8 +42,8 @@ def value_kernel(S, K, T, r, sigma):
     t2 = np.sqrt(2)  # line 9
     d1 = (np.log(S / K) + (r + 0.5 * (sigma * sigma)) * T) / t1  # line 11
     d2 = d1 - t1  # line 12
-    t3 = 0.5 * (1 + np.vectorize(math.erf, otypes=[float])(d1 / t2))  # line 9
-    t4 = 0.5 * (1 + np.vectorize(math.erf, otypes=[float])(d2 / t2))  # line 9
+    t3 = 0.5 * np.vectorize(math.erfc, otypes=[float])(-(d1 / t2))  # line 9
+    t4 = 0.5 * np.vectorize(math.erfc, otypes=[float])(-(d2 / t2))  # line 9
     price = S * t3 - K * np.exp(-(r * T)) * t4  # line 13
     total = np.sum(price)  # line 14
     return (float(total),)
@@ -58,9 +58,9 @@ def value_and_grad_kernel(S, K, T, r, sigma):
     d1 = (np.log(t1) + t5 * T) / t3  # line 11
     d2 = d1 - t3  # line 12
     t6 = d1 / t4  # line 9
-    t7 = 0.5 * (1 + np.vectorize(math.erf, otypes=[float])(t6))  # line 9
+    t7 = 0.5 * np.vectorize(math.erfc, otypes=[float])(-t6)  # line 9
     t8 = d2 / t4  # line 9
-    t9 = 1 + np.vectorize(math.erf, otypes=[float])(t8)  # line 9
+    t9 = np.vectorize(math.erfc, otypes=[float])(-t8)  # line 9
     t10 = 0.5 * t9  # line 9
     t11 = S * 0.5  # backward of line 9: mul gate
     t12 = np.exp(-(r * T))  # line 13
@@ -69,32 +69,32 @@ def value_and_grad_kernel(S, K, T, r, sigma):
     total = np.sum(price)  # line 14
     t14 = -0.5 * t9  # backward of line 13: mul gate
     t15 = -0.5 * t13  # backward of line 9: mul gate
-    t16 = t15 * (1.1283791670955126 * np.exp(-(t8 * t8)))  # backward of line 9: erf gate
-    dd2 = t16 / t4  # backward of line 9: div gate
-    t17 = t11 * (1.1283791670955126 * np.exp(-(t6 * t6)))  # backward of line 9: erf gate
-    t18 = -dd2  # backward of line 12: sub gate
-    dd1 = (t17 + t16) / t4  # backward of line 11: copy gate
-    t19 = dd1 / t3  # backward of line 11: div gate
-    t20 = d1 / t3 * dd1  # backward of line 11: div gate
-    t21 = t19 * t5  # backward of line 11: mul gate
-    t22 = t19 * T * 0.5  # backward of line 11: mul gate
-    t23 = t22 * (2 * sigma)  # backward of line 11: square gate
-    t24 = t14 * t12  # backward of line 13: mul gate
-    t25 = t14 * K  # backward of line 13: mul gate
-    t26 = t25 * t12  # backward of line 13: exp gate
-    t27 = r * t26  # backward of line 13: mul gate
-    t28 = t18 - t20  # backward of line 11: copy gate
-    t29 = t28 * t2  # backward of line 11: mul gate
-    t30 = t28 * sigma  # backward of line 11: mul gate
-    t31 = t30 * (0.5 / t2)  # backward of line 11: sqrt gate
-    t32 = t19 / t1  # backward of line 11: log gate
-    t33 = t32 / K  # backward of line 11: div gate
-    t34 = t1 / K * t32  # backward of line 11: div gate
-    dsigma = t23 + t29  # backward of line 6: copy gate
-    dr = (t19 - t26) * T  # backward of line 5: copy gate
-    dT = t21 - t27 + t31  # backward of line 4: copy gate
-    dK = t24 - t34  # backward of line 3: copy gate
-    dS = t7 + t33  # backward of line 2: copy gate
+    t16 = t15 * (-1.1283791670955126 * np.exp(-(t8 * t8)))  # backward of line 9: erfc gate
+    t17 = t16 / t4  # backward of line 9: div gate
+    t18 = t11 * (-1.1283791670955126 * np.exp(-(t6 * t6)))  # backward of line 9: erfc gate
+    t19 = -(t18 / t4)  # backward of line 9: div gate
+    dd1 = t19 - t17  # backward of line 11: copy gate
+    t20 = dd1 / t3  # backward of line 11: div gate
+    t21 = d1 / t3 * dd1  # backward of line 11: div gate
+    t22 = t20 * t5  # backward of line 11: mul gate
+    t23 = t20 * T * 0.5  # backward of line 11: mul gate
+    t24 = t23 * (2 * sigma)  # backward of line 11: square gate
+    t25 = t14 * t12  # backward of line 13: mul gate
+    t26 = t14 * K  # backward of line 13: mul gate
+    t27 = t26 * t12  # backward of line 13: exp gate
+    t28 = r * t27  # backward of line 13: mul gate
+    t29 = t17 - t21  # backward of line 11: copy gate
+    t30 = t29 * t2  # backward of line 11: mul gate
+    t31 = t29 * sigma  # backward of line 11: mul gate
+    t32 = t31 * (0.5 / t2)  # backward of line 11: sqrt gate
+    t33 = t20 / t1  # backward of line 11: log gate
+    t34 = t33 / K  # backward of line 11: div gate
+    t35 = t1 / K * t33  # backward of line 11: div gate
+    dsigma = t24 + t30  # backward of line 6: copy gate
+    dr = (t20 - t27) * T  # backward of line 5: copy gate
+    dT = t22 - t28 + t32  # backward of line 4: copy gate
+    dK = t25 - t35  # backward of line 3: copy gate
+    dS = t7 + t34  # backward of line 2: copy gate
     return float(total), dS, dK, dT, dr, dsigma
 
 

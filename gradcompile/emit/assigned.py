@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from gradcompile.emit.live import Live
 from gradcompile.emit.states import Kept, Loop, State
 from gradcompile.ir.nodes import Kind, Node
-from gradcompile.syntax.program import Program
+from gradcompile.pipeline import Unit
+from gradcompile.syntax.program import Program, Value
 from gradcompile.syntax.source import Source
 
 _UNNAMED = frozenset({Kind.CONST, Kind.EXTENT, Kind.INPUT, Kind.IOTA, Kind.CARRY, Kind.HISTORY, Kind.RECURRENCE})
@@ -66,6 +69,12 @@ class Assigned:
         found = {n: name for n in live.nodes if not n.graph.origin_of(n).rule and (name := self.name(n))}
         inner = {o for n in found for o in live.operands(n) if found.get(o) == found[n]}
         return {n: name for n, name in found.items() if n not in inner and n.kind not in _UNNAMED}
+
+
+def with_assigned(unit: Unit, results: Sequence[Value]) -> Unit:
+    """Return the unit with the names of the values inside loops too."""
+    values = Assigned(unit.program).values(Live([v.node for v in results]))
+    return replace(unit, names=values | unit.names)
 
 
 def source(node: Node) -> Node:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from gradcompile.emit import indexing, inplace, linalg, recurrence, running, scatter
 from gradcompile.emit.contraction import contract
+from gradcompile.emit.assigned import with_assigned
 from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text
 from gradcompile.emit.inline import CHEAP
 from gradcompile.emit.kernel import Kernel, with_factors
@@ -32,7 +33,7 @@ _MAY_RAISE = frozenset({"div", "mod", "floordiv", "pow"})  # on Python's own num
 
 def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     """Return the function that computes the results, in NumPy."""
-    unit, results = with_factors(unit, results)
+    unit, results = with_factors(with_assigned(unit, results), results)
     writer = Writer(unit, results)
     writer.write([n for n in writer.plan.nodes if not n.carries])
     returned = writer.results(results)
@@ -117,8 +118,10 @@ class Writer(Statements):
 
     def is_cheap(self, node: Node) -> bool:
         """Return whether a node stands in expressions as it is, however often: literals, inputs, positions."""
-        while node.kind is Kind.CHECK:
+        while node.kind in (Kind.CHECK, Kind.RENAME):
             node = node.operands[0]
+        if node.kind is Kind.CARRY:
+            return True
         if node.kind is Kind.HISTORY:
             return node.operands[0] not in self.plan.running
         return (
@@ -271,8 +274,9 @@ class Writer(Statements):
             return Written(f"np.arange({span})", (form.axis,), fresh=True, ordered=True)
         if not any(o.axes for o in operands):
             return Written(self.gate_text(node.name, [o.text for o in operands], scalar=True))
-        if _is_identity(node) and not self.held:
-            return Written(f"np.eye({self.size(node.axes[0])})", node.axes, fresh=True, ordered=True)
+        if (value := _on_diagonal(node)) is not None and not self.held:
+            text = f"np.diag({self.operand(value).text})" if value.axes else f"np.eye({self.size(node.axes[0])})"
+            return Written(text, node.axes, fresh=True, ordered=True)
         order = self.layout(node, operands)
         texts = [aligned(o, order) for o in operands]
         ordered = len(order) == 1 or all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
@@ -341,13 +345,14 @@ def _divides_by_literal(node: Node) -> bool:
     return divisor.is_const() and bool(divisor.value > 0)
 
 
-def _is_identity(node: Node) -> bool:
-    """Return whether a choice between 1 and 0 is an identity matrix."""
-    if node.name != "where" or not node.operands[1].is_const(1) or not node.operands[2].is_const(0):
-        return False
-    test = node.operands[0]
+def _on_diagonal(node: Node) -> Node | None:
+    """Return what stands on the diagonal of a matrix that is 0 elsewhere; None for anything else."""
+    if node.name != "where" or not node.operands[2].is_const(0):
+        return None
+    test, value = node.operands[:2]
     positions = test.kind is Kind.GATE and test.name == "eq" and all(o.kind is Kind.IOTA for o in test.operands)
-    return positions and len(test.axes) == 2 and test.axes[0].extent == test.axes[1].extent
+    square = len(node.axes) == 2 and node.axes == test.axes and test.axes[0].extent == test.axes[1].extent
+    return value if positions and square and (value.is_const(1) or len(value.axes) == 1) else None
 
 
 def _adds_negative(node: Node) -> bool:

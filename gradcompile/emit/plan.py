@@ -27,8 +27,7 @@ class Plan:
     def __init__(self, unit: Unit, results: Sequence[Value]) -> None:
         self.live = Live([v.node for v in results])
         self.nodes = self.live.nodes
-        assigned = Assigned(unit.program)
-        self.named = assigned.values(self.live) | unit.names
+        self.named = dict(unit.names)
         self.wishes = wished_orders(unit, results)
         self._rename()
         self.running = running_terms(self.nodes, self.live)
@@ -41,7 +40,7 @@ class Plan:
         self.updates = {u.node: u for loop in self.loops.values() for s in loop.states for u in s.chain}
         self.uses = Counter(o for n in self.nodes for o in self._read(n))
         self.uses.update(v.node for v in results)
-        self.state_names = self._state_names(assigned)
+        self.state_names = self._state_names(Assigned(unit.program))
         self.grown = self._growing()
         self.joinable = self._joinable()
         self.reduced: dict[Node, tuple[Node, list[Axis]]] = {}  # a reduction: what of, over which axes

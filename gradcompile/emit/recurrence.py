@@ -83,6 +83,8 @@ class Steps:
             if state.carry is not None:
                 writer.written[state.carry] = writer.operand(state.init)
             return
+        if state.kept is Kept.SHARED:
+            return
         name = self.names[state.slot] = self._name(state)
         if state.kept is Kept.RECORD:
             shape = writer.shape((self.axis, *rest))
@@ -345,8 +347,9 @@ class Steps:
                 listed = self.lists[state.slot]
                 writer.put(f"{listed} = np.array({listed})")
                 writer.rows[key] = Rows(listed, (self.axis, *rest), backward=False)
+            slots = [state.slot, *(s.slot for s in self.loop.states if s.other == state.slot)]
             for node in writer.plan.live.reads.get(self.node, ()):
-                if node.attrs[0] == state.slot:
+                if node.attrs[0] in slots:
                     writer.written[node] = self._history(state, node, name, rest)
 
     def _history(self, state: State, node: Node, name: str, rest: Axes) -> Written:

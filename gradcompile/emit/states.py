@@ -21,6 +21,7 @@ class Kept(Enum):
     ROWS = "rows"  # an array with a row for each step and one for the init
     RECORD = "record"  # an array with a row for each step: nothing reads it inside the loop
     VARIABLE = "variable"  # a variable, which each step binds anew
+    SHARED = "shared"  # a record of what another state is after each step
     PLACE = "place"  # an array of which each step changes some elements
 
 
@@ -36,6 +37,7 @@ class State:
     kept: Kept
     carry: Node | None  # None: nothing in the loop reads it
     chain: tuple[Update, ...] = ()  # of a PLACE: the changes, in order
+    other: int = -1  # of a SHARED one: that state
     late: bool = False  # stored when the step is done: its old value is still read, or it is nothing that a step makes
 
 
@@ -55,6 +57,7 @@ class Loop:
         self.users = self._users()
         self.first = self._below(condition)
         self.states = [self._state(k, inits[k], bodies[k]) for k in slots]
+        self._share()
         self.order = self._arranged()
 
     # -- states ------------------------------------------------------------------------------------------------
@@ -78,6 +81,13 @@ class Loop:
             state.kept = Kept.PLACE if state.chain else Kept.VARIABLE
         return state
 
+    def _share(self) -> None:
+        """Let a record be part of the history of a state that becomes the same value."""
+        kept = {s.body: s.slot for s in self.states if s.kept is Kept.ROWS}
+        for state in self.states:
+            if state.kept is Kept.RECORD and state.body in kept:
+                state.kept, state.other = Kept.SHARED, kept[state.body]
+
     def _chain(self, state: State) -> tuple[Update, ...]:
         """Return the changes that lead from a state before a step to the state after it, if they do."""
         updates: dict[Node, Update] = {}
@@ -100,7 +110,7 @@ class Loop:
     @property
     def working(self) -> list[State]:
         """The states that the steps change."""
-        return [s for s in self.states if s.kept is not Kept.CONSTANT]
+        return [s for s in self.states if s.kept not in (Kept.CONSTANT, Kept.SHARED)]
 
     # -- the order of a step -----------------------------------------------------------------------------------
 

@@ -113,9 +113,9 @@ def recur(
         roots = [
             root if root in constant else new for root, new in zip(roots, resume(roots, depth, constant), strict=True)
         ]
-    if condition is not None and condition.axes:
-        roots = _frozen(roots, depth)
     while True:
+        if condition is not None and roots[-1].axes:
+            roots = _frozen(roots, depth)
         carries = [n for n in reading_state(roots, depth) if n.kind is Kind.CARRY and n.attrs[0] == depth]
         wider: dict[Node, Node] = {}
         for carry in carries:

@@ -27,7 +27,6 @@ UNIT = mpmath.mpf(2) ** -53
 PROBES = 3
 DIGITS = 50  # of the reference values
 CANCELLED = 400  # of those that a doubt is settled by: log(1 + exp(-x)) keeps its digits down to the smallest float
-WORK = 400_000  # elements of all nodes together that are evaluated in mpmath, at most
 EASY = 40_000  # up to which several probes are made
 
 
@@ -92,8 +91,8 @@ class Runner:
             return self._refused(sizes)
         if 0 in sizes.values():
             return self._empty(sizes)
-        if self.work(sizes) > WORK:
-            return "undecided", f"more than {WORK} elements to be computed at {DIGITS} digits"
+        if self.work(sizes) > samples.MOST:
+            return "undecided", f"more than {samples.MOST} elements to be computed at {DIGITS} digits"
         points = self.reference.points(sizes, 1)
         if not points:
             return "undecided", "no point was found at which the formula is defined"

@@ -26,6 +26,7 @@ Sizes = dict[str, int]
 DERIVATIVES = {"grad", "jvp", "hessian", "jacobian"}  # whose references take several evaluations for each element
 BEYOND = ((33, 9), (17, 7), (37, 11), (19, 10))  # sizes that are no multiples of a block or vector width
 MODERATE = 60_000  # elements that are computed, up to which the larger of them are taken
+MOST = 400_000  # elements that are computed at all
 UNKNOWN = 50  # how many steps a `while` is taken to have, where that matters for the work
 
 
@@ -180,7 +181,7 @@ def _distinct(names: list[str]) -> Iterator[Sizes]:
 def other_sizes(program: Program, small: Sizes, work: Callable[[Sizes], int]) -> list[tuple[str, Sizes]]:
     """Return the further sizes the code is run at: all 1, each 0 in turn, and one beyond any block or vector width.
 
-    Where `work` finds that too much, a size beyond the width of most vectors has to do.
+    Where `work` finds that too much, a size beyond the width of most vectors has to do, or one that is just larger.
     """
     names = program.dimensions
     if not names:
@@ -191,6 +192,8 @@ def other_sizes(program: Program, small: Sizes, work: Callable[[Sizes], int]) ->
     for name, (long, medium) in zip(names, itertools.cycle(BEYOND), strict=False):
         heavy = slow or work({**small, name: long}) > MODERATE
         size = medium if heavy else long
+        if work({**small, name: size}) > MOST:
+            size = small[name] + 1
         chosen.append((f"{name} = {size}", {**small, name: size}))
     return chosen
 
