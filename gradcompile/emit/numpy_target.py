@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from gradcompile.emit import indexing, inplace, linalg, recurrence, running, scatter
-from gradcompile.emit.contraction import contract
 from gradcompile.emit.assigned import with_assigned
+from gradcompile.emit.contraction import contract
 from gradcompile.emit.expression import apply, fill, functions, literal, reduce_text
 from gradcompile.emit.inline import CHEAP
 from gradcompile.emit.kernel import Kernel, with_factors

@@ -348,6 +348,8 @@ class Steps:
                 writer.put(f"{listed} = np.array({listed})")
                 writer.rows[key] = Rows(listed, (self.axis, *rest), backward=False)
             slots = [state.slot, *(s.slot for s in self.loop.states if s.other == state.slot)]
+            for slot in slots[1:]:
+                writer.rows[self.node, slot] = writer.rows[key]
             for node in writer.plan.live.reads.get(self.node, ()):
                 if node.attrs[0] in slots:
                     writer.written[node] = self._history(state, node, name, rest)

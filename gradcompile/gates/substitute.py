@@ -101,18 +101,19 @@ def recur(
 ) -> Node:
     """Return a recurrence whose carries are given all the axes that their inits and bodies have.
 
-    A state that no step changes is read as its init.
+    A state that no step changes is read as its init; so is a literal that each step sets again.
     """
     roots = [*bodies] if condition is None else [*bodies, condition]
+    for slot, init in enumerate(inits):
+        if roots[slot] is init and init.is_const():
+            roots[slot] = build.carry(init.graph, depth, slot, (), init.dtype)
+    idle = {root for slot, root in enumerate(roots[: len(inits)]) if _is_state(root, depth, slot)}
     constant = {
-        n: inits[n.attrs[1]]
-        for n in reading_state(roots, depth)
-        if n.kind is Kind.CARRY and n.attrs[0] == depth and roots[n.attrs[1]] is n
-    }
+        n: inits[n.attrs[1]] for n in reading_state(roots, depth)
+        if n.kind is Kind.CARRY and n.attrs[0] == depth and _is_state(roots[n.attrs[1]], depth, n.attrs[1])
+    }  # fmt: skip
     if constant:
-        roots = [
-            root if root in constant else new for root, new in zip(roots, resume(roots, depth, constant), strict=True)
-        ]
+        roots = [r if r in idle else new for r, new in zip(roots, resume(roots, depth, constant), strict=True)]
     while True:
         if condition is not None and roots[-1].axes:
             roots = _frozen(roots, depth)
@@ -131,6 +132,10 @@ def recur(
     return build.recurrence(inits, bodies, axis, depth=depth, backward=backward, condition=condition, name=name)
 
 
+def _is_state(node: Node, depth: int, slot: int) -> bool:
+    return node.kind is Kind.CARRY and node.attrs[:2] == (depth, slot)
+
+
 def _frozen(roots: list[Node], depth: int) -> list[Node]:
     """Return bodies and condition of a `while` that many runs go through together: one that has ended stands still."""
     *bodies, condition = roots
@@ -145,25 +150,38 @@ def _frozen(roots: list[Node], depth: int) -> list[Node]:
 def relabel(root: Node, mapping: Mapping[Axis, Axis]) -> Node:
     """Return the same numbers over other axis names, made of nodes that have these names themselves.
 
-    So `x[i]` with i over N is the very node of x. Where a new name is taken inside, or a node has axes of its own
-    making, a view takes their place.
+    So `x[i]` with i over N is the very node of x. Where a name is taken inside, or a node has axes of its own making, a
+    view takes their place.
     """
-    mapping = {a: b for a, b in mapping.items() if a != b and a in root.axes}
-    done: dict[Node, Node] = {}
-    for node in reachable([root]):
-        mine = {a: b for a, b in mapping.items() if a in node.axes}
-        clash = set(mine.values()) & (set(node.axes) - mine.keys())  # then something above it takes the axis away
-        done[node] = _relabelled(node, mine, done) if mine and not clash else node
-    return done[root]
+    done: dict[tuple[Node, _Renaming], Node] = {}
+    wanted = (root, _of(root, mapping.items()))
+    stack = [wanted]
+    while stack:
+        node, pairs = key = stack[-1]
+        below = [(o, _of(o, pairs)) for o in node.operands] if _goes_through(node, pairs) else []
+        waiting = [part for part in below if part not in done]
+        if waiting:
+            stack += waiting
+            continue
+        stack.pop()
+        origin = node.graph.origin_of(node)
+        with node.graph.origin(origin.span, origin.rule):
+            operands = tuple(done[part] for part in below)
+            done[key] = rebuild(node, operands) if below else build.rename(node, dict(pairs))
+    return done[wanted]
 
 
-def _relabelled(node: Node, mapping: dict[Axis, Axis], done: Mapping[Node, Node]) -> Node:
-    origin = node.graph.origin_of(node)
-    with node.graph.origin(origin.span, origin.rule):
-        bound = _bound(node)
-        if node.kind in _REBUILT and not bound & {*mapping, *mapping.values()}:
-            return rebuild(node, tuple(done[o] for o in node.operands))
-        return build.rename(node, mapping)
+_Renaming = tuple[tuple[Axis, Axis], ...]
+
+
+def _of(node: Node, pairs: Iterable[tuple[Axis, Axis]]) -> _Renaming:
+    """Return what a renaming changes at a node: of an axis that was taken away below another, nothing."""
+    return tuple((a, b) for a, b in pairs if a != b and a in node.axes)
+
+
+def _goes_through(node: Node, pairs: _Renaming) -> bool:
+    """Can a node be made over other axes by renaming those of its operands?"""
+    return bool(pairs) and node.kind in _REBUILT and not _bound(node) & {axis for pair in pairs for axis in pair}
 
 
 _REBUILT = (Kind.GATE, Kind.REDUCE, Kind.TAKE, Kind.SCATTER, Kind.CHECK, Kind.ARRAY)

@@ -67,7 +67,7 @@ class Rewriter:
         graph, origin = node.graph, node.graph.origin_of(node)
         with graph.origin(origin.span, origin.rule):
             operands = tuple(self.normal[o] for o in node.operands)
-            current = node if operands == node.operands else rebuild(node, operands)
+            current = node if operands == node.operands else self._settle(rebuild(node, operands))
             for _ in range(_STEPS_AT_ONE_NODE):
                 if (step := self._step(current)) is None:
                     break

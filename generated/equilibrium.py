@@ -1,0 +1,465 @@
+# Made by gradcompile 0.1.0 from examples/equilibrium.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: dafd46f455a0c5c3b857864bc24e1ff164791a3f7e54b1efde60f9075fa97dd3
+# options: --target numba --emit value,value_and_grad
+# operations: value 2*H**2*steps_1 + 4*D*H + 6*H*steps_1 + 11*H**2 + 19*H + steps_1 + 1; value_and_grad 2*H**2*steps_1 + 5*D*H + 6*H*steps_1 + 14*H**2 + 24*H + steps_1 + 1
+# --- certificate ---
+# graph: value loss: agrees (mpmath), to 50 digits at 3 points
+# graph: gradient W: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient U: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient b: agrees (finite differences), to 50 digits at 3 points
+# code: D = 3, H = 4: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: D = 0: agrees, within 2^0 units in the last place
+# code: H = 0: agrees, within 2^0 units in the last place
+# code: D = 9: agrees, within 2^0 units in the last place
+# code: H = 7: agrees, within 2^0 units in the last place
+# claim, line 24: agrees (mpmath), slope == (0.5 - 2 * layer**2)[:, None] * W / H
+# claim, line 25: agrees (mpmath), grad(loss, layer) == solve(eye(H) - slope.T, state - y)
+# --- end of certificate ---
+
+"""A deep equilibrium network: its state is the fixed point of one layer, found by iteration; squared error of it.
+
+    from equilibrium import value, value_and_grad
+    loss = value(x, y, W, U, b)
+    loss, gradient = value_and_grad(x, y, W, U, b)
+
+Arguments: x[D], y[H], W[H, H] (differentiated), U[H, D] (differentiated), b[H] (differentiated).
+"""
+
+from typing import NamedTuple
+
+from numba import njit
+import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _columns(b):
+    """Return a copy of a vector or an array as the columns of a matrix."""
+    return np.ascontiguousarray(b).copy().reshape((b.shape[0], b.size // max(1, b.shape[0])))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _solve(a, b):
+    """Return x with a @ x = b."""
+    return np.linalg.solve(np.ascontiguousarray(a), _columns(b)).reshape(b.shape)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _subtract(x, start, product):
+    """Subtract a matrix from the rows of x from `start` on, in the last columns."""
+    first = x.shape[1] - product.shape[1]
+    for i in range(product.shape[0]):
+        for j in range(product.shape[1]):
+            x[start + i, first + j] -= product[i, j]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _lu_factors(a):
+    """Return P, L and U of a = P @ L @ U: L and U in one matrix, P as the row that each row was exchanged with."""
+    n = a.shape[0]
+    lu = np.ascontiguousarray(a).copy()
+    pivots = np.empty(n, np.int64)
+    for start in range(0, n, 32):
+        stop = min(start + 32, n)
+        for k in range(start, stop):
+            best = k
+            for i in range(k + 1, n):
+                if abs(lu[i, k]) > abs(lu[best, k]):
+                    best = i
+            pivots[k] = best
+            if best != k:
+                for j in range(n):
+                    lu[k, j], lu[best, j] = lu[best, j], lu[k, j]
+            if lu[k, k] != 0.0:
+                for i in range(k + 1, n):
+                    lu[i, k] /= lu[k, k]
+                    factor = lu[i, k]
+                    for j in range(k + 1, stop):
+                        lu[i, j] -= factor * lu[k, j]
+        for k in range(start, stop):
+            for i in range(k + 1, stop):
+                factor = lu[i, k]
+                for j in range(stop, n):
+                    lu[i, j] -= factor * lu[k, j]
+        if stop < n:
+            left, right = np.ascontiguousarray(lu[stop:, start:stop]), np.ascontiguousarray(lu[start:stop, stop:])
+            _subtract(lu, stop, np.dot(left, right))
+    return lu, pivots
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _regular(a):
+    """Raise LinAlgError where the diagonal of a triangle has a zero."""
+    for i in range(a.shape[0]):
+        if a[i, i] == 0.0:
+            raise np.linalg.LinAlgError("Singular matrix")
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _forward(low, x, unit):
+    """Solve low @ y = x in place of x by blocks; with `unit` 1, the diagonal counts as ones."""
+    n, m = x.shape
+    for start in range(0, n, 48):
+        stop = min(start + 48, n)
+        if start > 0:
+            _subtract(x, start, np.dot(np.ascontiguousarray(low[start:stop, :start]), x[:start]))
+        for i in range(start, stop):
+            for k in range(start, i):
+                factor = low[i, k]
+                for j in range(m):
+                    x[i, j] -= factor * x[k, j]
+            if unit == 0:
+                for j in range(m):
+                    x[i, j] /= low[i, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _backward(up, x, unit):
+    """Solve up @ y = x in place of x by blocks from the last; with `unit` 1, the diagonal counts as ones."""
+    n, m = x.shape
+    for stop in range(n, 0, -48):
+        start = max(stop - 48, 0)
+        if stop < n:
+            _subtract(x, start, np.dot(np.ascontiguousarray(up[start:stop, stop:]), x[stop:]))
+        for i in range(stop - 1, start - 1, -1):
+            for k in range(i + 1, stop):
+                factor = up[i, k]
+                for j in range(m):
+                    x[i, j] -= factor * x[k, j]
+            if unit == 0:
+                for j in range(m):
+                    x[i, j] /= up[i, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _exchange(x, i, k):
+    """Exchange two rows in place."""
+    for j in range(x.shape[1]):
+        x[i, j], x[k, j] = x[k, j], x[i, j]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _solve_lu(lu, pivots, b):
+    """Return x with a @ x = b, from the factors of a."""
+    rows = np.ascontiguousarray(lu)
+    _regular(rows)
+    x = _columns(b)
+    for i in range(x.shape[0]):
+        _exchange(x, i, pivots[i])
+    _forward(rows, x, 1)
+    _backward(rows, x, 0)
+    return x.reshape(b.shape)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _solve_lu_t(lu, pivots, b):
+    """Return x with a.T @ x = b, from the factors of a."""
+    columns = np.ascontiguousarray(lu.T)
+    _regular(columns)
+    x = _columns(b)
+    _forward(columns, x, 0)
+    _backward(columns, x, 1)
+    for i in range(x.shape[0] - 1, -1, -1):
+        _exchange(x, i, pivots[i])
+    return x.reshape(b.shape)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_kernel(x, y, W, U, b):
+    D = x.shape[0]
+    H = y.shape[0]
+    t1 = np.dot(U, x)  # line 9
+    t2 = np.dot(U, x)  # line 9
+    row = 0
+    state = 1.0
+    z = np.empty((2, H), np.float64)
+    for h in range(H):
+        z[0, h] = 0.0
+    i = 0
+    while True:
+        t3 = state > 1e-09  # line 12
+        if not t3:
+            break
+        if i == 100000:
+            raise RuntimeError("the loop on line 12 did not end within 100000 steps")
+        t4 = np.dot(W, z[row])  # line 13
+        t11 = 0.0
+        for h in range(H):
+            b_h = b[h]
+            t1_h = t1[h]
+            drive = t1_h + b_h  # line 9
+            t4_h = t4[h]
+            t5 = t4_h / H  # line 13
+            t6 = t5 + drive  # line 13
+            t7 = np.tanh(t6)  # line 13
+            t8 = 0.5 * t7  # line 13
+            z[1 - row, h] = t8
+            z_h = z[row, h]
+            t9 = t8 - z_h  # line 14
+            t10 = t9 ** 2  # line 14
+            t11 += t10  # line 14
+        t12 = np.sqrt(t11)  # line 14
+        state = t12
+        row = 1 - row
+        i += 1
+    t13 = np.empty((H,), np.float64)
+    for h1 in range(H):
+        z_h1 = z[row, h1]
+        found = z_h1  # line 18
+        t13[h1] = found
+    t14 = np.dot(W, t13)  # line 19
+    t15 = np.dot(W, t13)  # line 19
+    t20 = np.empty((H,), np.float64)
+    for h in range(H):
+        z_h_ = z[row, h]
+        found_ = z_h_  # line 18
+        b_h = b[h]
+        t1_h = t1[h]
+        drive = t1_h + b_h  # line 9
+        t14_h = t14[h]
+        t16 = t14_h / H  # line 19
+        t17 = t16 + drive  # line 19
+        t18 = np.tanh(t17)  # line 19
+        layer = 0.5 * t18  # line 19
+        t19 = layer - found_  # line 21
+        t20[h] = t19
+    t29 = np.empty((H,), np.float64)
+    for i_ in range(H):
+        b_i_ = b[i_]
+        t2_i_ = t2[i_]
+        t21 = t2_i_ + b_i_  # line 9
+        t15_i_ = t15[i_]
+        t22 = t15_i_ / H  # line 19
+        t23 = t22 + t21  # line 19
+        t24 = np.tanh(t23)  # line 19
+        t25 = t24 * t24  # backward of line 19: tanh gate
+        t26 = 1 - t25  # backward of line 19: tanh gate
+        t27 = 0.5 * t26  # backward of line 19: tanh gate
+        t28 = t27 / H  # backward of line 19: div gate
+        t29[i_] = t28
+    t35 = np.empty((H, H), np.float64)
+    for h in range(H):
+        t29_h = t29[h]
+        for h1 in range(H):
+            W_h1h = W[h, h1]
+            t30 = t29_h * W_h1h  # backward of line 19: mul gate
+            t31 = t30  # line 21
+            t32 = h == h1  # line 21
+            t33 = 1.0 if t32 else 0.0  # line 21
+            t34 = t33 - t31  # line 21
+            t35[h, h1] = t34
+    t36 = _solve(t35, t20)  # line 21
+    t38 = 0.0
+    for h in range(H):
+        y_h = y[h]
+        t36_h = t36[h]
+        z_h_ = z[row, h]
+        found_ = z_h_  # line 18
+        state_ = found_ + t36_h  # line 21
+        dstate = state_ - y_h  # line 22
+        t37 = dstate * dstate  # line 22
+        t38 += t37  # line 22
+    loss = 0.5 * t38  # line 22
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(x, y, W, U, b):
+    D = x.shape[0]
+    H = y.shape[0]
+    t1 = np.dot(U, x)  # line 9
+    t2 = np.dot(U, x)  # line 9
+    row = 0
+    state = 1.0
+    z = np.empty((2, H), np.float64)
+    for h in range(H):
+        z[0, h] = 0.0
+    i = 0
+    while True:
+        t3 = state > 1e-09  # line 12
+        if not t3:
+            break
+        if i == 100000:
+            raise RuntimeError("the loop on line 12 did not end within 100000 steps")
+        t4 = np.dot(W, z[row])  # line 13
+        t11 = 0.0
+        for h in range(H):
+            b_h = b[h]
+            t1_h = t1[h]
+            drive = t1_h + b_h  # line 9
+            t4_h = t4[h]
+            t5 = t4_h / H  # line 13
+            t6 = t5 + drive  # line 13
+            t7 = np.tanh(t6)  # line 13
+            t8 = 0.5 * t7  # line 13
+            z[1 - row, h] = t8
+            z_h = z[row, h]
+            t9 = t8 - z_h  # line 14
+            t10 = t9 ** 2  # line 14
+            t11 += t10  # line 14
+        t12 = np.sqrt(t11)  # line 14
+        state = t12
+        row = 1 - row
+        i += 1
+    t13 = np.empty((H,), np.float64)
+    for h1 in range(H):
+        z_h1 = z[row, h1]
+        found = z_h1  # line 18
+        t13[h1] = found
+    t14 = np.dot(W, t13)  # line 19
+    t18 = np.empty((H,), np.float64)
+    t20 = np.empty((H,), np.float64)
+    for h in range(H):
+        b_h = b[h]
+        t1_h = t1[h]
+        drive = t1_h + b_h  # line 9
+        t14_h = t14[h]
+        t15 = t14_h / H  # line 19
+        t16 = t15 + drive  # line 19
+        t17 = np.tanh(t16)  # line 19
+        t18[h] = t17
+        z_h_ = z[row, h]
+        found_ = z_h_  # line 18
+        layer = 0.5 * t17  # line 19
+        t19 = layer - found_  # line 21
+        t20[h] = t19
+    t21 = np.dot(W, t13)  # line 19
+    t30 = np.empty((H,), np.float64)
+    for i_ in range(H):
+        b_i_ = b[i_]
+        t2_i_ = t2[i_]
+        t22 = t2_i_ + b_i_  # line 9
+        t21_i_ = t21[i_]
+        t23 = t21_i_ / H  # line 19
+        t24 = t23 + t22  # line 19
+        t25 = np.tanh(t24)  # line 19
+        t26 = t25 * t25  # backward of line 19: tanh gate
+        t27 = 1 - t26  # backward of line 19: tanh gate
+        t28 = 0.5 * t27  # backward of line 19: tanh gate
+        t29 = t28 / H  # backward of line 19: div gate
+        t30[i_] = t29
+    t36 = np.empty((H, H), np.float64)
+    for h in range(H):
+        t30_h = t30[h]
+        for h1 in range(H):
+            W_h1h = W[h, h1]
+            t31 = t30_h * W_h1h  # backward of line 19: mul gate
+            t32 = t31  # line 21
+            t33 = h == h1  # line 21
+            t34 = 1.0 if t33 else 0.0  # line 21
+            t35 = t34 - t32  # line 21
+            t36[h, h1] = t35
+    t37, t38 = _lu_factors(t36)  # line 21
+    t39 = _solve_lu(t37, t38, t20)  # line 21
+    dstate = np.empty((H,), np.float64)
+    t41 = 0.0
+    for h in range(H):
+        y_h = y[h]
+        t39_h = t39[h]
+        z_h_ = z[row, h]
+        found_ = z_h_  # line 18
+        state_ = found_ + t39_h  # line 21
+        dstate_h = state_ - y_h  # line 22
+        dstate[h] = dstate_h
+        t40 = dstate_h * dstate_h  # line 22
+        t41 += t40  # line 22
+    loss = 0.5 * t41  # line 22
+    dlayer = _solve_lu_t(t37, t38, dstate)  # backward of line 21: solve gate
+    ddrive = np.empty((H,), np.float64)
+    for h in range(H):
+        t17 = t18[h]
+        t42 = t17 * t17  # backward of line 19: tanh gate
+        t43 = 1 - t42  # backward of line 19: tanh gate
+        dlayer_h = dlayer[h]
+        t44 = dlayer_h * 0.5  # backward of line 19: mul gate
+        ddrive_h = t44 * t43  # backward of line 19: tanh gate
+        ddrive[h] = ddrive_h
+    dW = np.empty((H, H), np.float64)
+    for h in range(H):
+        ddrive_h = ddrive[h]
+        t45 = ddrive_h / H  # backward of line 19: div gate
+        for h1 in range(H):
+            t13_h1 = t13[h1]
+            dW_hh1 = t45 * t13_h1  # backward of line 19: mul gate
+            dW[h, h1] = dW_hh1
+    dU = np.empty((H, D), np.float64)
+    for h in range(H):
+        ddrive_h = ddrive[h]
+        for d in range(D):
+            x_d = x[d]
+            dU_hd = ddrive_h * x_d  # backward of line 9: mul gate
+            dU[h, d] = dU_hd
+    return (loss, dW, dU, ddrive)
+
+
+class Gradient(NamedTuple):
+    """The gradient of loss with respect to each parameter."""
+
+    W: np.ndarray  # [H, H]
+    U: np.ndarray  # [H, D]
+    b: np.ndarray  # [H]
+
+
+def value(x, y, W, U, b):
+    """Return loss."""
+    return value_kernel(*_checked(x, y, W, U, b))[0]
+
+
+def value_and_grad(x, y, W, U, b):
+    """Return loss and its gradient."""
+    _value, *_gradient = value_and_grad_kernel(*_checked(x, y, W, U, b))
+    return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(x, y, W, U, b):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    x = _real("x", x, ("D",))
+    y = _real("y", y, ("H",))
+    W = _real("W", W, ("H", "H"))
+    U = _real("U", U, ("H", "D"))
+    b = _real("b", b, ("H",))
+    D = x.shape[0]
+    H = y.shape[0]
+    if W.shape[0] != H:
+        raise ValueError(f"W has {W.shape[0]} rows, but H = {H} from y")
+    if W.shape[1] != H:
+        raise ValueError(f"W has {W.shape[1]} columns, but H = {H} from y")
+    if U.shape[0] != H:
+        raise ValueError(f"U has {U.shape[0]} rows, but H = {H} from y")
+    if U.shape[1] != D:
+        raise ValueError(f"U has {U.shape[1]} columns, but D = {D} from x")
+    if b.shape[0] != H:
+        raise ValueError(f"b has {b.shape[0]} elements, but H = {H} from y")
+    return x, y, W, U, b

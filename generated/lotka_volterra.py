@@ -1,0 +1,598 @@
+# Made by gradcompile 0.1.0 from examples/lotka_volterra.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: 3d73a864c913804a8cf406f53294356b34b13220be6f8be2929bbb7b6362d35d
+# options: --target numba --emit value,value_and_grad
+# operations: value 77*T + 3; value_and_grad 209*T + 17
+# --- certificate ---
+# graph: value loss: agrees (mpmath), to 50 digits at 3 points
+# graph: gradient a: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient b: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient c: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient d: agrees (finite differences), to 50 digits at 3 points
+# code: T = 3: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: T = 0: agrees, the formula is undefined (path has no value: no statement that gives it one was carried out), and the module returns
+# code: T = 9: agrees, within 2^0 units in the last place
+# claim, line 28: agrees (mpmath), grad(kept, u0) @ rate(u0) == 0
+# --- end of certificate ---
+
+"""Lotka-Volterra: prey and predators by Runge-Kutta, and their squared distance from what was counted.
+
+    from lotka_volterra import value, value_and_grad
+    loss = value(counted, u0, a, b, c, d, dt=0.1)
+    loss, gradient = value_and_grad(counted, u0, a, b, c, d, dt=0.1)
+
+Arguments: counted[T, 2], u0[2], a (differentiated), b (differentiated), c (differentiated), d
+(differentiated), dt.
+"""
+
+from typing import NamedTuple
+
+from numba import njit
+import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_kernel(counted, u0, a, b, c, d, dt):
+    T = counted.shape[0]
+    t1 = dt / 2  # line 15
+    t2 = dt / 6  # line 18
+    row = 0
+    state = np.empty((2, 2), np.float64)
+    for i in range(2):
+        u0_i = u0[i]
+        state[0, i] = u0_i
+    state_ = np.empty((T + 1, 2), np.float64)
+    t10 = np.empty((2,), np.float64)
+    t15 = np.empty((2,), np.float64)
+    t25 = np.empty((2,), np.float64)
+    t28 = np.empty((2,), np.float64)
+    t38 = np.empty((2,), np.float64)
+    t41 = np.empty((2,), np.float64)
+    t51 = np.empty((2,), np.float64)
+    for t in range(T):
+        t3 = state[row, 0]
+        t4 = state[row, 1]
+        t5 = a * t3  # line 11
+        t6 = b * t3  # line 11
+        t7 = t6 * t4  # line 11
+        t8 = t5 - t7  # line 11
+        t9 = d * t3  # line 11
+        t10[...] = 0.0
+        t10[0] += t8  # line 14
+        t11 = t9 - c  # line 11
+        t12 = t11 * t4  # line 11
+        t10[1] += t12  # line 14
+        for i in range(2):
+            t10_i = t10[i]
+            t13 = t1 * t10_i  # line 15
+            state_i = state[row, i]
+            t14 = state_i + t13  # line 15
+            t15[i] = t14
+        t16 = t15[0]
+        t17 = t15[1]
+        t18 = a * t16  # line 11
+        t19 = b * t16  # line 11
+        t20 = t19 * t17  # line 11
+        t21 = t18 - t20  # line 11
+        t22 = d * t16  # line 11
+        t23 = t22 - c  # line 11
+        t24 = t23 * t17  # line 11
+        t25[...] = 0.0
+        t25[0] += t21  # line 15
+        t25[1] += t24  # line 15
+        for i in range(2):
+            t25_i = t25[i]
+            t26 = t1 * t25_i  # line 16
+            state_i = state[row, i]
+            t27 = state_i + t26  # line 16
+            t28[i] = t27
+        t29 = t28[0]
+        t30 = t28[1]
+        t31 = a * t29  # line 11
+        t32 = b * t29  # line 11
+        t33 = t32 * t30  # line 11
+        t34 = t31 - t33  # line 11
+        t35 = d * t29  # line 11
+        t36 = t35 - c  # line 11
+        t37 = t36 * t30  # line 11
+        t38[...] = 0.0
+        t38[0] += t34  # line 16
+        t38[1] += t37  # line 16
+        for i in range(2):
+            t38_i = t38[i]
+            t39 = dt * t38_i  # line 17
+            state_i = state[row, i]
+            t40 = state_i + t39  # line 17
+            t41[i] = t40
+        t42 = t41[0]
+        t43 = t41[1]
+        t44 = a * t42  # line 11
+        t45 = b * t42  # line 11
+        t46 = t45 * t43  # line 11
+        t47 = t44 - t46  # line 11
+        t48 = d * t42  # line 11
+        t49 = t48 - c  # line 11
+        t50 = t49 * t43  # line 11
+        t51[...] = 0.0
+        t51[0] += t47  # line 17
+        t51[1] += t50  # line 17
+        for i in range(2):
+            t51_i = t51[i]
+            t38_i = t38[i]
+            t52 = 2 * t38_i  # line 18
+            t25_i = t25[i]
+            t53 = 2 * t25_i  # line 18
+            t10_i = t10[i]
+            t54 = t10_i + t53  # line 18
+            t55 = t54 + t52  # line 18
+            t56 = t55 + t51_i  # line 18
+            t57 = t2 * t56  # line 18
+            state_i = state[row, i]
+            t58 = state_i + t57  # line 18
+            state[1 - row, i] = t58
+        for i in range(2):
+            t58 = state[1 - row, i]
+            state_[t + 1, i] = t58
+        state_2 = t3
+        state_3 = t4
+        state_4 = t16
+        state_5 = t17
+        state_6 = t29
+        state_7 = t30
+        state_8 = t42
+        state_9 = t43
+        row = 1 - row
+    t60 = 0.0
+    for t_ in range(T):
+        for i in range(2):
+            counted_it_ = counted[t_, i]
+            state__it_ = state_[t_ + 1, i]
+            dpath = state__it_ - counted_it_  # line 24
+            t59 = dpath * dpath  # line 24
+            t60 += t59  # line 24
+    loss = 0.5 * t60  # line 24
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
+    T = counted.shape[0]
+    t1 = dt / 2  # line 15
+    t2 = dt / 6  # line 18
+    row = 0
+    state = np.empty((2, 2), np.float64)
+    for i in range(2):
+        u0_i = u0[i]
+        state[0, i] = u0_i
+    state_ = np.empty((T + 1, 2), np.float64)
+    state_2 = np.empty((T + 1,), np.float64)
+    state_3 = np.empty((T + 1,), np.float64)
+    state_4 = np.empty((T + 1,), np.float64)
+    state_5 = np.empty((T + 1,), np.float64)
+    state_6 = np.empty((T + 1,), np.float64)
+    state_7 = np.empty((T + 1,), np.float64)
+    state_8 = np.empty((T + 1,), np.float64)
+    state_9 = np.empty((T + 1,), np.float64)
+    t10 = np.empty((2,), np.float64)
+    t15 = np.empty((2,), np.float64)
+    t25 = np.empty((2,), np.float64)
+    t28 = np.empty((2,), np.float64)
+    t38 = np.empty((2,), np.float64)
+    t41 = np.empty((2,), np.float64)
+    t51 = np.empty((2,), np.float64)
+    for t in range(T):
+        t3 = state[row, 0]
+        t4 = state[row, 1]
+        t5 = a * t3  # line 11
+        t6 = b * t3  # line 11
+        t7 = t6 * t4  # line 11
+        t8 = t5 - t7  # line 11
+        t9 = d * t3  # line 11
+        t10[...] = 0.0
+        t10[0] += t8  # line 14
+        t11 = t9 - c  # line 11
+        t12 = t11 * t4  # line 11
+        t10[1] += t12  # line 14
+        for i in range(2):
+            t10_i = t10[i]
+            t13 = t1 * t10_i  # line 15
+            state_i = state[row, i]
+            t14 = state_i + t13  # line 15
+            t15[i] = t14
+        t16 = t15[0]
+        t17 = t15[1]
+        t18 = a * t16  # line 11
+        t19 = b * t16  # line 11
+        t20 = t19 * t17  # line 11
+        t21 = t18 - t20  # line 11
+        t22 = d * t16  # line 11
+        t23 = t22 - c  # line 11
+        t24 = t23 * t17  # line 11
+        t25[...] = 0.0
+        t25[0] += t21  # line 15
+        t25[1] += t24  # line 15
+        for i in range(2):
+            t25_i = t25[i]
+            t26 = t1 * t25_i  # line 16
+            state_i = state[row, i]
+            t27 = state_i + t26  # line 16
+            t28[i] = t27
+        t29 = t28[0]
+        t30 = t28[1]
+        t31 = a * t29  # line 11
+        t32 = b * t29  # line 11
+        t33 = t32 * t30  # line 11
+        t34 = t31 - t33  # line 11
+        t35 = d * t29  # line 11
+        t36 = t35 - c  # line 11
+        t37 = t36 * t30  # line 11
+        t38[...] = 0.0
+        t38[0] += t34  # line 16
+        t38[1] += t37  # line 16
+        for i in range(2):
+            t38_i = t38[i]
+            t39 = dt * t38_i  # line 17
+            state_i = state[row, i]
+            t40 = state_i + t39  # line 17
+            t41[i] = t40
+        t42 = t41[0]
+        t43 = t41[1]
+        t44 = a * t42  # line 11
+        t45 = b * t42  # line 11
+        t46 = t45 * t43  # line 11
+        t47 = t44 - t46  # line 11
+        t48 = d * t42  # line 11
+        t49 = t48 - c  # line 11
+        t50 = t49 * t43  # line 11
+        t51[...] = 0.0
+        t51[0] += t47  # line 17
+        t51[1] += t50  # line 17
+        for i in range(2):
+            t51_i = t51[i]
+            t38_i = t38[i]
+            t52 = 2 * t38_i  # line 18
+            t25_i = t25[i]
+            t53 = 2 * t25_i  # line 18
+            t10_i = t10[i]
+            t54 = t10_i + t53  # line 18
+            t55 = t54 + t52  # line 18
+            t56 = t55 + t51_i  # line 18
+            t57 = t2 * t56  # line 18
+            state_i = state[row, i]
+            t58 = state_i + t57  # line 18
+            state[1 - row, i] = t58
+        for i in range(2):
+            t58 = state[1 - row, i]
+            state_[t + 1, i] = t58
+        state_2[t + 1] = t3
+        state_3[t + 1] = t4
+        state_4[t + 1] = t16
+        state_5[t + 1] = t17
+        state_6[t + 1] = t29
+        state_7[t + 1] = t30
+        state_8[t + 1] = t42
+        state_9[t + 1] = t43
+        row = 1 - row
+    t60 = 0.0
+    for t_ in range(T):
+        for i in range(2):
+            counted_it_ = counted[t_, i]
+            state__it_ = state_[t_ + 1, i]
+            dpath = state__it_ - counted_it_  # line 24
+            t59 = dpath * dpath  # line 24
+            t60 += t59  # line 24
+    loss = 0.5 * t60  # line 24
+    row_ = 0
+    state_10 = np.empty((2, 2), np.float64)
+    for i in range(2):
+        state_10[0, i] = 0.0
+    state_11 = 0.0
+    state_12 = np.empty((T + 1,), np.float64)
+    state_13 = np.empty((T + 1,), np.float64)
+    state_14 = np.empty((T + 1,), np.float64)
+    state_15 = np.empty((T + 1,), np.float64)
+    state_16 = np.empty((T + 1,), np.float64)
+    state_17 = np.empty((T + 1,), np.float64)
+    state_18 = np.empty((T + 1,), np.float64)
+    state_19 = np.empty((T + 1,), np.float64)
+    t64 = np.empty((2,), np.float64)
+    t76 = np.empty((2,), np.float64)
+    t84 = np.empty((2,), np.float64)
+    t96 = np.empty((2,), np.float64)
+    t103 = np.empty((2,), np.float64)
+    t115 = np.empty((2,), np.float64)
+    t122 = np.empty((2,), np.float64)
+    t134 = np.empty((2,), np.float64)
+    t139 = np.empty((2,), np.float64)
+    for t in range(T - 1, -1, -1):
+        for i in range(2):
+            counted_it = counted[t, i]
+            state__it = state_[t + 1, i]
+            dpath_ = state__it - counted_it  # line 24
+            t61 = dpath_ + state_11  # backward of line 21: recurrence gate
+            state_i = state_10[row_, i]
+            t62 = state_i + t61  # backward of line 18: copy gate
+            t63 = t62 * t2  # backward of line 18: mul gate
+            t64[i] = t63
+        t65 = t64[1]
+        t66 = t64[0]
+        state_9_t = state_9[t + 1]
+        t67 = t65 * state_9_t  # backward of line 11: mul gate
+        t68 = t67 * d  # backward of line 11: mul gate
+        t69 = t66 * state_9_t  # backward of line 11: mul gate
+        state_8_t = state_8[t + 1]
+        t70 = b * state_8_t  # line 11
+        t71 = t66 * t70  # backward of line 11: mul gate
+        t72 = d * state_8_t  # line 11
+        t73 = t72 - c  # backward of line 11: copy gate
+        t74 = t73 * t65  # backward of line 11: copy gate
+        t75 = t74 - t71  # backward of line 11: copy gate
+        t76[...] = 0.0
+        t76[1] += t75  # backward of line 11: take gate
+        t77 = t69 * b  # backward of line 11: mul gate
+        t78 = t66 * a  # backward of line 11: mul gate
+        t79 = t68 - t77  # backward of line 11: copy gate
+        t80 = t79 + t78  # backward of line 11: copy gate
+        t76[0] += t80  # backward of line 11: take gate
+        for i in range(2):
+            t76_it = t76[i]
+            t81 = t76_it * dt  # backward of line 17: mul gate
+            t63 = t64[i]
+            t82 = t63 * 2  # backward of line 18: mul gate
+            t83 = t82 + t81  # backward of line 16: copy gate
+            t84[i] = t83
+        t85 = t84[1]
+        t86 = t84[0]
+        state_7_t = state_7[t + 1]
+        t87 = t85 * state_7_t  # backward of line 11: mul gate
+        t88 = t87 * d  # backward of line 11: mul gate
+        t89 = t86 * state_7_t  # backward of line 11: mul gate
+        state_6_t = state_6[t + 1]
+        t90 = b * state_6_t  # line 11
+        t91 = t86 * t90  # backward of line 11: mul gate
+        t92 = d * state_6_t  # line 11
+        t93 = t92 - c  # backward of line 11: copy gate
+        t94 = t93 * t85  # backward of line 11: copy gate
+        t95 = t94 - t91  # backward of line 11: copy gate
+        t96[...] = 0.0
+        t96[1] += t95  # backward of line 11: take gate
+        t97 = t89 * b  # backward of line 11: mul gate
+        t98 = t86 * a  # backward of line 11: mul gate
+        t99 = t88 - t97  # backward of line 11: copy gate
+        t100 = t99 + t98  # backward of line 11: copy gate
+        t96[0] += t100  # backward of line 11: take gate
+        for i in range(2):
+            t96_it = t96[i]
+            t101 = t96_it * t1  # backward of line 16: mul gate
+            t63 = t64[i]
+            t82 = t63 * 2  # backward of line 18: mul gate
+            t102 = t82 + t101  # backward of line 15: copy gate
+            t103[i] = t102
+        t104 = t103[1]
+        t105 = t103[0]
+        state_5_t = state_5[t + 1]
+        t106 = t104 * state_5_t  # backward of line 11: mul gate
+        t107 = t106 * d  # backward of line 11: mul gate
+        t108 = t105 * state_5_t  # backward of line 11: mul gate
+        state_4_t = state_4[t + 1]
+        t109 = b * state_4_t  # line 11
+        t110 = t105 * t109  # backward of line 11: mul gate
+        t111 = d * state_4_t  # line 11
+        t112 = t111 - c  # backward of line 11: copy gate
+        t113 = t112 * t104  # backward of line 11: copy gate
+        t114 = t113 - t110  # backward of line 11: copy gate
+        t115[...] = 0.0
+        t115[1] += t114  # backward of line 11: take gate
+        t116 = t108 * b  # backward of line 11: mul gate
+        t117 = t105 * a  # backward of line 11: mul gate
+        t118 = t107 - t116  # backward of line 11: copy gate
+        t119 = t118 + t117  # backward of line 11: copy gate
+        t115[0] += t119  # backward of line 11: take gate
+        for i in range(2):
+            t115_it = t115[i]
+            t120 = t115_it * t1  # backward of line 15: mul gate
+            t63 = t64[i]
+            t121 = t63 + t120  # backward of line 14: copy gate
+            t122[i] = t121
+        t123 = t122[1]
+        t124 = t122[0]
+        state_3_t = state_3[t + 1]
+        t125 = t123 * state_3_t  # backward of line 11: mul gate
+        t126 = t125 * d  # backward of line 11: mul gate
+        t127 = t124 * state_3_t  # backward of line 11: mul gate
+        state_2_t = state_2[t + 1]
+        t128 = b * state_2_t  # line 11
+        t129 = t124 * t128  # backward of line 11: mul gate
+        t130 = d * state_2_t  # line 11
+        t131 = t130 - c  # backward of line 11: copy gate
+        t132 = t131 * t123  # backward of line 11: copy gate
+        t133 = t132 - t129  # backward of line 11: copy gate
+        t134[...] = 0.0
+        t134[1] += t133  # backward of line 11: take gate
+        t135 = t127 * b  # backward of line 11: mul gate
+        t136 = t124 * a  # backward of line 11: mul gate
+        t137 = t126 - t135  # backward of line 11: copy gate
+        t138 = t137 + t136  # backward of line 11: copy gate
+        t139[...] = 0.0
+        t139[0] += t138  # backward of line 11: take gate
+        for i in range(2):
+            t139_it = t139[i]
+            t134_it = t134[i]
+            t115_it = t115[i]
+            t96_it = t96[i]
+            t76_it = t76[i]
+            counted_it = counted[t, i]
+            state__it = state_[t + 1, i]
+            dpath_ = state__it - counted_it  # line 24
+            t61 = dpath_ + state_11  # backward of line 21: recurrence gate
+            state_i = state_10[row_, i]
+            t62 = state_i + t61  # backward of line 18: copy gate
+            t140 = t62 + t76_it  # backward of line 21: copy gate
+            t141 = t140 + t96_it  # backward of line 21: copy gate
+            t142 = t141 + t115_it  # backward of line 21: copy gate
+            t143 = t142 + t134_it  # backward of line 21: copy gate
+            t144 = t143 + t139_it  # backward of line 21: copy gate
+            state_10[1 - row_, i] = t144
+        state_12[t] = t65
+        state_13[t] = t66
+        state_14[t] = t85
+        state_15[t] = t86
+        state_16[t] = t104
+        state_17[t] = t105
+        state_18[t] = t123
+        state_19[t] = t124
+        state_11 = 0.0
+        row_ = 1 - row_
+    t146 = 0.0
+    t148 = 0.0
+    t150 = 0.0
+    t152 = 0.0
+    t155 = 0.0
+    t158 = 0.0
+    t161 = 0.0
+    t164 = 0.0
+    t166 = 0.0
+    t168 = 0.0
+    t170 = 0.0
+    t172 = 0.0
+    t174 = 0.0
+    t176 = 0.0
+    t178 = 0.0
+    t180 = 0.0
+    for t in range(T):
+        state_8_t = state_8[t + 1]
+        state_13_t = state_13[t]
+        t145 = state_13_t * state_8_t  # backward of line 11: mul gate
+        t146 += t145  # backward of line 11: mul gate
+        state_6_t = state_6[t + 1]
+        state_15_t = state_15[t]
+        t147 = state_15_t * state_6_t  # backward of line 11: mul gate
+        t148 += t147  # backward of line 11: mul gate
+        state_4_t = state_4[t + 1]
+        state_17_t = state_17[t]
+        t149 = state_17_t * state_4_t  # backward of line 11: mul gate
+        t150 += t149  # backward of line 11: mul gate
+        state_2_t = state_2[t + 1]
+        state_19_t = state_19[t]
+        t151 = state_19_t * state_2_t  # backward of line 11: mul gate
+        t152 += t151  # backward of line 11: mul gate
+        state_9_t = state_9[t + 1]
+        t153 = state_13_t * state_9_t  # backward of line 11: mul gate
+        t154 = t153 * state_8_t  # backward of line 11: mul gate
+        t155 += t154  # backward of line 11: mul gate
+        state_7_t = state_7[t + 1]
+        t156 = state_15_t * state_7_t  # backward of line 11: mul gate
+        t157 = t156 * state_6_t  # backward of line 11: mul gate
+        t158 += t157  # backward of line 11: mul gate
+        state_5_t = state_5[t + 1]
+        t159 = state_17_t * state_5_t  # backward of line 11: mul gate
+        t160 = t159 * state_4_t  # backward of line 11: mul gate
+        t161 += t160  # backward of line 11: mul gate
+        state_3_t = state_3[t + 1]
+        t162 = state_19_t * state_3_t  # backward of line 11: mul gate
+        t163 = t162 * state_2_t  # backward of line 11: mul gate
+        t164 += t163  # backward of line 11: mul gate
+        state_12_t = state_12[t]
+        t165 = state_12_t * state_9_t  # backward of line 11: mul gate
+        t166 += t165  # backward of line 11: mul gate
+        state_14_t = state_14[t]
+        t167 = state_14_t * state_7_t  # backward of line 11: mul gate
+        t168 += t167  # backward of line 11: mul gate
+        state_16_t = state_16[t]
+        t169 = state_16_t * state_5_t  # backward of line 11: mul gate
+        t170 += t169  # backward of line 11: mul gate
+        state_18_t = state_18[t]
+        t171 = state_18_t * state_3_t  # backward of line 11: mul gate
+        t172 += t171  # backward of line 11: mul gate
+        t173 = t165 * state_8_t  # backward of line 11: mul gate
+        t174 += t173  # backward of line 11: mul gate
+        t175 = t167 * state_6_t  # backward of line 11: mul gate
+        t176 += t175  # backward of line 11: mul gate
+        t177 = t169 * state_4_t  # backward of line 11: mul gate
+        t178 += t177  # backward of line 11: mul gate
+        t179 = t171 * state_2_t  # backward of line 11: mul gate
+        t180 += t179  # backward of line 11: mul gate
+    t181 = t146 + t148  # backward of line 21: copy gate
+    t182 = t181 + t150  # backward of line 21: copy gate
+    da = t182 + t152  # backward of line 21: copy gate
+    t183 = -t155  # backward of line 11: mul gate
+    t184 = t183 - t158  # backward of line 21: copy gate
+    t185 = t184 - t161  # backward of line 21: copy gate
+    db = t185 - t164  # backward of line 21: copy gate
+    t186 = -t166  # backward of line 11: mul gate
+    t187 = t186 - t168  # backward of line 21: copy gate
+    t188 = t187 - t170  # backward of line 21: copy gate
+    dc = t188 - t172  # backward of line 21: copy gate
+    t189 = t174 + t176  # backward of line 21: copy gate
+    t190 = t189 + t178  # backward of line 21: copy gate
+    dd = t190 + t180  # backward of line 21: copy gate
+    return (loss, da, db, dc, dd)
+
+
+class Gradient(NamedTuple):
+    """The gradient of loss with respect to each parameter."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+
+
+def value(counted, u0, a, b, c, d, dt=0.1):
+    """Return loss."""
+    return value_kernel(*_checked(counted, u0, a, b, c, d, dt))[0]
+
+
+def value_and_grad(counted, u0, a, b, c, d, dt=0.1):
+    """Return loss and its gradient."""
+    _value, *_gradient = value_and_grad_kernel(*_checked(counted, u0, a, b, c, d, dt))
+    return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(counted, u0, a, b, c, d, dt):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    counted = _real("counted", counted, ("T", "2"))
+    u0 = _real("u0", u0, ("2",))
+    a = a if a.__class__ is float else float(_converted("a", a, (), "real"))
+    b = b if b.__class__ is float else float(_converted("b", b, (), "real"))
+    c = c if c.__class__ is float else float(_converted("c", c, (), "real"))
+    d = d if d.__class__ is float else float(_converted("d", d, (), "real"))
+    dt = dt if dt.__class__ is float else float(_converted("dt", dt, (), "real"))
+    T = counted.shape[0]
+    if counted.shape[1] != 2:
+        raise ValueError(f"counted has {counted.shape[1]} columns, but must have 2")
+    if u0.shape[0] != 2:
+        raise ValueError(f"u0 has {u0.shape[0]} elements, but must have 2")
+    return counted, u0, a, b, c, d, dt

@@ -1,0 +1,363 @@
+# Made by gradcompile 0.1.0 from examples/lstm.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: 1bab7f92f62fc7f6c1b07725f94d58e885db6e6f0511a9309b8417dc04085e58
+# options: --target numba --emit value,value_and_grad
+# operations: value 8*D*H*T + 8*H**2*T + 19*H*T + 3*H + 3*T + 2; value_and_grad 16*D*H*T + 24*H**2*T + 71*H*T + 3*H + 5*T + 3
+# --- certificate ---
+# graph: value loss: agrees (mpmath), to 50 digits at 3 points
+# graph: gradient W: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient U: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient b: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient v: agrees (finite differences), to 50 digits at 3 points
+# code: T = 3, D = 4, H = 5: agrees, within 2^1 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: T = 0: agrees, the formula is undefined (states has no value: no statement that gives it one was carried out), and the module returns
+# code: D = 0: agrees, within 2^0 units in the last place
+# code: H = 0: agrees, within 2^0 units in the last place
+# code: T = 9: agrees, within 2^1 units in the last place
+# code: D = 7: agrees, within 2^2 units in the last place
+# code: H = 11: agrees, within 2^0 units in the last place
+# claim, line 22: agrees (mpmath), grad(loss, v) == states.T @ error / T
+# claim, line 23: agrees (mpmath), grad(loss, states) == outer(error, v) / T
+# --- end of certificate ---
+
+"""LSTM: a recurrent network with a memory cell that follows a signal, and its mean squared error.
+
+    from lstm import value, value_and_grad
+    loss = value(X, y, W, U, b, v)
+    loss, gradient = value_and_grad(X, y, W, U, b, v)
+
+Arguments: X[T, D], y[T], W[D, 4*H] (differentiated), U[H, 4*H] (differentiated), b[4*H] (differentiated),
+v[H] (differentiated).
+"""
+
+from typing import NamedTuple
+
+from numba import njit
+import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_kernel(X, y, W, U, b, v):
+    T, D = X.shape
+    H = U.shape[0]
+    t1 = np.dot(W.T, X.T)  # line 12
+    row = 0
+    state = np.empty((2, H), np.float64)
+    for h in range(H):
+        state[0, h] = 0.0
+    state_ = np.empty((2, H), np.float64)
+    for h in range(H):
+        state_[0, h] = 0.0
+    state_2 = np.empty((T + 1, H), np.float64)
+    state_3 = np.empty((2, H), np.float64)
+    state_4 = np.empty((2, H), np.float64)
+    state_5 = np.empty((2, H), np.float64)
+    state_6 = np.empty((2, H), np.float64)
+    t5 = np.empty((4*H,), np.float64)
+    for t in range(T):
+        t2 = np.dot(U.T, state_[row])  # line 12
+        for i in range(4*H):
+            b_i = b[i]
+            t2_i = t2[i]
+            t1_it = t1[i, t]
+            t3 = t1_it + t2_i  # line 12
+            t4 = t3 + b_i  # line 12
+            t5[i] = t4
+        for h in range(H):
+            t6 = t5[h]
+            state_3[1 - row, h] = t6
+            t7 = h + H  # line 13
+            t8 = t5[t7]
+            state_4[1 - row, h] = t8
+            t9 = h + 2 * H  # line 13
+            t10 = t5[t9]
+            state_5[1 - row, h] = t10
+            t11 = h + 3 * H  # line 14
+            t12 = t5[t11]
+            state_6[1 - row, h] = t12
+        for h in range(H):
+            t12 = state_6[1 - row, h]
+            t13 = np.tanh(t12)  # line 14
+            t6 = state_3[1 - row, h]
+            t14 = 1 / (1 + np.exp(-t6))  # line 13
+            t15 = t14 * t13  # line 14
+            state_h = state[row, h]
+            t8 = state_4[1 - row, h]
+            t16 = 1 / (1 + np.exp(-t8))  # line 13
+            t17 = t16 * state_h  # line 14
+            t18 = t17 + t15  # line 14
+            state[1 - row, h] = t18
+            t19 = np.tanh(t18)  # line 15
+            t10 = state_5[1 - row, h]
+            t20 = 1 / (1 + np.exp(-t10))  # line 13
+            t21 = t20 * t19  # line 15
+            state_[1 - row, h] = t21
+        for h in range(H):
+            t21 = state_[1 - row, h]
+            state_2[t + 1, h] = t21
+        row = 1 - row
+    t23 = np.empty((T,), np.float64)
+    for t_ in range(T):
+        t23_t_ = 0.0
+        for h in range(H):
+            v_h = v[h]
+            state_2_ht_ = state_2[t_ + 1, h]
+            t22 = state_2_ht_ * v_h  # line 18
+            t23_t_ += t22  # line 18
+        t23[t_] = t23_t_
+    t25 = 0.0
+    for t_ in range(T):
+        y_t_ = y[t_]
+        t23_t__ = t23[t_]
+        error = t23_t__ - y_t_  # line 18
+        t24 = error * error  # line 19
+        t25 += t24  # line 19
+    t26 = t25 / T  # line 19
+    loss = 0.5 * t26  # line 19
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(X, y, W, U, b, v):
+    T, D = X.shape
+    H = U.shape[0]
+    t1 = 0.5 / T  # backward of line 19: div gate
+    t2 = np.dot(W.T, X.T)  # line 12
+    state = np.empty((T + 1, H), np.float64)
+    for h in range(H):
+        state[0, h] = 0.0
+    state_ = np.empty((T + 1, H), np.float64)
+    for h in range(H):
+        state_[0, h] = 0.0
+    state_2 = np.empty((T + 1, H), np.float64)
+    state_3 = np.empty((T + 1, H), np.float64)
+    state_4 = np.empty((T + 1, H), np.float64)
+    state_5 = np.empty((T + 1, H), np.float64)
+    state_6 = np.empty((T + 1, H), np.float64)
+    t6 = np.empty((4*H,), np.float64)
+    for t in range(T):
+        t3 = np.dot(U.T, state_[t])  # line 12
+        for i in range(4*H):
+            b_i = b[i]
+            t3_i = t3[i]
+            t2_it = t2[i, t]
+            t4 = t2_it + t3_i  # line 12
+            t5 = t4 + b_i  # line 12
+            t6[i] = t5
+        for h in range(H):
+            t7 = t6[h]
+            state_3[t + 1, h] = t7
+            t8 = h + H  # line 13
+            t9 = t6[t8]
+            state_4[t + 1, h] = t9
+            t10 = h + 2 * H  # line 13
+            t11 = t6[t10]
+            state_5[t + 1, h] = t11
+            t12 = h + 3 * H  # line 14
+            t13 = t6[t12]
+            state_6[t + 1, h] = t13
+        for h in range(H):
+            t13 = state_6[t + 1, h]
+            t14 = np.tanh(t13)  # line 14
+            t7 = state_3[t + 1, h]
+            t15 = 1 / (1 + np.exp(-t7))  # line 13
+            t16 = t15 * t14  # line 14
+            state_h = state[t, h]
+            t9 = state_4[t + 1, h]
+            t17 = 1 / (1 + np.exp(-t9))  # line 13
+            t18 = t17 * state_h  # line 14
+            t19 = t18 + t16  # line 14
+            state[t + 1, h] = t19
+            t20 = np.tanh(t19)  # line 15
+            t11 = state_5[t + 1, h]
+            t21 = 1 / (1 + np.exp(-t11))  # line 13
+            t22 = t21 * t20  # line 15
+            state_[t + 1, h] = t22
+        for h in range(H):
+            t22 = state_[t + 1, h]
+            state_2[t + 1, h] = t22
+    t24 = np.empty((T,), np.float64)
+    for t_ in range(T):
+        t24_t_ = 0.0
+        for h in range(H):
+            v_h = v[h]
+            state_2_ht_ = state_2[t_ + 1, h]
+            t23 = state_2_ht_ * v_h  # line 18
+            t24_t_ += t23  # line 18
+        t24[t_] = t24_t_
+    t26 = 0.0
+    for t_ in range(T):
+        y_t_ = y[t_]
+        t24_t__ = t24[t_]
+        error = t24_t__ - y_t_  # line 18
+        t25 = error * error  # line 19
+        t26 += t25  # line 19
+    t27 = t26 / T  # line 19
+    loss = 0.5 * t27  # line 19
+    dv = np.zeros((H,), np.float64)
+    for t_ in range(T):
+        y_t_ = y[t_]
+        t24_t__ = t24[t_]
+        error = t24_t__ - y_t_  # line 18
+        t28 = 2 * error  # backward of line 19: square gate
+        derror = t1 * t28  # backward of line 19: square gate
+        for h in range(H):
+            state_2_ht_ = state_2[t_ + 1, h]
+            t29 = derror * state_2_ht_  # backward of line 18: mul gate
+            dv[h] += t29  # backward of line 18: mul gate
+    row = 0
+    state_7 = np.empty((2, H), np.float64)
+    for h in range(H):
+        state_7[0, h] = 0.0
+    state_8 = np.empty((2, H), np.float64)
+    for h in range(H):
+        state_8[0, h] = 0.0
+    state_9 = 0.0
+    state_10 = np.empty((T + 1, 4*H), np.float64)
+    t48 = np.empty((4*H,), np.float64)
+    for t in range(T - 1, -1, -1):
+        y_t = y[t]
+        t24_t = t24[t]
+        error_ = t24_t - y_t  # line 18
+        t35 = 2 * error_  # backward of line 19: square gate
+        derror_ = t1 * t35  # backward of line 19: square gate
+        t48[...] = 0.0
+        for h in range(H):
+            state_4_ht = state_4[t + 1, h]
+            t30 = 1 / (1 + np.exp(-state_4_ht))  # line 13
+            state_ht = state[t + 1, h]
+            t31 = np.tanh(state_ht)  # line 15
+            t32 = t31 * t31  # backward of line 15: tanh gate
+            t33 = 1 - t32  # backward of line 15: tanh gate
+            state_5_ht = state_5[t + 1, h]
+            t34 = 1 / (1 + np.exp(-state_5_ht))  # line 13
+            v_h = v[h]
+            dstates = derror_ * v_h  # backward of line 18: mul gate
+            t36 = dstates + state_9  # backward of line 11: recurrence gate
+            state_8_h = state_8[row, h]
+            t37 = state_8_h + t36  # backward of line 15: copy gate
+            t38 = t37 * t34  # backward of line 15: mul gate
+            t39 = t38 * t33  # backward of line 15: tanh gate
+            state_h = state_7[row, h]
+            t40 = state_h + t39  # backward of line 14: copy gate
+            t41 = t40 * t30  # backward of line 14: mul gate
+            state_7[1 - row, h] = t41
+            t12 = h + 3 * H  # line 14
+            state_6_ht = state_6[t + 1, h]
+            t42 = np.tanh(state_6_ht)  # line 14
+            t43 = t42 * t42  # backward of line 14: tanh gate
+            t44 = 1 - t43  # backward of line 14: tanh gate
+            state_3_ht = state_3[t + 1, h]
+            t45 = 1 / (1 + np.exp(-state_3_ht))  # line 13
+            t46 = t40 * t45  # backward of line 14: mul gate
+            t47 = t46 * t44  # backward of line 14: tanh gate
+            t48[t12] += t47  # backward of line 14: take gate
+            t10 = h + 2 * H  # line 13
+            t49 = 1 - t34  # backward of line 13: sigmoid gate
+            t50 = t34 * t49  # backward of line 13: sigmoid gate
+            t51 = t37 * t31  # backward of line 15: mul gate
+            t52 = t51 * t50  # backward of line 13: sigmoid gate
+            t48[t10] += t52  # backward of line 13: take gate
+            t8 = h + H  # line 13
+            t53 = 1 - t30  # backward of line 13: sigmoid gate
+            t54 = t30 * t53  # backward of line 13: sigmoid gate
+            state_ht_ = state[t, h]
+            t55 = t40 * state_ht_  # backward of line 14: mul gate
+            t56 = t55 * t54  # backward of line 13: sigmoid gate
+            t48[t8] += t56  # backward of line 13: take gate
+            t57 = 1 - t45  # backward of line 13: sigmoid gate
+            t58 = t45 * t57  # backward of line 13: sigmoid gate
+            t59 = t40 * t42  # backward of line 14: mul gate
+            t60 = t59 * t58  # backward of line 13: sigmoid gate
+            t48[h] += t60  # backward of line 13: take gate
+        np.dot(U, t48, state_8[1 - row])  # backward of line 12: mul gate
+        for i in range(4*H):
+            t48_it = t48[i]
+            state_10[t, i] = t48_it
+        state_9 = 0.0
+        row = 1 - row
+    dU = np.dot(state_[:-1].T, state_10[:-1])  # backward of line 12: mul gate
+    db = np.zeros((4*H,), np.float64)
+    for t in range(T):
+        for i in range(4*H):
+            state_10_it = state_10[t, i]
+            db[i] += state_10_it  # backward of line 12: add gate
+    dW = np.dot(X.T, state_10[:-1])  # backward of line 12: mul gate
+    return (loss, dW, dU, db, dv)
+
+
+class Gradient(NamedTuple):
+    """The gradient of loss with respect to each parameter."""
+
+    W: np.ndarray  # [D, 4*H]
+    U: np.ndarray  # [H, 4*H]
+    b: np.ndarray  # [4*H]
+    v: np.ndarray  # [H]
+
+
+def value(X, y, W, U, b, v):
+    """Return loss."""
+    return value_kernel(*_checked(X, y, W, U, b, v))[0]
+
+
+def value_and_grad(X, y, W, U, b, v):
+    """Return loss and its gradient."""
+    _value, *_gradient = value_and_grad_kernel(*_checked(X, y, W, U, b, v))
+    return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(X, y, W, U, b, v):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    X = _real("X", X, ("T", "D"))
+    y = _real("y", y, ("T",))
+    W = _real("W", W, ("D", "4*H"))
+    U = _real("U", U, ("H", "4*H"))
+    b = _real("b", b, ("4*H",))
+    v = _real("v", v, ("H",))
+    T, D = X.shape
+    H = U.shape[0]
+    if y.shape[0] != T:
+        raise ValueError(f"y has {y.shape[0]} elements, but T = {T} from X")
+    if W.shape[0] != D:
+        raise ValueError(f"W has {W.shape[0]} rows, but D = {D} from X")
+    if W.shape[1] != 4*H:
+        raise ValueError(f"W has {W.shape[1]} columns, but 4*H = {4*H} from U")
+    if U.shape[1] != 4*H:
+        raise ValueError(f"U has {U.shape[1]} columns, but 4*H = {4*H} from U")
+    if b.shape[0] != 4*H:
+        raise ValueError(f"b has {b.shape[0]} elements, but 4*H = {4*H} from U")
+    if v.shape[0] != H:
+        raise ValueError(f"v has {v.shape[0]} elements, but H = {H} from U")
+    return X, y, W, U, b, v

@@ -1,0 +1,522 @@
+# Made by gradcompile 0.1.0 from examples/n_body.formula.
+# Do not edit: change the formula and compile it again.
+# sha256 of the formula: d792618ed951729b84a9892548ac64990213156e1bf772e8fcc7c6a6fed69f8e
+# options: --target numba --emit value,value_and_grad
+# operations: value 46*N**2*steps + 18*N*steps + N**2 + 10*N + 3; value_and_grad 151*N**2*steps + 48*N*steps + N**2 + 10*N + 3
+# --- certificate ---
+# graph: value loss: proved (sympy), equal to the formula, for some whole numbers; agrees for others to 50 digits at 2 points
+# graph: gradient start: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
+# graph: gradient speed: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
+# code: N = 4: agrees, within 2^3 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, within 2^0 units in the last place
+# code: N = 9: agrees, within 2^2 units in the last place
+# code: steps = 0: agrees, within 2^0 units in the last place
+# code: steps = 17: agrees, within 2^1 units in the last place
+# claim, line 23: agrees (mpmath), grad(potential, start) == -m[:, None] * pull(start)
+# --- end of certificate ---
+
+"""Gravity: where must N bodies start, and how fast, to arrive at given places? The squared distance from these.
+
+    from n_body import value, value_and_grad
+    loss = value(start, speed, goal, m, dt=0.01, steps=10, eps=0.05)
+    loss, gradient = value_and_grad(start, speed, goal, m, dt=0.01, steps=10, eps=0.05)
+
+Arguments: start[N, 3] (differentiated), speed[N, 3] (differentiated), goal[N, 3], m[N], dt, steps, eps.
+"""
+
+from typing import NamedTuple
+
+from numba import njit
+import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_kernel(start, speed, goal, m, dt, steps, eps):
+    N = start.shape[0]
+    t1 = 0.5 * dt  # line 16
+    t2 = eps * eps  # line 11
+    row = 0
+    x = np.empty((2, 3, N), np.float64)
+    for i in range(3):
+        for j in range(N):
+            start_ij = start[j, i]
+            x[0, i, j] = start_ij
+    state = np.empty((2, 3, N), np.float64)
+    for i in range(3):
+        for j in range(N):
+            speed_ij = speed[j, i]
+            state[0, i, j] = speed_ij
+    state_ = np.empty((2, N, N), np.float64)
+    t5 = np.empty((N, N), np.float64)
+    t9 = np.empty((N, N), np.float64)
+    t14 = np.empty((3, N), np.float64)
+    t21 = np.empty((N, N), np.float64)
+    t25 = np.empty((N, N), np.float64)
+    t29 = np.empty((3, N), np.float64)
+    for t in range(steps):
+        t5[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ij = x[row, i, j]
+                for i_ in range(N):
+                    x_ii_ = x[row, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t4 = t3 * t3  # line 11
+                    t5[j, i_] += t4  # line 11
+        for j in range(N):
+            for i_ in range(N):
+                t5_ji_ = t5[j, i_]
+                t6 = t5_ji_ + t2  # line 11
+                t7 = np.sqrt(t6)  # line 11
+                t8 = t6 * t7  # line 11
+                t9[j, i_] = t8
+        t14[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ij = x[row, i, j]
+                m_j = m[j]
+                for i_ in range(N):
+                    t8 = t9[j, i_]
+                    x_ii_ = x[row, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t10 = m_j * t3  # line 11
+                    t11 = t10 / t8  # line 11
+                    t12 = j != i_  # line 11
+                    t13 = t11 if t12 else 0.0  # line 11
+                    t14[i, i_] += t13  # line 11
+        for i in range(3):
+            for j in range(N):
+                t14_ij = t14[i, j]
+                t15 = t1 * t14_ij  # line 16
+                state_ij = state[row, i, j]
+                t16 = state_ij + t15  # line 16
+                t17 = dt * t16  # line 17
+                x_ij = x[row, i, j]
+                t18 = x_ij + t17  # line 17
+                x[1 - row, i, j] = t18
+        t21[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                t18 = x[1 - row, i, j]
+                for i_ in range(N):
+                    x_ii__ = x[1 - row, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t20 = t19 * t19  # line 11
+                    t21[j, i_] += t20  # line 11
+        for j in range(N):
+            for i_ in range(N):
+                t21_ji_ = t21[j, i_]
+                t22 = t21_ji_ + t2  # line 11
+                t23 = np.sqrt(t22)  # line 11
+                t24 = t22 * t23  # line 11
+                t25[j, i_] = t24
+        t29[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                t18 = x[1 - row, i, j]
+                m_j = m[j]
+                for i_ in range(N):
+                    t24 = t25[j, i_]
+                    x_ii__ = x[1 - row, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t26 = m_j * t19  # line 11
+                    t27 = t26 / t24  # line 11
+                    t12 = j != i_  # line 11
+                    t28 = t27 if t12 else 0.0  # line 11
+                    t29[i, i_] += t28  # line 11
+        for i in range(3):
+            for j in range(N):
+                t29_ij = t29[i, j]
+                t30 = t1 * t29_ij  # line 18
+                t14_ij = t14[i, j]
+                t15 = t1 * t14_ij  # line 16
+                state_ij = state[row, i, j]
+                t16 = state_ij + t15  # line 16
+                t31 = t16 + t30  # line 18
+                state[1 - row, i, j] = t31
+        for j in range(N):
+            for i_ in range(N):
+                t5_ji_ = t5[j, i_]
+                state_[1 - row, j, i_] = t5_ji_
+        row = 1 - row
+    t33 = 0.0
+    for i in range(3):
+        for j in range(N):
+            goal_ij = goal[j, i]
+            x_ij_ = x[row, i, j]
+            dx = x_ij_ - goal_ij  # line 19
+            t32 = dx * dx  # line 19
+            t33 += t32  # line 19
+    loss = 0.5 * t33  # line 19
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
+    N = start.shape[0]
+    t1 = 0.5 * dt  # line 16
+    t2 = eps * eps  # line 11
+    row = 0
+    x = np.empty((steps + 1, 3, N), np.float64)
+    for i in range(3):
+        for j in range(N):
+            start_ij = start[j, i]
+            x[0, i, j] = start_ij
+    state = np.empty((2, 3, N), np.float64)
+    for i in range(3):
+        for j in range(N):
+            speed_ij = speed[j, i]
+            state[0, i, j] = speed_ij
+    state_ = np.empty((steps + 1, N, N), np.float64)
+    t5 = np.empty((N, N), np.float64)
+    t9 = np.empty((N, N), np.float64)
+    t14 = np.empty((3, N), np.float64)
+    t21 = np.empty((N, N), np.float64)
+    t25 = np.empty((N, N), np.float64)
+    t29 = np.empty((3, N), np.float64)
+    for t in range(steps):
+        t5[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ij = x[t, i, j]
+                for i_ in range(N):
+                    x_ii_ = x[t, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t4 = t3 * t3  # line 11
+                    t5[j, i_] += t4  # line 11
+        for j in range(N):
+            for i_ in range(N):
+                t5_ji_ = t5[j, i_]
+                t6 = t5_ji_ + t2  # line 11
+                t7 = np.sqrt(t6)  # line 11
+                t8 = t6 * t7  # line 11
+                t9[j, i_] = t8
+        t14[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ij = x[t, i, j]
+                m_j = m[j]
+                for i_ in range(N):
+                    t8 = t9[j, i_]
+                    x_ii_ = x[t, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t10 = m_j * t3  # line 11
+                    t11 = t10 / t8  # line 11
+                    t12 = j != i_  # line 11
+                    t13 = t11 if t12 else 0.0  # line 11
+                    t14[i, i_] += t13  # line 11
+        for i in range(3):
+            for j in range(N):
+                t14_ij = t14[i, j]
+                t15 = t1 * t14_ij  # line 16
+                state_ij = state[row, i, j]
+                t16 = state_ij + t15  # line 16
+                t17 = dt * t16  # line 17
+                x_ij = x[t, i, j]
+                t18 = x_ij + t17  # line 17
+                x[t + 1, i, j] = t18
+        t21[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                t18 = x[t + 1, i, j]
+                for i_ in range(N):
+                    x_ii__ = x[t + 1, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t20 = t19 * t19  # line 11
+                    t21[j, i_] += t20  # line 11
+        for j in range(N):
+            for i_ in range(N):
+                t21_ji_ = t21[j, i_]
+                t22 = t21_ji_ + t2  # line 11
+                t23 = np.sqrt(t22)  # line 11
+                t24 = t22 * t23  # line 11
+                t25[j, i_] = t24
+        t29[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                t18 = x[t + 1, i, j]
+                m_j = m[j]
+                for i_ in range(N):
+                    t24 = t25[j, i_]
+                    x_ii__ = x[t + 1, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t26 = m_j * t19  # line 11
+                    t27 = t26 / t24  # line 11
+                    t12 = j != i_  # line 11
+                    t28 = t27 if t12 else 0.0  # line 11
+                    t29[i, i_] += t28  # line 11
+        for i in range(3):
+            for j in range(N):
+                t29_ij = t29[i, j]
+                t30 = t1 * t29_ij  # line 18
+                t14_ij = t14[i, j]
+                t15 = t1 * t14_ij  # line 16
+                state_ij = state[row, i, j]
+                t16 = state_ij + t15  # line 16
+                t31 = t16 + t30  # line 18
+                state[1 - row, i, j] = t31
+        for j in range(N):
+            for i_ in range(N):
+                t5_ji_ = t5[j, i_]
+                state_[t + 1, j, i_] = t5_ji_
+        row = 1 - row
+    t33 = 0.0
+    for i in range(3):
+        for j in range(N):
+            goal_ij = goal[j, i]
+            x_ij_ = x[steps, i, j]
+            dx = x_ij_ - goal_ij  # line 19
+            t32 = dx * dx  # line 19
+            t33 += t32  # line 19
+    loss = 0.5 * t33  # line 19
+    t37 = np.empty((steps, N, N), np.float64)
+    for t in range(steps):
+        for j in range(N):
+            for i_ in range(N):
+                state__ji_t = state_[t + 1, j, i_]
+                t34 = state__ji_t + t2  # line 11
+                t35 = np.sqrt(t34)  # line 11
+                t36 = t34 * t35  # line 11
+                t37[t, j, i_] = t36
+    t40 = np.zeros((steps, N, N), np.float64)
+    for t in range(steps):
+        for i in range(3):
+            for j in range(N):
+                x_ijt = x[t + 1, i, j]
+                for i_ in range(N):
+                    x_ii_t = x[t + 1, i, i_]
+                    t38 = x_ijt - x_ii_t  # line 11
+                    t39 = t38 * t38  # line 11
+                    t40[t, j, i_] += t39  # line 11
+    t44 = np.empty((steps, N, N), np.float64)
+    for t in range(steps):
+        for j in range(N):
+            for i_ in range(N):
+                t40_ji_t = t40[t, j, i_]
+                t41 = t40_ji_t + t2  # line 11
+                t42 = np.sqrt(t41)  # line 11
+                t43 = t41 * t42  # line 11
+                t44[t, j, i_] = t43
+    row_ = 0
+    dstart = np.empty((2, N, 3), np.float64)
+    for j in range(N):
+        for i in range(3):
+            goal_ij = goal[j, i]
+            x_ij_ = x[steps, i, j]
+            dx = x_ij_ - goal_ij  # line 19
+            dstart[0, j, i] = dx
+    dspeed = np.empty((2, N, 3), np.float64)
+    for j in range(N):
+        for i in range(3):
+            dspeed[0, j, i] = 0.0
+    t50 = np.empty((N, N), np.float64)
+    t60 = np.empty((3, N), np.float64)
+    t61 = np.empty((3, N), np.float64)
+    t73 = np.empty((N, N), np.float64)
+    t84 = np.empty((3, N), np.float64)
+    t85 = np.empty((3, N), np.float64)
+    for t in range(steps - 1, -1, -1):
+        t50[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ijt = x[t + 1, i, j]
+                m_j = m[j]
+                for i_ in range(N):
+                    dspeed_ii_ = dspeed[row_, i_, i]
+                    t45 = dspeed_ii_ * t1  # backward of line 18: mul gate
+                    t43 = t44[t, j, i_]
+                    x_ii_t = x[t + 1, i, i_]
+                    t38 = x_ijt - x_ii_t  # line 11
+                    t46 = m_j * t38  # line 11
+                    t47 = t46 / t43  # line 11
+                    t48 = t47 / t43  # backward of line 11: div gate
+                    t49 = t48 * t45  # backward of line 11: div gate
+                    t50[j, i_] += t49  # backward of line 11: div gate
+        t61[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ijt = x[t + 1, i, j]
+                m_j = m[j]
+                t60_ij = 0.0
+                for i_ in range(N):
+                    x_ii_t = x[t + 1, i, i_]
+                    t38 = x_ijt - x_ii_t  # line 11
+                    t51 = 2 * t38  # backward of line 11: square gate
+                    t40_ji_t = t40[t, j, i_]
+                    t41 = t40_ji_t + t2  # line 11
+                    t42 = np.sqrt(t41)  # line 11
+                    t52 = 1.5 * t42  # backward of line 11: pow gate
+                    t50_ji_t = t50[j, i_]
+                    t53 = t50_ji_t * t52  # backward of line 11: pow gate
+                    t54 = t53 * t51  # backward of line 11: square gate
+                    t43 = t44[t, j, i_]
+                    dspeed_ii_ = dspeed[row_, i_, i]
+                    t45 = dspeed_ii_ * t1  # backward of line 18: mul gate
+                    t55 = t45 / t43  # backward of line 11: div gate
+                    t12 = j != i_  # line 11
+                    t56 = t55 if t12 else 0.0  # backward of line 11: mul gate
+                    t57 = t56 * m_j  # backward of line 11: mul gate
+                    t58 = t57 - t54  # backward of line 11: copy gate
+                    t59 = t58 if t12 else 0.0  # backward of line 11: sub gate
+                    t60_ij += t59  # backward of line 11: sub gate
+                    t61[i, i_] += t59  # backward of line 11: sub gate
+                t60[i, j] = t60_ij
+        for i in range(3):
+            for j in range(N):
+                t61_ijt = t61[i, j]
+                t62 = -t61_ijt  # backward of line 11: sub gate
+                t60_ijt = t60[i, j]
+                x_ij = dstart[row_, j, i]
+                t63 = x_ij + t60_ijt  # backward of line 17: copy gate
+                t64 = t63 + t62  # backward of line 17: copy gate
+                t65 = t64 * dt  # backward of line 17: mul gate
+                state_ij = dspeed[row_, j, i]
+                t66 = state_ij + t65  # backward of line 16: copy gate
+                dspeed[1 - row_, j, i] = t66
+        t73[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                x_ijt_ = x[t, i, j]
+                m_j = m[j]
+                for i_ in range(N):
+                    dspeed_ii_t = dspeed[1 - row_, i_, i]
+                    t67 = dspeed_ii_t * t1  # backward of line 16: mul gate
+                    t36 = t37[t, j, i_]
+                    x_ii_t_ = x[t, i, i_]
+                    t68 = x_ijt_ - x_ii_t_  # line 11
+                    t69 = m_j * t68  # line 11
+                    t70 = t69 / t36  # line 11
+                    t71 = t70 / t36  # backward of line 11: div gate
+                    t72 = t71 * t67  # backward of line 11: div gate
+                    t73[j, i_] += t72  # backward of line 11: div gate
+        t85[...] = 0.0
+        for i in range(3):
+            for j in range(N):
+                m_j = m[j]
+                x_ijt_ = x[t, i, j]
+                t84_ij = 0.0
+                for i_ in range(N):
+                    t36 = t37[t, j, i_]
+                    dspeed_ii_t = dspeed[1 - row_, i_, i]
+                    t67 = dspeed_ii_t * t1  # backward of line 16: mul gate
+                    t74 = t67 / t36  # backward of line 11: div gate
+                    t12 = j != i_  # line 11
+                    t75 = t74 if t12 else 0.0  # backward of line 11: mul gate
+                    t76 = t75 * m_j  # backward of line 11: mul gate
+                    x_ii_t_ = x[t, i, i_]
+                    t68 = x_ijt_ - x_ii_t_  # line 11
+                    t77 = 2 * t68  # backward of line 11: square gate
+                    state__ji_t = state_[t + 1, j, i_]
+                    t34 = state__ji_t + t2  # line 11
+                    t35 = np.sqrt(t34)  # line 11
+                    t78 = 1.5 * t35  # backward of line 11: pow gate
+                    t73_ji_t = t73[j, i_]
+                    t79 = t73_ji_t * t78  # backward of line 11: pow gate
+                    t80 = -t79  # backward of line 11: pow gate
+                    t81 = t80 if t12 else 0.0  # backward of line 11: add gate
+                    t82 = t81 * t77  # backward of line 11: square gate
+                    t83 = t82 + t76  # backward of line 11: copy gate
+                    t84_ij += t83  # backward of line 11: sub gate
+                    t85[i, i_] += t83  # backward of line 11: sub gate
+                t84[i, j] = t84_ij
+        for i in range(3):
+            for j in range(N):
+                t85_ijt = t85[i, j]
+                t86 = -t85_ijt  # backward of line 11: sub gate
+                t84_ijt = t84[i, j]
+                t61_ijt = t61[i, j]
+                t62 = -t61_ijt  # backward of line 11: sub gate
+                t60_ijt = t60[i, j]
+                x_ij = dstart[row_, j, i]
+                t63 = x_ij + t60_ijt  # backward of line 17: copy gate
+                t64 = t63 + t62  # backward of line 17: copy gate
+                t87 = t64 + t84_ijt  # backward of line 15: copy gate
+                t88 = t87 + t86  # backward of line 15: copy gate
+                dstart[1 - row_, j, i] = t88
+        row_ = 1 - row_
+    result = np.empty((N, 3), np.float64)
+    for i_2 in range(N):
+        for i_3 in range(3):
+            result[i_2, i_3] = dstart[row_, i_2, i_3]
+    result_ = np.empty((N, 3), np.float64)
+    for i_4 in range(N):
+        for i_5 in range(3):
+            result_[i_4, i_5] = dspeed[row_, i_4, i_5]
+    return (loss, result, result_)
+
+
+class Gradient(NamedTuple):
+    """The gradient of loss with respect to each parameter."""
+
+    start: np.ndarray  # [N, 3]
+    speed: np.ndarray  # [N, 3]
+
+
+def value(start, speed, goal, m, dt=0.01, steps=10, eps=0.05):
+    """Return loss."""
+    return value_kernel(*_checked(start, speed, goal, m, dt, steps, eps))[0]
+
+
+def value_and_grad(start, speed, goal, m, dt=0.01, steps=10, eps=0.05):
+    """Return loss and its gradient."""
+    _value, *_gradient = value_and_grad_kernel(*_checked(start, speed, goal, m, dt, steps, eps))
+    return _value, Gradient(*_gradient)
+
+
+def _converted(name, x, shape, kind):
+    """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
+    if x is None:
+        raise TypeError(f"{name} is missing")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from None
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {kind}, not {x.dtype}")
+    if x.ndim != len(shape):
+        wanted = f"an array of shape ({', '.join(shape)}{',' * (len(shape) == 1)})" if shape else "a number"
+        raise ValueError(f"{name} must be {wanted}, but has the shape {x.shape}")
+    target = {"real": np.float64, "integer": np.int64, "boolean": np.bool_}[kind]
+    with np.errstate(invalid="ignore"):
+        result = np.require(x, target, "CA")
+    if kind != "real" and x.dtype != result.dtype and not np.array_equal(result, x):
+        raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
+    return result
+
+
+_REAL = np.dtype(np.float64)
+
+
+def _real(name, x, shape):
+    """Return x as the kernels take it; at once where it is so already."""
+    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
+        return x
+    return _converted(name, x, shape, "real")
+
+
+def _checked(start, speed, goal, m, dt, steps, eps):
+    """Return the arguments as the kernels take them, or raise what is wrong with them."""
+    start = _real("start", start, ("N", "3"))
+    speed = _real("speed", speed, ("N", "3"))
+    goal = _real("goal", goal, ("N", "3"))
+    m = _real("m", m, ("N",))
+    dt = dt if dt.__class__ is float else float(_converted("dt", dt, (), "real"))
+    steps = steps if steps.__class__ is int else int(_converted("steps", steps, (), "integer"))
+    eps = eps if eps.__class__ is float else float(_converted("eps", eps, (), "real"))
+    N = start.shape[0]
+    if start.shape[1] != 3:
+        raise ValueError(f"start has {start.shape[1]} columns, but must have 3")
+    if speed.shape[0] != N:
+        raise ValueError(f"speed has {speed.shape[0]} rows, but N = {N} from start")
+    if speed.shape[1] != 3:
+        raise ValueError(f"speed has {speed.shape[1]} columns, but must have 3")
+    if goal.shape[0] != N:
+        raise ValueError(f"goal has {goal.shape[0]} rows, but N = {N} from start")
+    if goal.shape[1] != 3:
+        raise ValueError(f"goal has {goal.shape[1]} columns, but must have 3")
+    if m.shape[0] != N:
+        raise ValueError(f"m has {m.shape[0]} elements, but N = {N} from start")
+    if steps < 0:
+        raise ValueError(f"`steps` bounds a range, so it must be 0 or more. (steps = {steps}, 0)")
+    return start, speed, goal, m, dt, steps, eps
