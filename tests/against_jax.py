@@ -151,6 +151,7 @@ def namespace(xp: Any, special: Any) -> dict[str, Any]:
     }
 
 
+DERIVATIVES = ("grad", "jacobian", "hessian", "jvp", "vjp")
 NEUTRAL = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "max": -math.inf, "min": math.inf, "logsumexp": -math.inf}
 
 
@@ -213,11 +214,23 @@ class _Elementwise(ast.NodeTransformer):
             return _call("_reduced", ast.Constant(node.func.id), ast.ListComp(pair, terms.generators))
         if isinstance(node.func, ast.Name) and node.func.id in ("stack", "concatenate"):
             node.args[0] = ast.Tuple(list(node.args[0].elts), ast.Load())  # type: ignore[attr-defined]
-        if isinstance(node.func, ast.Name) and node.func.id == "grad":
-            of, name = node.args
+        if isinstance(node.func, ast.Name) and node.func.id in DERIVATIVES:
+            of, name, *direction = node.args
             assert isinstance(name, ast.Name)
-            return _call("grad", ast.Constant(ast.unparse(of)), ast.Constant(name.id))
+            given = [self.visit(d) for d in direction]
+            if not self.inside:
+                return _call(node.func.id, ast.Constant(ast.unparse(of)), ast.Constant(name.id), *given)
+            function = ast.Lambda(ast.arguments([], [ast.arg(name.id)], None, [], [], None, []), self.visit(of))
+            return _call(f"_{node.func.id}", function, name, *given)
         self.generic_visit(node)
+        return node
+
+    inside = False  # a function, where what is differentiated must depend on the name directly
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.inside = True
+        self.generic_visit(node)
+        self.inside = False
         return node
 
 
@@ -242,9 +255,11 @@ def _joined(name: str, values: Sequence[ast.expr]) -> ast.expr:
 class Formula:
     """A formula's statements, run as Python on given inputs."""
 
-    def __init__(self, text: str, names: Mapping[str, Any], differentiate: Callable[..., Any] | None = None) -> None:
-        self.names = names
-        self.differentiate = differentiate
+    def __init__(
+        self, text: str, names: Mapping[str, Any], derivatives: Mapping[str, Callable[..., Any]] | None = None
+    ) -> None:
+        self.derivatives = derivatives or {}
+        self.names = {**names, **{f"_{name}": function for name, function in self.derivatives.items()}}
         skipped = (ast.AnnAssign, ast.Assert, ast.Expr)
         self.statements = [s for s in ast.parse(text).body if not isinstance(s, skipped)]
 
@@ -268,7 +283,7 @@ class Formula:
             if not stores:
                 scope[replaced[0]] = replaced[1]
         for i, statement in enumerate(self.statements[:until]):
-            scope["grad"] = self._gradient_at(inputs, i, replaced)
+            scope |= {name: self._derivative_at(name, inputs, i, replaced) for name in self.derivatives}
             tree = _Elementwise().visit(ast.parse(ast.unparse(statement)).body[0])
             if isinstance(tree, ast.Return):
                 tree = ast.Assign([ast.Name("return", ast.Store())], tree.value)
@@ -278,15 +293,17 @@ class Formula:
                 scope[replaced[0]] = replaced[1]
         return scope
 
-    def _gradient_at(self, inputs: Mapping[str, Any], at: int, replaced: tuple[str, Any] | None) -> Callable[..., Any]:
-        def gradient(of: str, name: str) -> Any:
-            assert self.differentiate is not None
+    def _derivative_at(
+        self, kind: str, inputs: Mapping[str, Any], at: int, replaced: tuple[str, Any] | None
+    ) -> Callable[..., Any]:
+        def derivative(of: str, name: str, *direction: Any) -> Any:
             tree = ast.fix_missing_locations(ast.Expression(_Elementwise().visit(ast.parse(of, mode="eval").body)))
             point = self.run(inputs, at, replaced)[name]
             code = compile(tree, "formula", "eval")
-            return self.differentiate(lambda v: eval(code, self.run(inputs, at, (name, v))))(point)
+            function = self.derivatives[kind]
+            return function(lambda v: eval(code, self.run(inputs, at, (name, v))), point, *direction)
 
-        return gradient
+        return derivative
 
 
 def _stores(statement: ast.stmt) -> set[str]:
@@ -311,7 +328,14 @@ def with_jax(text: str, inputs: Mapping[str, Any], parameters: Sequence[str]) ->
 
     jax.config.update("jax_enable_x64", True)
     names = {**namespace(jnp, special), "stop_gradient": jax.lax.stop_gradient}
-    formula = Formula(text, names, jax.grad)
+    derivatives: dict[str, Callable[..., Any]] = {
+        "grad": lambda f, x: jax.grad(f)(x),
+        "jacobian": lambda f, x: jax.jacobian(f)(x),
+        "hessian": lambda f, x: jax.hessian(f)(x),
+        "jvp": lambda f, x, v: jax.jvp(f, (x,), (v,))[1],
+        "vjp": lambda f, x, u: jax.vjp(f, x)[1](u)[0],
+    }
+    formula = Formula(text, names, derivatives)
     rest = {k: jnp.asarray(v) if np.ndim(v) else v for k, v in inputs.items()}
     value, gradient = jax.value_and_grad(lambda p: formula({**rest, **p}) * 1.0)(
         {k: jnp.asarray(inputs[k], dtype=float) for k in parameters}

@@ -74,6 +74,12 @@ def test_an_example_has_a_docstring_and_claims(name: str) -> None:
     assert program.claims
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_claims_of_an_example_hold(name: str) -> None:
+    verdicts = gradcompile.check(ROOT / "examples" / f"{name}.formula", verify_seconds=12)
+    assert {v.verdict for v in verdicts} <= {"proved", "agrees"}
+
+
 @pytest.mark.parametrize("name", ["neuron", "softmax_regression", "two_layer_network", "batch_normalisation"])
 def test_complete_derivations_are_proved_or_agree(name: str) -> None:
     verdicts = gradcompile.check(ROOT / "examples" / f"{name}.formula", verify_seconds=120)

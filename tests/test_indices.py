@@ -234,6 +234,10 @@ CASES: list[tuple[str, Callable[[Inputs], Any]]] = [
      lambda a: np.where((a.tok >= 0)[None], a.C.T[:, a.tok], 0).ravel()),
     ("f = sum(where(arange(K) == tok[:, None], C[:, 0], 0), axis=1)", lambda a: np.where(a.tok >= 0, a.C[a.tok, 0], 0)),
     ("f = sum((arange(K) == tok[:, None]) * log(C[:, 0]))", lambda a: np.log(a.C[a.tok[a.tok >= 0], 0]).sum()),
+    ("v = log_softmax(x)\nf = sum(v[k] for k in range(N) if k == p[1])",
+     lambda a: a.x[a.p[1]] - special.logsumexp(a.x)),
+    ("v = softmax(A, axis=0)\nf = [sum(v[k, i] for k in range(N) if k == p[1]) for i in range(N)]",
+     lambda a: special.softmax(a.A, 0)[a.p[1]]),
     ("f = eye(N) @ x", lambda a: a.x),
     ("f = sum(eye(N)*A)", lambda a: np.trace(a.A)),
 ]  # fmt: skip

@@ -102,7 +102,8 @@ def normal(text: str) -> str:
 @cache
 def _normal_shape(shape: str) -> tuple[str | int, ...]:
     """Put the parentheses right in an expression over _0, _1, …: many expressions differ in their words alone."""
-    return tuple(int(p[1:]) if p[:1] == "_" else p for p in _BLANK.split(ast.unparse(ast.parse(shape, mode="eval"))))
+    text = ast.unparse(ast.parse(shape, mode="eval")).replace("--", "")  # minus minus x is x
+    return tuple(int(p[1:]) if p[:1] == "_" else p for p in _BLANK.split(text))
 
 
 def is_atom(text: str) -> bool:

@@ -47,10 +47,18 @@ class Inline:
                 ):
                     continue
                 source = self.plan.source(operand)
-                near = _line(source) == _line(self.plan.source(node)) or not _computes(source)
+                near = _line(source) == _line(self.plan.source(node)) or not self._computes(source)
                 if near or node in self.plan.loops or node.kind is Kind.RENAME:
                     fitting.add(operand)
         return fitting - roots
+
+    def _computes(self, node: Node) -> bool:
+        return node.kind not in CHEAP and node.kind not in (Kind.RENAME, Kind.HISTORY) and not self._is_part(node)
+
+    def _is_part(self, node: Node) -> bool:
+        """Return whether a node is an element or a slice at fixed positions."""
+        gather = self.plan.gathers.get(node)
+        return gather is not None and not gather.guards and all(i in self.plan.known.affine for _, i in gather.index)
 
     def _mentions(self, node: Node) -> Sequence[int]:
         operands = self.plan.operands(node)
@@ -72,7 +80,7 @@ class Inline:
         return {
             n for n, g in self.plan.gathers.items()
             if n.dtype is DType.INT and g.base.kind is Kind.INPUT and not g.guards
-            and all(i.kind in CHEAP and i.kind is not Kind.INPUT for _, i in g.index)
+            and self._is_part(n)
         }  # fmt: skip
 
     def _lazy(self, roots: set[Node]) -> set[Node]:
@@ -129,7 +137,3 @@ def _line(node: Node) -> tuple[int, str]:
     """Return the formula line that a node comes from, and the rule that made it."""
     origin = node.graph.origin_of(node)
     return (origin.span.line if origin.span else 0), origin.rule
-
-
-def _computes(node: Node) -> bool:
-    return node.kind not in CHEAP and node.kind not in (Kind.RENAME, Kind.HISTORY)

@@ -18,7 +18,8 @@ class Written(NamedTuple):
     """The text that stands for a node, and the axes of its dimensions in order.
 
     ``fresh``: a new array that nothing else refers to. ``ordered``: its memory is in the order of the axes.
-    ``number``: a number of Python's, not NumPy's. ``row``: it ends in brackets that hold positions alone.
+    ``number``: a number of Python's, not NumPy's. ``brackets``: what those at the end of the text hold, if more can
+    stand in them: "positions", or a "slice" of the first axis.
     """
 
     text: str
@@ -26,7 +27,7 @@ class Written(NamedTuple):
     fresh: bool = False
     ordered: bool = False
     number: bool = False
-    row: bool = False
+    brackets: str = ""
 
     @property
     def atom(self) -> bool:
@@ -37,8 +38,10 @@ class Written(NamedTuple):
         """Return the text of a part: x[t] at i is x[t, i]. Arrays of positions and slices would mix up its axes."""
         if not index:
             return self.text
-        if self.row and not (fancy and ":" in index):
+        if self.brackets == "positions" and not (fancy and ":" in index):
             return f"{self.text[:-1]}, {index}]"
+        if self.brackets == "slice" and index.startswith(":, "):
+            return f"{self.text[:-1]}, {index[3:]}]"
         return subscript(self.text, index)
 
 
@@ -55,8 +58,10 @@ class Rows(NamedTuple):
     def read(self, which: str) -> Written:
         """Return what stands for the states before or after all steps, or for the last one."""
         if which == "final":
-            return Written(f"{self.name}[{0 if self.backward else -1}]", self.axes[1:], ordered=True)
-        return Written(f"{self.name}[{'1:' if self._is_next(which) else ':-1'}]", self.axes, ordered=True)
+            text = f"{self.name}[{0 if self.backward else -1}]"
+            return Written(text, self.axes[1:], ordered=True, brackets="positions")
+        text = f"{self.name}[{'1:' if self._is_next(which) else ':-1'}]"
+        return Written(text, self.axes, ordered=True, brackets="slice")
 
     def row(self, which: str, step: Extent) -> Extent:
         """Return the row of the state before or after a step."""
@@ -96,11 +101,11 @@ def aligned(array: Written, order: Sequence[Axis]) -> str:
     if not array.axes:
         return array.text
     present = tuple(a for a in order if a in array.axes)
-    text = permuted(array, present)
     first = order.index(present[0])
     if len(order) - first == len(present):
-        return text
-    return subscript(text, ", ".join([":" if a in array.axes else "None" for a in order[first:]]))
+        return permuted(array, present)
+    index = ", ".join([":" if a in array.axes else "None" for a in order[first:]])
+    return array.at(index) if array.axes == present else subscript(permuted(array, present), index)
 
 
 def in_order(array: Written, order: Sequence[Axis]) -> bool:

@@ -156,6 +156,7 @@ class Writer(Statements):
     def step_of(self, axis: Axis, graph: Graph) -> Iterator[str]:
         """Give a loop its variable: what the user calls it, the same for loops that are not inside each other."""
         wish = graph.index_names.get(axis, "t")
+        wish = wish if wish.strip("_") else "t"
         known = self.steps.setdefault(wish, [])
         name = known.pop() if known else self.names.other(wish)
         yield name
@@ -172,10 +173,12 @@ class Writer(Statements):
         """Return what stands for a node here: inside a loop over time, at the current step."""
         if not any(a in self.held for a in node.axes):
             return self.written[node]
+        while node.kind is Kind.CHECK:
+            node = node.operands[0]
         form = self.affine.get(node)
         if form is not None and form.axis in self.held:
             return Written(self.extent(form.offset + self.held[form.axis] * form.step), number=True)
-        if node in self.plan.inline.lazy:
+        if node in self.plan.inline.lazy or node in self.plan.inline.short:
             return self._expression(node)
         array = self.written[node]
         key = (node.operands[0], node.attrs[0]) if node.kind is Kind.HISTORY and node.attrs[1] != "final" else None
@@ -194,7 +197,7 @@ class Writer(Statements):
             index.pop()
         text, leading = array.at(", ".join(index)), ":" not in index
         rest = tuple(a for a in array.axes if a not in held)
-        return Written(text, rest, ordered=array.ordered and leading, row=leading)
+        return Written(text, rest, ordered=array.ordered and leading, brackets="positions" if leading else "")
 
     def extent(self, size: Extent) -> str:
         """Return the text of a size or of a position."""

@@ -30,6 +30,7 @@ class Plan:
         self.named = dict(unit.names)
         self.wishes = wished_orders(unit, results)
         self._rename()
+        self._spread_wishes()
         self.running = running_terms(self.nodes, self.live)
         self.loops: dict[Node, Loop] = {}
         around = self._around()
@@ -66,6 +67,18 @@ class Plan:
                 self.named[array] = name
             if (wish := self.wishes.get(node)) is not None and array not in self.wishes:
                 self.wishes[array] = tuple(back.get(a, a) for a in wish if a in node.axes)
+
+    def _spread_wishes(self) -> None:
+        """Ask for the operands of a gate in the order of axes in which the gate is wanted."""
+        for node in reversed(self.nodes):
+            wish = self.wishes.get(node, ())
+            if node.kind is Kind.REDUCE and node.operands[0].op != "mul":  # of a product, matrix notation decides
+                wish = (*wish, node.attrs[0]) if set(node.axes) <= set(wish) else ()
+            elif node.kind is not Kind.GATE:
+                continue
+            for operand in node.operands:
+                if len(operand.axes) > 1 and set(operand.axes) <= set(wish):
+                    self.wishes.setdefault(operand, tuple(a for a in wish if a in operand.axes))
 
     def _around(self) -> dict[Node, frozenset[Axis]]:
         """Return the axes of time of the loops around each loop."""

@@ -230,7 +230,7 @@ class Steps:
     def _row(self, state: State, which: str) -> Written:
         rows = self.writer.rows[self.node, state.slot]
         row = self.writer.extent(rows.row(which, self.step))
-        return Written(f"{rows.name}[{row}]", rows.axes[1:], ordered=True, row=True)
+        return Written(f"{rows.name}[{row}]", rows.axes[1:], ordered=True, brackets="positions")
 
     def _items(self, nodes: Sequence[Node]) -> None:
         """Write statements of a step."""
@@ -279,7 +279,8 @@ class Steps:
                 return
         writer.statement(f"{target} = {text}", node)
         row = state.kept in (Kept.ROWS, Kept.RECORD)
-        writer.written[node] = Written(target, rest, fresh=array.fresh, ordered=array.ordered or row, row=row)
+        brackets, ordered = "positions" if row else "", array.ordered or row
+        writer.written[node] = Written(target, rest, fresh=array.fresh, ordered=ordered, brackets=brackets)
 
     def _target(self, state: State) -> str:
         if state.kept is Kept.ROWS:

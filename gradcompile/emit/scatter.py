@@ -68,9 +68,11 @@ def _moved(writer: Writer, spread: Spread) -> Written:
 def _accumulated(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written:
     order = writer.layout(node)
     name = writer.fresh_name(node)
-    writer.statement(f"{name} = np.zeros({writer.shape(order)}{EMPTY[node.dtype]})", node)
+    apart, filled = _apart(writer, pieces)
+    start = "np.empty" if filled else "np.zeros"
+    writer.statement(f"{name} = {start}({writer.shape(order)}{EMPTY[node.dtype]})", node)
     for piece in pieces:
-        accumulate(writer, piece, name, order, only=len(pieces) == 1)
+        accumulate(writer, piece, name, order, only=len(pieces) == 1 or apart)
     return Written(name, order, fresh=True, ordered=True)
 
 
@@ -105,6 +107,23 @@ def _addition(writer: Writer, spread: Spread, guard: Written | None, name: str, 
     known = {a for found in (*arrays.values(), *([guard] if guard else [])) for a in found.axes}
     array = _summed(array, [a for a in spread.over if a not in known])
     return _added(writer, array, arrays, guard, name, order, spread, only=only)
+
+
+def _apart(writer: Writer, pieces: Sequence[Node]) -> tuple[bool, bool]:
+    """Return whether pieces lie one behind the other along one axis, and whether they fill it."""
+    spreads = [writer.plan.spreads[p] for p in pieces]
+    axis, _ = spreads[0].index[0]
+    if any(len(s.index) != 1 or s.guards or s.index[0][0] != axis for s in spreads):
+        return False, False
+    end = Extent.of(0)
+    for spread in _in_order(writer, spreads):
+        form = writer.affine.get(spread.index[0][1])
+        if form is None or form.offset != end or form.step not in (0, 1) or form.axis in writer.held:
+            return False, False
+        if spread.over != (set() if form.axis is None else {form.axis}):
+            return False, False
+        end = end + (Extent.of(1) if form.axis is None else form.axis.extent)
+    return True, end == axis.extent
 
 
 def _summed(array: Written, axes: Sequence[Axis]) -> Written:

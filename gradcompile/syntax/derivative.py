@@ -40,7 +40,7 @@ class _Form:
 
 def derivative(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) -> Task[Term]:
     """Return a derivative of an expression with respect to a name, or to each of several."""
-    ctx, form = visitors.ctx, DERIVATIVES[name]
+    ctx, form = visitors.ctx, FORMS[name]
     count = len(form.arguments.split())
     if len(tree.args) != count or tree.keywords:
         ctx.fail(f"`{name}` takes {count} arguments.", form.usage, tree)
@@ -57,7 +57,7 @@ def derivative(visitors: Expressions, tree: ast.Call, name: str, scope: Scope) -
 def _with_respect_to(
     visitors: Expressions, tree: ast.Call, name: str, by: ast.expr, given: Sequence[ast.expr], scope: Scope
 ) -> Task[Value]:
-    ctx, form, of = visitors.ctx, DERIVATIVES[name], tree.args[0]
+    ctx, form, of = visitors.ctx, FORMS[name], tree.args[0]
     if not isinstance(by, ast.Name):
         hint = "Give the expression a name on an earlier line, compute y from that name, and write the name here."
         ctx.fail(f"`{name}` differentiates with respect to a name.", hint, by)
@@ -80,7 +80,7 @@ def _with_respect_to(
 
 def _check(visitors: Expressions, name: str, tree: ast.expr, y: Value, found: Unknown, scope: Scope) -> None:
     ctx, text = visitors.ctx, visitors.ctx.source.segment(tree, 40)
-    if DERIVATIVES[name].scalar and y.axes:
+    if FORMS[name].scalar and y.axes:
         hint = f"Reduce it, for example `sum({text})`."
         ctx.fail(f"`{name}` needs a scalar, but `{text}` {shape_text(y)}.", hint, tree)
     if y.node.dtype is DType.BOOL:
@@ -153,7 +153,7 @@ def _rows(ctx: Context, axes: Sequence[Axis]) -> tuple[list[Axis], Cotangent]:
     return rows, Cotangent(build.const(ctx.graph, 1.0), condition, settled=condition is None)
 
 
-DERIVATIVES: Mapping[str, _Form] = {
+FORMS: Mapping[str, _Form] = {
     "grad": _Form("y x", "Write `grad(y, x)`: of a scalar y, with respect to x.", _grad, scalar=True, several=True),
     "jvp": _Form("y x v", "Write `jvp(y, x, v)`: the derivative of y as x moves in the direction v.", _jvp),
     "vjp": _Form("y x u", "Write `vjp(y, x, u)`: the gradient of `sum(u*y)`.", _vjp, several=True),

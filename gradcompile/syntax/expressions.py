@@ -14,14 +14,14 @@ from gradcompile.ir.nodes import DType, Node
 from gradcompile.syntax import arrays, calls, comprehensions, outside
 from gradcompile.syntax.assignment import carry_out
 from gradcompile.syntax.context import Context, Row, Term, number, truth
-from gradcompile.syntax.derivative import DERIVATIVES, derivative
+from gradcompile.syntax.derivative import derivative
 from gradcompile.syntax.einsum import einsum
 from gradcompile.syntax.filling import NotYetError
 from gradcompile.syntax.flow import assigned
 from gradcompile.syntax.functions import inline
 from gradcompile.syntax.indexing import Cut, Dots, Item, subscript
 from gradcompile.syntax.library import FUNCTIONS
-from gradcompile.syntax.names import CONSTANTS, KINDS, nearest
+from gradcompile.syntax.names import CONSTANTS, DERIVATIVES, KINDS, nearest
 from gradcompile.syntax.nesting import Nesting
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.scope import Scope
@@ -44,6 +44,7 @@ class Expressions:
         self.dimensions: dict[str, Value] = {}
         self.functions: dict[str, ast.FunctionDef] = {}
         self.inlining: list[str] = []
+        self.differentiating: dict[str, bool] = {}  # does a function take derivatives?
         self.nesting = Nesting(ctx.source.text)
         self.later: dict[str, int] = {}  # the line on which each variable of the file is first assigned
         self.visitors: dict[type[ast.AST], Callable[[Any, Scope], Task[Term] | Term]] = {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from gradcompile.syntax import outside
 from gradcompile.syntax.calls import bind
 from gradcompile.syntax.context import Term
-from gradcompile.syntax.flow import is_text
+from gradcompile.syntax.flow import all_reads, is_text
 from gradcompile.syntax.lines import follow
-from gradcompile.syntax.names import check_name
+from gradcompile.syntax.names import DERIVATIVES, check_name
 from gradcompile.syntax.program import Value
 from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.terms import array
@@ -78,12 +78,15 @@ def inline(
     ctx, name, around = visitors.ctx, function.name, scope.seen_by_functions
     given = yield _arguments(visitors, tree, function, args, keywords, around)
     key = (name, tuple(given.values()), tuple(ctx.guards), visitors.nesting.depth, ctx.opening if ctx.is_open else 0)
-    if key in around.calls:
+    again = not _differentiates(visitors, function)  # the past of what it is given may matter there, not only the value
+    if again and key in around.calls:
         return around.calls[key]  # type: ignore[no-any-return]
     if len(visitors.inlining) >= DEEPEST:
         hint = "End it with a condition on whole numbers that are known: `a if n == 0 else f(n - 1)`."
         ctx.fail(f"`{name}` calls itself without an end: {DEEPEST} calls inside one another.", hint, tree)
-    local = Scope(outer=around, lines=function.body)
+    trees = _trees(tree, function)
+    defaults = {p: d for p, d in _defaults(function).items() if p not in trees}
+    local = Scope(outer=around, lines=function.body, caller=scope, given=trees, defaults=defaults)
     for parameter, value in given.items():
         local.bind(parameter, value, -1)
     visitors.inlining.append(name)
@@ -119,6 +122,20 @@ def _arguments(
         if parameter not in found:
             found[parameter] = yield visitors.array(defaults[parameter], around)
     return {p: found[p] for p in parameters}
+
+
+def _trees(tree: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """Return what a call gives for each parameter, as written."""
+    named = {k.arg: k.value for k in tree.keywords if k.arg is not None}
+    return dict(zip(_parameters(function), tree.args, strict=False)) | named
+
+
+def _differentiates(visitors: Expressions, function: ast.FunctionDef) -> bool:
+    """Does a function take derivatives, itself or in others that it calls?"""
+    known = visitors.differentiating
+    if function.name not in known:
+        known[function.name] = bool(DERIVATIVES & all_reads(function, visitors.functions))
+    return known[function.name]
 
 
 def _parameters(function: ast.FunctionDef) -> list[str]:

@@ -14,6 +14,7 @@ STRUCTURES = {
     "Symmetric": "symmetric", "PositiveDefinite": "definite", "LowerTriangular": "lower", "UpperTriangular": "upper",
 }  # fmt: skip
 RANGES = {"Positive": (0.0, float("inf")), "Unit": (0.0, 1.0)}
+DERIVATIVES = frozenset({"grad", "jvp", "vjp", "jacobian", "hessian"})
 KINDS = ("Real", "Param", "Int", "Bool", *RANGES, *STRUCTURES)
 
 _FUNCTIONS = (

@@ -91,7 +91,7 @@ def unknown(visitors: Expressions, tree: ast.Name, scope: Scope) -> Task[Unknown
     owner = scope.outer.owner(name) if outer and scope.outer is not None else scope.owner(name)
     replay = _copy(scope, owner, at)
     _in(replay, scope, owner).bind(name, Value(build.argument(ctx.graph, stand_in, own), value.axes), at)
-    yield _carried_out(visitors, {name}, scope, replay, owner, at)
+    yield _Replay(visitors, name, owner, at).run(scope, replay)
     return Unknown(name, value, stand_in, own, replay, owner)
 
 
@@ -101,57 +101,74 @@ def _check_real(visitors: Expressions, tree: ast.Name, value: Value, scope: Scop
         visitors.ctx.fail(f"`{tree.id}` is {what}.", "Only real inputs and variables have a derivative.", tree)
 
 
-def _around(scope: Scope) -> Scope | None:
-    """Return the scope that a scope lies in: that of the lines around, or the file's."""
-    return scope.parent or scope.outer
-
-
 def _copy(scope: Scope, owner: Scope, at: int) -> Scope:
     """Return a scope that agrees with a scope up to statement `at` of its owner, which it lies in."""
     if scope is owner:
         return scope.replay(at)
-    around = _around(scope)
-    assert around is not None
-    outside = _copy(around, owner, at)
-    if scope.parent is None:
-        return scope.replay(-1, outer=outside)
-    return scope.replay(-1, parent=outside, outer=outside.outer)
+    assert scope.around is not None
+    return scope.replay(-1, around=_copy(scope.around, owner, at))
 
 
 def _in(replay: Scope, scope: Scope, owner: Scope) -> Scope:
     """Return the copy of the owner among the copies of the scopes around a scope."""
     while scope is not owner:
-        around, outside = _around(scope), _around(replay)
-        assert around is not None
-        assert outside is not None
-        scope, replay = around, outside
+        assert scope.around is not None
+        assert replay.around is not None
+        scope, replay = scope.around, replay.around
     return replay
 
 
-def _carried_out(
-    visitors: Expressions, changed: set[str], scope: Scope, replay: Scope, owner: Scope, at: int
-) -> Task[None]:
-    """Carry out again what depends on some names, from the owner's line `at` on; take over the rest."""
-    first = at + 1
-    if scope is not owner:
-        around, outside = _around(scope), _around(replay)
-        assert around is not None
-        assert outside is not None
-        yield _carried_out(visitors, changed, around, outside, owner, at)
-        first = 0
-        changed -= {*scope.versions} if scope.parent is None else set()  # parameters hide variables of the file
-    current = scope.current
-    for place in range(first, current):
-        statement = scope.statements[place]
-        if changed & all_reads(statement, visitors.functions):
-            yield visitors.statement(statement, replay, place)
-            changed |= set(targets(statement))
-            continue
-        for target in targets(statement):
-            if (found := scope.find(target, place)) is not None:
-                replay.bind(target, found[1], place)
-            changed.discard(target)
-    replay.current = current
+@dataclass(frozen=True)
+class _Replay:
+    """The lines that depend on a variable, carried out again from its assignment on."""
+
+    visitors: Expressions
+    name: str
+    owner: Scope
+    at: int
+
+    def run(self, scope: Scope, replay: Scope) -> Task[tuple[set[str], set[str]]]:
+        """Carry a scope out again up to where it stands; return the names that changed, and those of the file."""
+        if scope is self.owner:
+            changed: set[str] = {self.name}
+            yield self._lines(scope, replay, changed, self.at + 1)
+            return changed, changed
+        assert scope.around is not None
+        assert replay.around is not None
+        changed, file = yield self.run(scope.around, replay.around)
+        changed = set(changed)
+        if scope.parent is None:
+            changed = yield self._parameters(scope, replay, changed, file)
+        yield self._lines(scope, replay, changed, 0)
+        return changed, file if scope.caller is not None or scope.outer is not None else changed
+
+    def _parameters(self, scope: Scope, replay: Scope, changed: set[str], file: set[str]) -> Task[set[str]]:
+        """Find again what a function was given; return the names that are other ones in it."""
+        assert replay.caller is not None
+        assert replay.outer is not None
+        found = file - scope.versions.keys()
+        for trees, where, names in ((scope.given, replay.caller, changed), (scope.defaults, replay.outer, file)):
+            for parameter, tree in trees.items():
+                if names & all_reads(ast.Expr(tree), self.visitors.functions):
+                    value: Value = yield self.visitors.array(tree, where)
+                    replay.bind(parameter, value, -1)
+                    found.add(parameter)
+        return found
+
+    def _lines(self, scope: Scope, replay: Scope, changed: set[str], first: int) -> Task[None]:
+        """Carry out again what depends on changed names; take over the rest."""
+        current = scope.current
+        for place in range(first, current):
+            statement = scope.statements[place]
+            if changed & all_reads(statement, self.visitors.functions):
+                yield self.visitors.statement(statement, replay, place)
+                changed |= set(targets(statement))
+                continue
+            for target in targets(statement):
+                if (found := scope.find(target, place)) is not None:
+                    replay.bind(target, found[1], place)
+                changed.discard(target)
+        replay.current = current
 
 
 def hidden(value: Value) -> list[Axis]:
@@ -167,5 +184,5 @@ def reads_states_inside(unknown: Unknown, value: Value, scope: Scope) -> bool:
         first = [history[0][1] for history in around.versions.values() if history[0][0] < 0]
         first += [f.state for history in around.fillings.values() for _, f in history if f.state is not None]
         depths |= {v.node.attrs[0] for v in first if v.node.kind is Kind.CARRY}
-        around = _around(around)
+        around = around.around
     return bool(depths & value.node.carries)

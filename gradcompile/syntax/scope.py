@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,9 @@ class Scope:
     results: frozenset[str] = frozenset()  # what is read behind the last line
     fillings: dict[str, list[tuple[int, Filling]]] = field(default_factory=dict)  # arrays that a loop is filling
     indices: bool = False  # does it hold the indices of a comprehension
+    caller: Scope | None = None  # the scope in which a `def` was called
+    given: Mapping[str, ast.expr] = field(default_factory=dict)  # what it was given there
+    defaults: Mapping[str, ast.expr] = field(default_factory=dict)  # and what its other parameters are
     calls: dict[Any, Any] = field(default_factory=dict)  # what functions returned that were called from here
 
     def bind(self, name: str, value: Value, at: int) -> None:
@@ -87,13 +90,23 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def replay(self, until: int, *, parent: Scope | None = None, outer: Scope | None = None) -> Scope:
-        """Return a scope that agrees with this one up to statement `until`, inside other scopes if they are given."""
+    def replay(self, until: int, *, around: Scope | None = None) -> Scope:
+        """Return a scope that agrees with this one up to statement `until`; it lies in, or was called in, another."""
+        parent, outer, caller = self.parent, self.outer, self.caller
+        if around is not None and parent is not None:
+            parent, outer = around, around.outer
+        elif around is not None:
+            caller, outer = around, around.seen_by_functions
         filled = {name: [f for f in history if f[0] <= until] for name, history in self.fillings.items()}
         return Scope(
-            self.statements, outer or self.outer, self, until, lines=self.lines, parent=parent or self.parent,
-            loop=self.loop, results=self.results, fillings=filled, indices=self.indices,
+            self.statements, outer, self, until, lines=self.lines, parent=parent, loop=self.loop, results=self.results,
+            fillings=filled, indices=self.indices, caller=caller, given=self.given, defaults=self.defaults,
         )  # fmt: skip
+
+    @property
+    def around(self) -> Scope | None:
+        """The scope that this one lies in or, of a function, was called in; the file's lies in none."""
+        return self.parent or self.caller
 
     @property
     def seen_by_functions(self) -> Scope:

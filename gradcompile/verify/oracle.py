@@ -23,7 +23,7 @@ from gradcompile.verify.fields import Field, MpmathField, TooLargeError, Undefin
 from gradcompile.verify.frames import Frame, Growing, Place, Step, mentions, needed, nothing, stores, stores_into
 from gradcompile.verify.shapes import ShapeField
 
-DERIVATIVES = ("grad", "jacobian", "hessian", "jvp")
+DERIVATIVES = ("grad", "jacobian", "hessian", "jvp", "vjp")
 TURNS = 10_000  # of a `while` loop; one that takes more is not looked at
 
 
@@ -251,10 +251,15 @@ class Oracle(Expressions):
 
     def _differentiated(self, tree: ast.Call, name: str) -> Task[Any]:
         of, by = tree.args[:2]
+        if isinstance(by, (ast.Tuple, ast.List)):
+            parts = []
+            for one in by.elts:
+                parts.append((yield self._differentiated(ast.Call(tree.func, [of, one, *tree.args[2:]], []), name)))  # noqa: PERF401
+            return tuple(parts) if isinstance(by, ast.Tuple) else parts
         if not isinstance(by, ast.Name):
             raise InternalError(f"{name} is with respect to a name")
         x, again = self._whole(by.id), self._again(of, by.id)
-        direction = (yield self.visit(tree.args[2])) if name == "jvp" else None
+        direction = (yield self.visit(tree.args[2])) if name in ("jvp", "vjp") else None
         if isinstance(self.field, ShapeField):
             return scalar(np.zeros(self._shape(name, of, x), dtype=object))
         if name == "jvp":
@@ -264,6 +269,13 @@ class Oracle(Expressions):
         def first(value: Any, other: Field) -> Any:
             return projected(derivative(again, value, other), form, other)
 
+        if name == "vjp":
+
+            def weighted(value: Any, other: Field) -> Any:
+                moving = Functions(other)
+                return moving.call("sum", [moving.gate("mul", again(value, other), direction)], {})
+
+            return projected(derivative(weighted, x, self.field), form, self.field)
         if name == "hessian":
             return projected(derivative(first, x, self.field), form, self.field)
         return first(x, self.field)
@@ -280,8 +292,8 @@ class Oracle(Expressions):
 
     def _shape(self, name: str, of: ast.expr, x: Any) -> tuple[int, ...]:
         own = np.shape(array(x))
-        if name in ("grad", "hessian"):
-            return own if name == "grad" else own + own
+        if name in ("grad", "vjp", "hessian"):
+            return own if name != "hessian" else own + own
         made = np.shape(array(self.evaluate(of)))
         return made + own if name == "jacobian" else made
 
