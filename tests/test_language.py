@@ -43,5 +43,13 @@ def test_an_example_of_the_reference_holds_in_loops(heading: str, text: str) -> 
 
 def test_each_section_has_an_example() -> None:
     with_examples = {heading.rpartition(" ")[0] for heading, _ in examples()}
-    wanted = {"A file", "Expressions", "Index notation", "Loops", "Linear algebra", "Functions", "Derivatives as values"}
+    wanted = {
+        "A file",
+        "Expressions",
+        "Index notation",
+        "Loops",
+        "Linear algebra",
+        "Functions",
+        "Derivatives as values",
+    }
     assert wanted <= with_examples

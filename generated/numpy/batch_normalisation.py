@@ -63,16 +63,16 @@ def value_and_grad_kernel(X, gamma, beta, G, eps):
     dbeta = np.sum(G, axis=0)  # backward of line 13: add gate
     dgamma = np.sum(G * normalised, axis=0)  # backward of line 13: mul gate
     dnormalised = G * gamma  # backward of line 13: mul gate
-    t1 = dnormalised / deviation  # backward of line 12: div gate
+    t1 = dnormalised.T / deviation[:, None]  # backward of line 12: div gate
     t2 = np.sum(normalised / deviation * dnormalised, axis=0)  # backward of line 12: div gate
     t3 = t2 * (0.5 / deviation)  # backward of line 11: sqrt gate
     t4 = t3 / N  # backward of line 10: div gate
-    t5 = t4 * (2 * centred)  # backward of line 10: square gate
-    dcentred = t1 - t5  # backward of line 9: copy gate
-    dmu = np.sum(t5 - t1, axis=0)  # backward of line 9: sub gate
+    t5 = t4[:, None] * (2 * centred.T)  # backward of line 10: square gate
+    dcentred = t1.T - t5.T  # backward of line 9: copy gate
+    dmu = np.sum(t5 - t1, axis=1)  # backward of line 9: sub gate
     t6 = dmu / N  # backward of line 8: div gate
     dX = dcentred + t6  # backward of line 2: copy gate
-    return float(loss), dX, dgamma, dbeta
+    return float(loss), np.array(dX, dtype=float, order="C"), dgamma, dbeta
 
 
 class Gradient(NamedTuple):

@@ -9,6 +9,7 @@ from gradcompile.gates import build
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Kind, Node
 from gradcompile.syntax.context import Context
+from gradcompile.syntax.polynomials import names_of, nonnegative
 from gradcompile.syntax.proofs import Proofs
 
 
@@ -21,9 +22,13 @@ def located(ctx: Context, index: Node, size: Extent, place: int = 0, *, wraps: b
     if index.kind is Kind.IOTA and index.attrs[0].extent == size:
         return index, None
     key = (index, size, wraps, tuple(ctx.guards), frozenset(ctx.sizes))
-    if key not in ctx.located:
-        ctx.located[key] = _located(ctx, index, size, place, wraps=wraps)
-    return ctx.located[key]
+    if key in ctx.located:
+        return ctx.located[key]
+    before = len(ctx.requirements)
+    found = _located(ctx, index, size, place, wraps=wraps)
+    if len(ctx.requirements) == before:
+        ctx.located[key] = found
+    return found
 
 
 def _located(ctx: Context, index: Node, size: Extent, place: int, *, wraps: bool) -> tuple[Node, Node | None]:
@@ -31,6 +36,8 @@ def _located(ctx: Context, index: Node, size: Extent, place: int, *, wraps: bool
         return index, found[0]
     proofs = Proofs(frozenset(ctx.sizes), tuple(ctx.guards))
     _check_reach(ctx, proofs, index, size, place)
+    if _required(ctx, proofs, index, size):
+        return index, None
     if wraps and not proofs.at_least(index):
         index = _from_start(ctx, proofs, index, size)
         if (found := proved(ctx, index, size)) is not None:
@@ -87,6 +94,19 @@ def _check_reach(ctx: Context, proofs: Proofs, index: Node, size: Extent, place:
         ctx.fail(f"`{text}` goes up to {last}, but `{array}` has length {size} there.", hint)
     if first is not None and proofs.proves(-proofs.plain(first) - length - 1):
         ctx.fail(f"`{text}` goes down to {first}, but `{array}` has length {size} there.", hint)
+
+
+def _required(ctx: Context, proofs: Proofs, index: Node, size: Extent) -> bool:
+    """Require of the sizes that an index lies inside, if it runs over ranges of literal length and surely so far."""
+    position = proofs.polynomial(index)
+    lengths = [proofs.lengths[name].constant for name in names_of(position) if name in proofs.lengths]
+    if ctx.guards or not lengths or not all(lengths) or not proofs.runs_freely(position):
+        return False
+    first, last = (proofs.extreme(position, greatest=greatest) for greatest in (False, True))
+    if first is None or last is None or not nonnegative(first):
+        return False
+    ctx.require(size - 1, ">=", last, f"`{ctx.text()}` reads at {last} of an axis of length {size}.")
+    return True
 
 
 def _message(ctx: Context, place: int) -> str:

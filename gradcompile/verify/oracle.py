@@ -204,9 +204,10 @@ class Oracle(Expressions):
     def _visit_return(self, tree: ast.Return) -> Task[None]:
         if isinstance(tree.value, ast.Tuple):
             self.returned = yield self.each(tree.value.elts)
-            return
-        value = yield self.visit(tree.value or ast.Constant(None))
-        self.returned = list(value) if isinstance(value, tuple) else [value]
+        else:
+            value = yield self.visit(tree.value or ast.Constant(None))
+            self.returned = list(value) if isinstance(value, tuple) else [value]
+        self.frame.stopped = self.frame is not self.main  # also where there are lines behind the `if` around it
 
     def _visit_annassign(self, tree: ast.stmt) -> None:
         """Nothing happens when the run comes by a declaration, a docstring, a function or a claim."""

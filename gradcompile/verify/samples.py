@@ -23,7 +23,7 @@ from gradcompile.verify.evaluate import counts
 from gradcompile.verify.fields import Field, SympyField
 
 Sizes = dict[str, int]
-DERIVATIVES = {"grad", "jvp", "vjp", "hessian", "jacobian"}  # whose references take several evaluations for each element
+DERIVATIVES = {"grad", "jvp", "vjp", "hessian", "jacobian"}  # their references take several evaluations per element
 BEYOND = ((33, 9), (17, 7), (37, 11), (19, 10))  # sizes that are no multiples of a block or vector width
 MODERATE = 60_000  # elements that are computed, up to which the larger of them are taken
 MOST = 400_000  # elements that are computed at all
