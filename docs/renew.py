@@ -66,12 +66,16 @@ def _function(source: str, name: str) -> str:
 
 
 def gate_tables() -> str:
-    """Return a Markdown table for every section of the registry, and one for the reductions."""
+    """Return a Markdown table for every section of the registry, and for the functions that are made of gates."""
     parts = []
     for title, gates in SECTIONS.items():
         shown = [gate for gate in gates if gate.operator or not gate.hidden]
         parts.append(f"### {title}\n\n" + _table(("gate", "meaning", "local gradients"), map(_gate_row, shown)))
-    parts.append("### Reductions\n\n" + _table(("gate", "meaning", "gradient"), map(_reduction_row, REDUCE.values())))
+    reductions = [record for record in REDUCE.values() if record.name in FUNCTIONS]
+    parts.append("### Reductions\n\n" + _table(("gate", "meaning", "gradient"), map(_reduction_row, reductions)))
+    own = {name for record in REDUCE.values() for name in (record.name, *record.aliases)} | set(MATRIX_FUNCTIONS)
+    arrays = [name for name in FUNCTIONS if name not in own]
+    parts.append("### Arrays\n\n" + _table(("call", "meaning"), map(_array_row, arrays)))
     parts.append("### Linear algebra\n\n" + _table(("call", "meaning"), map(_matrix_row, MATRIX_FUNCTIONS)))
     return "\n".join(parts)
 
@@ -100,6 +104,12 @@ def _gradients(gate: Gate) -> str:
 def _reduction_row(record: Reduction) -> Sequence[str]:
     gradient = f"`{record.partial}`" if record.partial else f"where `{record.route}`" if record.route else "none"
     return _codes([f"{record.name}(x, axis)", *record.aliases]), _plain(record.doc), gradient
+
+
+def _array_row(name: str) -> Sequence[str]:
+    function = FUNCTIONS[name]
+    parameters = [p if p in function.required else f"{p.rstrip('=')}=…" for p in function.parameters.split()]
+    return f"`{name}({', '.join(parameters)})`", _plain(function.doc)
 
 
 def _matrix_row(name: str) -> Sequence[str]:

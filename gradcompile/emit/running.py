@@ -56,11 +56,21 @@ def history(writer: Writer, node: Node) -> Written:
     read = {h.attrs[1] for h in writer.plan.live.reads[of]}
     x = writer.operand(running.term)
     if "before" not in read:
-        return _whole(running, x, x.axes.index(axis)) if which == "final" else _after(running, x, axis, backward)
+        found = _whole(running, x, x.axes.index(axis)) if which == "final" else _after(running, x, axis, backward)
+        return _copied(writer, node, found)
     key = (of, node.attrs[0])
     if key not in writer.rows:
         writer.rows[key] = _write_rows(writer, node, running, x)
-    return writer.rows[key].read(which)
+    return _copied(writer, node, writer.rows[key].read(which))
+
+
+def _copied(writer: Writer, node: Node, found: Written) -> Written:
+    """Return an array copied along the axes of the state that what is added up lacks."""
+    missing = [a for a in writer.axes(node) if a not in found.axes]
+    if not missing:
+        return found
+    order = (*missing, *found.axes)
+    return Written(writer.filled(found.text, order, node.dtype, scalar=not found.axes), order)
 
 
 def _whole(running: Running, x: Written, at: int) -> Written:

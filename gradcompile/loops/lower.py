@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from contextlib import contextmanager
 
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement
 from gradcompile.loops.nest import NestLowering
@@ -21,6 +21,14 @@ Text = Callable[[object], str]  # a literal or an extent -> its text
 
 
 _HIDDEN = 1000  # from here on counters are those of index variables
+
+
+def _names(node: Node) -> set[str]:
+    """Return the names in the sizes that a node needs to know."""
+    found = {name for axis in node.axes for name in axis.extent.names}
+    if node.kind is Kind.EXTENT or (node.kind is Kind.RECURRENCE and not states_of(node)[2]):
+        found |= (node.attrs[0] if node.kind is Kind.EXTENT else node.attrs[0].extent).names
+    return found
 
 
 class Lowering:
@@ -46,7 +54,9 @@ class Lowering:
         self.indices: dict[Axis, str] = {}
         self.locals: dict[tuple[Node, tuple[Axis, ...]], str] = {}
         self.histories: dict[Node, list[Node]] = {}  # of each recurrence, those that are read
+        self.counts: set[str] = set()  # the names in sizes, the counts of steps of `while` that are read among them
         for node in reachable(roots):
+            self.counts |= _names(node)
             if node.kind is Kind.HISTORY:
                 self.histories.setdefault(node.operands[0], []).append(node)
 

@@ -268,7 +268,7 @@ class Steps:
         span = self.node.graph.origin_of(self.node).span
         loop = While(self.step, test, condition, [*grow, *body], span.line if span else 0, self.outer.max_steps)
         if not kept:
-            return [loop]
+            return [loop, Copy(size, self.step)] if self.axis.extent.names & self.outer.counts else [loop]
         trimmed: list[Statement] = [Copy(name, f"{name}[: {size} + 1].copy()") for name in kept]
         return [loop, Copy(size, self.step), *trimmed]
 

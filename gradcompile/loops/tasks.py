@@ -160,7 +160,8 @@ def reading(node: Node, stored: Container[Node] = ()) -> tuple[Node, list[tuple[
         x, index, *guard = node.operands
         indices.append((node.attrs[0], index))
         guards += guard
-        if x.kind is not Kind.TAKE or x in stored or any(node.attrs[0] in o.axes for o in x.operands[1:]):
+        held = {axis for axis, _ in indices}
+        if x.kind is not Kind.TAKE or x in stored or any(held & {*o.axes} for o in x.operands[1:]):
             return x, indices, guards
         node = x
 
