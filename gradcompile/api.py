@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from gradcompile import doors, syntax, verify
+from gradcompile.derived import DERIVED, MODES, SECOND_ORDER, require_known_sizes
 from gradcompile.emit import load, module
 from gradcompile.emit.module import NEED_GRADIENT
 from gradcompile.errors import FormulaError
@@ -23,7 +24,7 @@ from gradcompile.syntax.program import MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
 
 TARGETS = ("numba", "numpy")
-FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack")
+FUNCTIONS = ("value", "value_and_grad", "grad", "jvp", "vjp", "hvp", "hessian", "jacobian", "objective", "pack")
 DEFAULT_FUNCTIONS = ("value", "value_and_grad")
 SYMPY = ".sympy"
 SUFFIXES = (".formula", SYMPY)
@@ -82,18 +83,22 @@ def compile(
     check_domains: bool = False,
     max_steps: int = MAX_STEPS,
     checkpoint: bool = False,
+    mode: str | None = None,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
     `source` is a path if it is a `Path` or one line ending in ``.formula`` or ``.sympy``, any other text is the formula
     itself; or it is a SymPy expression, or a dictionary of them by name. In its place `latex` may be LaTeX. For these
-    `args` is the order of the arguments, by name if it is not given. `emit` defaults to ``value`` and
-    ``value_and_grad``, for an array result to ``value`` alone; it and `wrt` may also be one text with commas, as on the
-    command line. With `check_domains` the module checks declared ranges and forms. Raises `FormulaError` for bad input
-    and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
+    `args` is the order of the arguments, by name if it is not given. `emit` is some of `FUNCTIONS`: ``value`` and
+    ``value_and_grad`` if not given, for an array result ``value`` alone. It and `wrt` may also be a text with commas, as
+    on the command line. With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for
+    Jacobians and Hessians, the one with fewer operations if it is not said. Raises `FormulaError` for bad input and
+    `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
-    program = replace(program, check_domains=check_domains, max_steps=max_steps, checkpoint=checkpoint)
+    if mode not in (None, *MODES):
+        raise FormulaError(f"unknown mode '{mode}'", hint=f"The modes are {' and '.join(MODES)}.")
+    program = replace(program, check_domains=check_domains, max_steps=max_steps, checkpoint=checkpoint, mode=mode or "")
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
 
 
@@ -198,7 +203,8 @@ def translate(
     if target not in TARGETS:
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
     functions = functions_of(program, emit)
-    unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions), after=observe)
+    further = [name for name in functions if name in DERIVED]
+    unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions), derived=further, after=observe)
     options = options_text(target, functions, wrt, verified) + _program_options(program)
     options += f" --name {program.name} --latex {shlex.quote(' '.join(latex.split()))}" if latex else ""
     return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
@@ -211,12 +217,15 @@ def functions_of(program: Program, emit: Iterable[str] | None) -> tuple[str, ...
     wanted = set(emit)
     if unknown := sorted(wanted - set(FUNCTIONS)):
         raise FormulaError(f"cannot emit '{unknown[0]}'", hint=f"Choose from {', '.join(FUNCTIONS)}.")
-    if not NEED_GRADIENT.isdisjoint(wanted):
+    if not (NEED_GRADIENT | SECOND_ORDER).isdisjoint(wanted):
         syntax.require_scalar_result(program)
     if "objective" in wanted:
         wanted.add("pack")
-    if "pack" in wanted or not NEED_GRADIENT.isdisjoint(wanted):
+    if not {"pack", *NEED_GRADIENT, *DERIVED}.isdisjoint(wanted):
         syntax.require_parameters(program)
+    for name in wanted.intersection(DERIVED):
+        syntax.require_real_results(program)
+        require_known_sizes(program, name)
     return tuple(name for name in FUNCTIONS if name in wanted)
 
 
@@ -239,6 +248,7 @@ def _program_options(program: Program) -> str:
     parts = [" --check-domains"] if program.check_domains else []
     parts += [f" --max-steps {program.max_steps}"] if program.max_steps != MAX_STEPS else []
     parts += [" --checkpoint"] if program.checkpoint else []
+    parts += [f" --mode {program.mode}"] if program.mode else []
     return "".join(parts)
 
 

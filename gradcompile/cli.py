@@ -15,6 +15,7 @@ from typing import TypeVar
 import click
 
 from gradcompile import api, files, report
+from gradcompile.derived import MODES
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.syntax.names import RESERVED
@@ -67,6 +68,7 @@ def main() -> None:
     help="Steps of a `while`, behind which the module gives up.",
 )
 @click.option("--checkpoint", is_flag=True, help="Remember every sqrt(T)-th state of a loop only; needs less memory.")
+@click.option("--mode", type=click.Choice(MODES), help="Make Jacobians and Hessians by this mode, not the cheaper one.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
@@ -84,6 +86,7 @@ def compile_command(
     check_domains: bool,
     max_steps: int,
     checkpoint: bool,
+    mode: str | None,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -106,6 +109,7 @@ def compile_command(
         check_domains,
         max_steps,
         checkpoint,
+        mode,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]

@@ -39,6 +39,7 @@ class Settings:
     check_domains: bool = False
     max_steps: int = MAX_STEPS
     checkpoint: bool = False
+    mode: str | None = None
 
 
 @dataclass
@@ -123,6 +124,7 @@ class Job:
             check_domains=settings.check_domains,
             max_steps=settings.max_steps,
             checkpoint=settings.checkpoint,
+            mode=settings.mode or "",
         )
         compiled = api.translate(
             program,
@@ -215,6 +217,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         check_domains="--check-domains" in words,
         max_steps=int(given.get("--max-steps", MAX_STEPS)),
         checkpoint="--checkpoint" in words,
+        mode=given.get("--mode"),
     )
 
 

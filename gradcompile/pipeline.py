@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from gradcompile.autodiff.checkpoint import checkpoint
 from gradcompile.autodiff.reverse import trace
+from gradcompile.derived import BY_ENTRY, MODES, extended, name_of, transform, typical_sizes, work
 from gradcompile.gates.substitute import transplant
+from gradcompile.ir.count import operations
+from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Graph, Node, reachable
 from gradcompile.rewrite import recurrences
 from gradcompile.rewrite.domains import DOMAINS
@@ -28,6 +31,7 @@ class Unit:
     names: dict[Node, str] = field(default_factory=dict)  # the user's names, and d<name> for their gradients
     gates_before: int = 0  # nodes before simplification
     fired: dict[str, int] = field(default_factory=dict)  # rewrite rows by name, and how often
+    derived: dict[str, Derived] = field(default_factory=dict)  # the graphs of jvp, hessian and so on, by function
 
     @property
     def roots(self) -> list[Node]:
@@ -38,6 +42,21 @@ class Unit:
     def gates(self) -> int:
         """The number of nodes that are computed."""
         return len(reachable(self.roots))
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A function beyond the gradient: a unit whose values are what it returns, with their names and its mode."""
+
+    unit: Unit
+    outputs: tuple[tuple[str, str], ...]  # for each value: of what, and by which parameter (see `derived.Output`)
+    mode: str = ""  # "forward" | "reverse", where there is a choice
+    other: Extent | None = None  # the operations of the other mode, where both were tried
+
+    @property
+    def operations(self) -> Extent:
+        """The number of operations of a call."""
+        return operations(self.unit.roots)
 
 
 def start(program: Program) -> Unit:
@@ -101,12 +120,47 @@ GRADIENT_PASSES: list[Pass] = [
 
 
 def run_passes(
-    program: Program, *, gradient: bool, after: Callable[[str, Unit], None] = lambda name, unit: None
+    program: Program,
+    *,
+    gradient: bool,
+    derived: Sequence[str] = (),
+    after: Callable[[str, Unit], None] = lambda name, unit: None,
 ) -> Unit:
-    """Take a program through the passes; `after(name, unit)` is called behind each, "parse" included."""
+    """Take a program through the passes; `after(name, unit)` is called behind each, "parse" included.
+
+    `derived` are the functions beyond the gradient that are wanted; each goes its own way from what was recognised.
+    """
     unit = start(program)
     after("parse", unit)
+    found: dict[str, Derived] = {}
     for name, function in GRADIENT_PASSES if gradient else VALUE_PASSES:
         unit = function(unit)
         after(name, unit)
-    return unit
+        if name == "recognise":
+            found = {wanted: _derived(unit, wanted) for wanted in derived}
+    return replace(unit, derived=found)
+
+
+def _derived(unit: Unit, function: str) -> Derived:
+    """Return a function's graph; where two modes lead to it, by the one that takes fewer operations."""
+    asked = unit.program.mode
+    if function not in BY_ENTRY:
+        return _by_mode(unit, function, "")
+    if asked:
+        return _by_mode(unit, function, asked)
+    sizes = typical_sizes(unit.program)
+    first, second = sorted((_by_mode(unit, function, m) for m in MODES), key=lambda d: work(d.operations, sizes))
+    return replace(first, other=second.operations)
+
+
+def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
+    values = unit.values
+    if unit.program.checkpoint and function != "jvp":
+        new = checkpoint([v.node for v in values])
+        values = tuple(Value(new[v.node], v.axes) for v in values)
+    outputs = transform(unit.program, function, values, mode)
+    program = extended(unit.program, function)
+    names = {o.value.node: name_of(function, o.of, o.by) for o in outputs if (function, o.by) != ("jvp", "")}
+    names = {node: name for node, name in names.items() if not node.is_const()} | unit.names
+    own = replace(unit, program=program, values=tuple(o.value for o in outputs), names=names)
+    return Derived(simplify(tidy(own)), tuple((o.of, o.by) for o in outputs), mode)

@@ -22,11 +22,14 @@ from gradcompile.verify import Certificate, samples, verify
 from gradcompile.verify.certificate import Finding
 from gradcompile.verify.code_check import check_code
 from gradcompile.verify.fields import Clock
-from gradcompile.verify.graph_check import check_graph
+from gradcompile.verify.graph_check import check_graph, symbolic_of
 from gradcompile.verify.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gradcompile.syntax.program import Program
+    from gradcompile.verify.samples import Point
 
 FUNCTIONS = ("value", "value_and_grad")
 LEFT = {"sub": "x - y", "div": "x / y", "pow": "x ** y", "mod": "x % y", "add": "x + y", "mul": "x * y", "neg": "-x"}
@@ -65,7 +68,8 @@ def graph_findings(text: str) -> list[Finding]:
     reference = Reference(program, run_passes(program, gradient=True), Clock(30))
     sizes = samples.small_sizes(program)
     assert sizes is not None
-    return check_graph(reference, reference.points(sizes, 2))
+    points = reference.points(sizes, 2)
+    return check_graph(reference, symbolic_of(reference, points[0]), points)
 
 
 def caught(text: str) -> bool:
@@ -202,6 +206,11 @@ def replaced(unit: Unit, node: Node, other: Node) -> Unit:
     return replace(unit, gradients=gradients)
 
 
+def judged(program: Program, unit: Unit, points: list[Point]) -> list[Finding]:
+    reference = Reference(program, unit, Clock(60))
+    return check_graph(reference, symbolic_of(reference, points[0]), points)
+
+
 @pytest.mark.parametrize("name", FORMULAS)
 def test_planted_in_loops_and_indices(name: str) -> None:
     program = parse(FORMULAS[name], "planted.formula", name="planted")
@@ -209,14 +218,14 @@ def test_planted_in_loops_and_indices(name: str) -> None:
     sizes = samples.small_sizes(program)
     assert sizes is not None
     points = Reference(program, unit, Clock(60)).points(sizes, 3)
-    assert not _refuted(check_graph(Reference(program, unit, Clock(60)), points))
+    assert not _refuted(judged(program, unit, points))
     planted, missed = 0, []
     for node in reachable([v.node for v in unit.gradients.values()]):
         for what, other in nearly(node):
             wrong = replaced(unit, node, other)
             if wrong.gradients != unit.gradients:
                 planted += 1
-                missed += [] if _refuted(check_graph(Reference(program, wrong, Clock(60)), points)) else [(what, node)]
+                missed += [] if _refuted(judged(program, wrong, points)) else [(what, node)]
     print(f"{name}: planted {planted}, caught {planted - len(missed)}")
     assert planted
     assert not missed

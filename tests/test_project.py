@@ -27,6 +27,7 @@ LAYERS = [
     {"autodiff", "rewrite"},
     {"syntax"},
     {"doors"},
+    {"derived"},
     {"pipeline"},
     {"loops"},
     {"emit"},

@@ -7,11 +7,12 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from gradcompile.derived import DERIVED, arguments
 from gradcompile.emit import numba_target, numpy_target
 from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.wrappers import Wrappers
 from gradcompile.ir.count import operations
-from gradcompile.pipeline import Unit
+from gradcompile.pipeline import Derived, Unit
 from gradcompile.syntax.program import Program
 from gradcompile.version import __version__
 
@@ -44,6 +45,7 @@ def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel
         kernels.append(make(unit, "value_kernel", unit.values))
     if not NEED_GRADIENT.isdisjoint(functions):
         kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
+    kernels += [make(d.unit, f"{name}_kernel", d.unit.values) for name, d in unit.derived.items()]
     return kernels
 
 
@@ -53,15 +55,23 @@ def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_te
         counts.append(f"value {operations([v.node for v in unit.values])}")
     if not NEED_GRADIENT.isdisjoint(functions):
         counts.append(f"value_and_grad {operations(unit.roots)}")
+    counts += [f"{name} {d.operations}" for name, d in unit.derived.items()]
     return [
         f"# Made by gradcompile {__version__} from {program.file}.",
         "# Do not edit: change the formula and compile it again.",
         f"# sha256 of the formula: {hashlib.sha256(program.text.encode()).hexdigest()}",
         f"# options: {options_text}",
         *([f"# operations: {'; '.join(counts)}"] if counts else []),
+        *[_mode_line(name, derived) for name, derived in unit.derived.items() if derived.mode],
         _BEGIN,
         _END,
     ]
+
+
+def _mode_line(name: str, derived: Derived) -> str:
+    """Say by which mode a Jacobian or a Hessian is made, and why."""
+    why = "as asked for" if derived.other is None else f"the other mode takes {derived.other}"
+    return f"# {name}: {derived.mode} mode, {derived.operations} operations; {why}"
 
 
 def header_of(source: str) -> tuple[str, str] | None:
@@ -83,21 +93,27 @@ def without_certificate(source: str) -> str:
 
 def _docstring(program: Program, functions: tuple[str, ...]) -> str:
     doc = program.doc.strip() or f"Compiled from {program.file}."
-    arguments = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in program.arguments)
+    given = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in program.arguments)
     shapes = [_declared(a.name, a.shape, differentiated=a.differentiated) for a in program.arguments]
     results = ", ".join(name for name, _ in program.results)
-    imported = [f for f in functions if f in ("value", "value_and_grad", "grad")]
+    imported = [f for f in functions if f in ("value", "value_and_grad", "grad", *DERIVED)]
     example = {
-        "value": f"{results} = value({arguments})",
-        "value_and_grad": f"{results}, gradient = value_and_grad({arguments})",
-        "grad": f"gradient = grad({arguments})",
-    }
+        "value": f"{results} = value({given})",
+        "value_and_grad": f"{results}, gradient = value_and_grad({given})",
+        "grad": f"gradient = grad({given})",
+    } | {f: _example(program, f) for f in DERIVED}
     lines = [doc, ""]
     if imported:
         lines += [f"    from {program.name} import {', '.join(imported)}", *(f"    {example[f]}" for f in imported), ""]
     lines += [*textwrap.wrap(f"Arguments: {', '.join(shapes)}.", _LINE, break_long_words=False), ""] if shapes else []
     text = "\n".join(lines).rstrip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{text}\n"""'
+
+
+def _example(program: Program, function: str) -> str:
+    given = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in arguments(program, function))
+    left = {"jvp": "value, tangent", "vjp": "gradient", "hvp": "product", "jacobian": "J", "hessian": "H"}[function]
+    return f"{left} = {function}({given})"
 
 
 def _declared(name: str, shape: Sequence[object], *, differentiated: bool) -> str:

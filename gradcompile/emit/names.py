@@ -6,13 +6,15 @@ import builtins
 import keyword
 from collections.abc import Iterable
 
+from gradcompile.derived import DERIVED
 from gradcompile.ir.dims import Root
 from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Program
 
-FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack", "unpack")
-_MODULE = {"np", "njit", "numba", "math", "prange", "NamedTuple", "Callable", "Gradient", "Value", "Parameters"}
-_TAKEN = {*dir(builtins), *keyword.kwlist, *_MODULE, *FUNCTIONS, "value_kernel", "value_and_grad_kernel"}
+FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack", "unpack", *DERIVED)
+_CLASSES = {"Gradient", "Value", "Parameters", "Row", "Jacobian", "Hessian"}
+_MODULE = {"np", "njit", "numba", "math", "prange", "NamedTuple", "Callable", *_CLASSES}
+_TAKEN = {*dir(builtins), *keyword.kwlist, *_MODULE, *FUNCTIONS, *(f"{name}_kernel" for name in FUNCTIONS)}
 
 
 class Names:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from gradcompile.emit.names import local_names
 from gradcompile.errors import FormulaError
 from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import DType
 from gradcompile.syntax.program import Argument, Program, Requirement
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -198,6 +199,7 @@ def agreement_lines(program: Program, arguments: Sequence[Argument], solved: Seq
     locals_, dimensions = local_names(program)
     lines = definitions(solved, locals_, dimensions, lambda n, p: _solved_check(n, p, locals_, dimensions))
     sources = {name: place.argument.name for name, place in solved}
+    sources |= {a.name: a.name for a in program.arguments if a.dtype is DType.INT and not a.axes}
     defining = {place for _, place in solved}
     for argument in arguments:
         for position in range(len(argument.axes)):

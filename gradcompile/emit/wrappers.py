@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradcompile.derived import DERIVED
 from gradcompile.emit import validation
+from gradcompile.emit.derived_wrappers import DerivedWrappers
 from gradcompile.emit.expression import literal
 from gradcompile.emit.names import Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
@@ -24,26 +26,34 @@ class Wrappers:
         self.gradient, self.value, self.parameters = (
             f"{name}_" if name in taken else name for name in ("Gradient", "Value", "Parameters")
         )
+        self.derived = DerivedWrappers(program, numpy=self.numpy, gradient=self.gradient, value=self.value)
 
     def sources(self, functions: Sequence[str]) -> list[str]:
         """Return the source of each class and function that is needed, in order."""
         asked = set(functions)
         packing = bool(asked & {"objective", "pack", "unpack"})
-        calls = bool(asked & {"value", "value_and_grad", "grad", "objective"})
+        calls = bool(asked & {"value", "value_and_grad", "grad", "objective", *DERIVED})
         parts: list[str] = []
-        if asked & {"value_and_grad", "grad"}:
-            parts.append(self._tuple(self.gradient, f"The gradient of {self.result} with respect to each parameter."))
-        if "value" in asked and len(self.program.results) > 1:
+        if asked & {"value_and_grad", "grad", "vjp", "hvp"}:
+            parts.append(self._tuple(self.gradient, f"{self._what} with respect to each parameter."))
+        if asked & {"value", "jvp"} and len(self.program.results) > 1:
             parts.append(self._values())
         if packing:
             parts.append(self._tuple(self.parameters, "The parameters."))
         parts += [getattr(self, f"_{name}")() for name in ("value", "value_and_grad", "grad") if name in asked]
         parts += [self._pack(), self._unpack()] if packing else []
         parts += [self._objective()] if "objective" in asked else []
+        parts += self.derived.sources(functions)
         checked = self.program.arguments if calls else self.program.differentiated
-        parts += validation.helpers([*checked, *([_VECTOR] if packing else [])])
+        parts += validation.helpers([*checked, *([_VECTOR] if packing else []), *self.derived.extras(functions)])
         parts += [validation.checked(self.program, numpy_scalars=self.numpy)] if calls else []
         return parts
+
+    @property
+    def _what(self) -> str:
+        value = self.program.results[0][1]
+        scalar = len(self.program.results) == 1 and not value.axes
+        return f"The gradient of {self.result}" if scalar else "A gradient"
 
     @property
     def result(self) -> str:

@@ -30,6 +30,17 @@ def require_scalar_result(program: Program) -> None:
         )
 
 
+def require_real_results(program: Program) -> None:
+    """Raise FormulaError unless all results are real: others have no derivative."""
+    for name, value in program.results:
+        if value.node.dtype is not DType.REAL:
+            raise FormulaError(
+                f"a derivative needs real results, but `{name}` is {_KIND[value.node.dtype]}.",
+                program.graph.origin_of(value.node).span or Span(program.file, 1),
+                "Return real numbers, or ask for the value alone.",
+            )
+
+
 _KIND = {DType.INT: "an integer", DType.BOOL: "a condition", DType.REAL: "real"}
 
 

@@ -105,6 +105,7 @@ class Program:
     check_domains: bool = False  # whether the module checks declared ranges and forms
     max_steps: int = MAX_STEPS  # of a `while`, before the module gives up
     checkpoint: bool = False  # remember every sqrt(T)-th state of a loop, and compute those between again
+    mode: str = ""  # "forward" | "reverse": how Jacobians and Hessians are made; the cheaper way if it is not said
 
     @property
     def differentiated(self) -> list[Argument]:

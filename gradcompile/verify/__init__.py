@@ -11,8 +11,9 @@ from gradcompile.verify import samples
 from gradcompile.verify.certificate import Certificate, ClaimVerdict, Finding
 from gradcompile.verify.claims import check_claims
 from gradcompile.verify.code_check import check_code
+from gradcompile.verify.derived_check import check_derived
 from gradcompile.verify.fields import Clock, OutOfTimeError
-from gradcompile.verify.graph_check import POINTS, check_graph
+from gradcompile.verify.graph_check import POINTS, check_graph, symbolic_of
 from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
 
@@ -42,7 +43,8 @@ def verify(
     if sizes is None or not points:
         code = [Finding("code", "undecided", "", why)] if sizes is not None else []
         return Certificate([Finding("graph", "undecided", "", why)], code, check_claims(program, seconds=clock.left))
-    graph = check_graph(reference, points)
+    symbolic = symbolic_of(reference, points[0])
+    graph = check_graph(reference, symbolic, points) + check_derived(reference, symbolic, points)
     reference.clock = clock.share(CODE_SHARE)
     code = check_code(reference, module, functions, sizes, points)
     return Certificate(graph, code, check_claims(program, seconds=max(0.0, clock.left)))

@@ -12,11 +12,13 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from gradcompile.derived import BY_ENTRY, DERIVED, arguments, label
 from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Argument
 from gradcompile.verify import samples
 from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.certificate import Finding
+from gradcompile.verify.derived_check import outputs, with_directions
 from gradcompile.verify.fields import MpmathField, OutOfTimeError, ProbeField, UndefinedError
 from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
@@ -140,20 +142,65 @@ class Runner:
             yield from self._gradient(self._call("grad", args))
         if "objective" in self.functions and "pack" in self.functions:
             yield from self._objective(args, names[0])
+        for function in [f for f in DERIVED if f in self.functions]:
+            yield from self._derived(function, point)
         for name, given in args.items():
             if not np.array_equal(given, before[name]):
                 raise Refuted(f"{name} was modified")
 
-    def _call(self, function: str, args: Mapping[str, Any]) -> Any:
+    def _call(self, function: str, args: Mapping[str, Any], **options: Any) -> Any:
         try:
             with np.errstate(all="ignore"):
-                return getattr(self.module, function)(*args.values())
+                return getattr(self.module, function)(*args.values(), **options)
         except Exception as error:
             raise Refuted(f"{function} failed with {type(error).__name__}: {error}") from error
 
     def _gradient(self, gradient: Any) -> Iterator[tuple[str, Any]]:
         for name in self.reference.unit.gradients:
             yield f"d{name}", getattr(gradient, name)
+
+    def _derived(self, function: str, point: Point) -> Iterator[tuple[str, Any]]:
+        """Yield what a function beyond the gradient returns, block by block; a matrix has to be made of its blocks."""
+        program = self.reference.program
+        given = with_directions(self.reference, function, point)
+        args = {a.name: _argument(given.values[a.name], a.dtype) for a in arguments(program, function)}
+        found = self._call(function, args)
+        derived = self.reference.unit.derived[function]
+        several = len(program.results) > 1
+        parameters = [p.name for p in program.differentiated]
+        for of, by in derived.outputs:
+            if function == "jvp":
+                part = found[1 if by else 0]
+                part = getattr(part, of) if several else part
+            elif function == "hessian" or (function == "jacobian" and several):
+                part = getattr(getattr(found, of), by)
+            else:
+                part = getattr(found, by)
+            yield label(function, of, by), part
+        if function == "hessian":
+            self._symmetric(found, parameters)
+        if function in BY_ENTRY:
+            self._flat(function, args, found if function == "hessian" or several else (found,), given)
+
+    def _symmetric(self, found: Any, parameters: Sequence[str]) -> None:
+        for p in parameters:
+            for q in parameters:
+                block, other = np.asarray(getattr(getattr(found, p), q)), np.asarray(getattr(getattr(found, q), p))
+                rank = np.ndim(getattr(getattr(found, p), p)) // 2
+                if not np.array_equal(
+                    np.moveaxis(block, range(rank), range(-rank, 0)) if rank else block, other, equal_nan=True
+                ):
+                    raise Refuted(f"the Hessian's block {p}.{q} is not that of {q}.{p} transposed")
+
+    def _flat(self, function: str, args: Mapping[str, Any], rows: Any, point: Point) -> None:
+        flat = self._call(function, args, flat=True)
+        blocks = [np.ravel(block) for row in rows for block in row]
+        if flat.size != sum(b.size for b in blocks) or not np.array_equal(
+            np.sort(flat, axis=None), np.sort(np.concatenate(blocks)), equal_nan=True
+        ):
+            raise Refuted(f"{function}(flat=True) is not made of the blocks")
+        if function == "hessian" and not np.array_equal(flat, flat.T, equal_nan=True):
+            raise Refuted("hessian(flat=True) is not symmetric")
 
     def _objective(self, args: Mapping[str, Any], result: str) -> Iterator[tuple[str, Any]]:
         wanted = [a.name for a in self.reference.program.differentiated]
@@ -229,7 +276,12 @@ class Runner:
         """Return results and gradients by the graph."""
         results, gradients = self.reference.graph(number, point.numbers(number), point.sizes)
         names = [name for name, _ in self.reference.program.results]
-        return dict(zip(names, results, strict=True)) | {f"d{n}": g for n, g in gradients.items()}
+        named = dict(zip(names, results, strict=True)) | {f"d{n}": g for n, g in gradients.items()}
+        for function in [f for f in DERIVED if f in self.functions]:
+            given = with_directions(self.reference, function, point)
+            found = outputs(self.reference, function, number, given.numbers(number), given.sizes)
+            named |= {label(function, *key): values for key, values in found.items()}
+        return named
 
     # Sizes at which little or nothing is left
 

@@ -34,6 +34,9 @@ EVALF = 3000  # operations of an expression that SymPy evaluates at a point
 PROOF = 0.15  # of the time that is left, for one proof
 
 
+Judged = tuple[str, str, str]  # verdict, tier, detail
+
+
 @dataclass
 class Symbolic:
     """The formula, its derivatives by SymPy and the graph, as expressions over the same symbols."""
@@ -62,10 +65,9 @@ class Symbolic:
         return result
 
 
-def check_graph(reference: Reference, points: Sequence[Point]) -> list[Finding]:
+def check_graph(reference: Reference, symbolic: Symbolic | None, points: Sequence[Point]) -> list[Finding]:
     """Return a finding for each result and each gradient."""
-    symbolic = _symbolic(reference, points[0])
-    checks: list[tuple[str, Callable[[], tuple[str, str, str]]]] = [
+    checks: list[tuple[str, Callable[[], Judged]]] = [
         (f"value {name}", partial(_value, reference, symbolic, points, index))
         for index, (name, _) in enumerate(reference.program.results)
     ]
@@ -74,10 +76,11 @@ def check_graph(reference: Reference, points: Sequence[Point]) -> list[Finding]:
         for argument in reference.program.differentiated
         if argument.name in reference.unit.gradients
     ]
-    return [_budgeted(what, check) for what, check in checks]
+    return [budgeted(what, check) for what, check in checks]
 
 
-def _budgeted(what: str, check: Callable[[], tuple[str, str, str]]) -> Finding:
+def budgeted(what: str, check: Callable[[], Judged]) -> Finding:
+    """Return the finding of a check, or that there was no time for it."""
     try:
         return Finding(what, *check())
     except OutOfTimeError:
@@ -86,7 +89,7 @@ def _budgeted(what: str, check: Callable[[], tuple[str, str, str]]) -> Finding:
         return Finding(what, "refuted", "mpmath", f"the graph is undefined where the formula is not: {error}")
 
 
-def _symbolic(reference: Reference, point: Point) -> Symbolic | None:
+def symbolic_of(reference: Reference, point: Point) -> Symbolic | None:
     """Return everything as expressions, or None where that is too large or takes too long."""
     clock = reference.clock.share(0.5)
     field = SympyField(clock)
@@ -112,9 +115,7 @@ def _each(function: Callable[[Any], Any], values: Array) -> Array:
     return result
 
 
-def _value(
-    reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], index: int
-) -> tuple[str, str, str]:
+def _value(reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], index: int) -> Judged:
     def both(point: Point) -> tuple[Array, Array]:
         got = reference.graph(MpmathField(reference.clock), point.numbers(MpmathField()), point.sizes)[0][index]
         wanted = reference.oracle(MpmathField(reference.clock), point.numbers(MpmathField()), point.sizes)[index]
@@ -124,14 +125,12 @@ def _value(
         expected = _each(symbolic.field.thaw, symbolic.values[index])
         if (shape := _shapes(symbolic.graph_values[index], expected)) is not None:
             return shape
-        if _proved(symbolic.graph_values[index], expected, reference.clock):
-            return _for_other_whole_numbers("equal to the formula", reference, points, both)
-    return _numeric(points, both, "mpmath")
+        if proved(symbolic.graph_values[index], expected, reference.clock):
+            return for_other_whole_numbers("equal to the formula", reference, points, both)
+    return numeric(points, both, "mpmath")
 
 
-def _gradient(
-    reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], argument: Argument
-) -> tuple[str, str, str]:
+def _gradient(reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], argument: Argument) -> Judged:
     def by_differences(point: Point) -> tuple[Array, Array]:
         return _graph_at(reference, argument, point), reference.differences(argument, point)
 
@@ -143,8 +142,8 @@ def _gradient(
             derivative = None
     if derivative is not None and symbolic is not None and argument.name in symbolic.graph_gradients:
         got = symbolic.graph_gradients[argument.name]
-        if _proved(got, derivative, reference.clock):
-            return _for_other_whole_numbers("equal to SymPy's derivative", reference, points, by_differences)
+        if proved(got, derivative, reference.clock):
+            return for_other_whole_numbers("equal to SymPy's derivative", reference, points, by_differences)
     if derivative is not None and symbolic is not None and _small(derivative):
         exact, named = derivative, symbolic.named
 
@@ -155,19 +154,19 @@ def _gradient(
             return _graph_at(reference, argument, point), _evaluated(exact, values)
 
         every = all(alike(reference.program, p, points[0]) for p in points)
-        return _numeric(points, by_sympy, "sympy at points" if every else "sympy and finite differences at points")
+        return numeric(points, by_sympy, "sympy at points" if every else "sympy and finite differences at points")
 
-    return _numeric(points, by_differences, "finite differences")
+    return numeric(points, by_differences, "finite differences")
 
 
-def _for_other_whole_numbers(
+def for_other_whole_numbers(
     proof: str, reference: Reference, points: Sequence[Point], both: Callable[[Point], tuple[Array, Array]]
-) -> tuple[str, str, str]:
+) -> Judged:
     """A proof holds for the whole numbers and truth values of the first point: look at the points with others."""
     others = [p for p in points if not same_whole(reference.program, p, points[0])]
     if not others:
         return "proved", "sympy", proof
-    verdict, tier, detail = _numeric(others, both, "finite differences")
+    verdict, tier, detail = numeric(others, both, "finite differences")
     if verdict == "refuted":
         return verdict, tier, detail
     return "proved", "sympy", f"{proof}, for some whole numbers; agrees for others {detail}"
@@ -192,13 +191,13 @@ def _evaluated(expressions: Array, values: dict[Any, Any]) -> Array:
     return _each(number, expressions)
 
 
-def _shapes(got: Array, expected: Array) -> tuple[str, str, str] | None:
+def _shapes(got: Array, expected: Array) -> Judged | None:
     if got.shape == expected.shape:
         return None
     return "refuted", "shapes", f"has shape {got.shape}, the formula {expected.shape}"
 
 
-def _proved(got: Array, expected: Array, clock: Clock) -> bool:
+def proved(got: Array, expected: Array, clock: Clock) -> bool:
     """Is the equality of all elements proved in a share of the time? What is not can still be compared at points."""
     pairs = zip(got.reshape(-1), expected.reshape(-1), strict=True)
     own = clock.share(PROOF)
@@ -208,7 +207,7 @@ def _proved(got: Array, expected: Array, clock: Clock) -> bool:
         return False
 
 
-def _numeric(points: Sequence[Point], both: Callable[[Point], tuple[Array, Array]], tier: str) -> tuple[str, str, str]:
+def numeric(points: Sequence[Point], both: Callable[[Point], tuple[Array, Array]], tier: str) -> Judged:
     """Compare at every point to 50 digits; a doubt is settled at a higher precision before anything is refuted."""
     worst = float("inf")
     for point in points:
