@@ -89,11 +89,11 @@ def compile(
 
     `source` is a path if it is a `Path` or one line ending in ``.formula`` or ``.sympy``, any other text is the formula
     itself; or it is a SymPy expression, or a dictionary of them by name. In its place `latex` may be LaTeX. For these
-    `args` is the order of the arguments, by name if it is not given. `emit` is some of `FUNCTIONS`: ``value`` and
-    ``value_and_grad`` if not given, for an array result ``value`` alone. It and `wrt` may also be a text with commas, as
-    on the command line. With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for
-    Jacobians and Hessians, the one with fewer operations if it is not said. Raises `FormulaError` for bad input and
-    `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
+    `args` is the order of the arguments, by name if it is not given. `emit` is some of `FUNCTIONS`; the default is
+    ``value`` and ``value_and_grad``, for an array result ``value`` alone. It and `wrt` may also be one text with commas.
+    With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
+    Hessians; the default is the one with fewer operations. Raises `FormulaError` for bad input, and `Refuted`, which
+    carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
     if mode not in (None, *MODES):
