@@ -33,11 +33,13 @@ def recompile() -> None:
 def documents() -> dict[Path, str]:
     """Return the text that each document should have."""
     readable = (ROOT / "generated/numpy/softmax_regression.py").read_text(encoding="utf-8")
+    curved = (ROOT / "generated/numpy/logistic_regression.py").read_text(encoding="utf-8")
     example = (ROOT / "examples/fit_logistic.py").read_text(encoding="utf-8")
     parts = {
         ROOT / "docs/language.md": {"gates": gate_tables()},
         ROOT / "README.md": {
             "emitted code": _python(_function(readable, "value_and_grad_kernel")),
+            "emitted hessian": _python(_function(curved, "hessian_kernel")),
             "example": _python(example.partition('"""\n\n')[2]),
         },
     }

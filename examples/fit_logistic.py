@@ -14,8 +14,9 @@ true_w, true_b = np.array([1.5, -2.0, 0.5]), 0.3
 X = rng.normal(size=(samples, features))
 y = (rng.random(samples) < 1 / (1 + np.exp(-(X @ true_w + true_b)))).astype(float)
 
+loss = objective(X, y)
 start = pack(np.zeros(features), 0.0)
-result = minimize(objective(X, y), start, jac=True, method="BFGS")
+result = minimize(loss, start, jac=True, hessp=loss.hessp, method="trust-ncg")
 fitted = unpack(result.x, D=features)
 
 print(f"{result.nit} iterations, loss {result.fun:.4f}, largest gradient {np.abs(result.jac).max():.1e}")

@@ -1,12 +1,14 @@
 # Made by gradcompile 0.1.0 from examples/logistic_regression.formula.
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: b781deaba7d98d4a11152bef30fbee7d7ae35a624f0b7aca04f2e0d9c488fa81
-# options: --target numba --emit value,value_and_grad,objective,pack
-# operations: value 2*D*N + 5*N + 1; value_and_grad 4*D*N + 9*N + 2
+# options: --target numba --emit value,value_and_grad,hvp,objective,pack
+# operations: value 2*D*N + 5*N + 1; value_and_grad 4*D*N + 9*N + 2; hvp 6*D*N + 8*N + 1
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient w: proved (sympy), equal to SymPy's derivative
 # graph: gradient b: proved (sympy), equal to SymPy's derivative
+# graph: hvp.w: proved (sympy), equal to SymPy's derivative
+# graph: hvp.b: proved (sympy), equal to SymPy's derivative
 # code: N = 2, D = 3: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: N = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
@@ -21,9 +23,10 @@
 
 """Logistic regression: mean negative log-likelihood of labels that are 0 or 1.
 
-    from logistic_regression import value, value_and_grad
+    from logistic_regression import value, value_and_grad, hvp
     loss = value(X, y, w, b)
     loss, gradient = value_and_grad(X, y, w, b)
+    product = hvp(X, y, w, b, dw, db)
 
 Arguments: X[N, D], y[N], w[D] (differentiated), b (differentiated).
 """
@@ -77,6 +80,30 @@ def value_and_grad_kernel(X, y, w, b):
     return (loss, dw, db)
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def hvp_kernel(X, y, w, b, dw, db):
+    N, D = X.shape
+    t1 = np.dot(X, w)  # line 7
+    t2 = np.dot(X, dw)  # backward of line 7: sum gate
+    t9 = np.empty((N,), np.float64)
+    t10 = 0.0
+    for n in range(N):
+        t1_n = t1[n]
+        z = t1_n + b  # line 7
+        t3 = 1 / (1 + np.exp(-z))  # backward of line 8: softplus gate
+        t4 = 1 - t3  # backward of line 8: sigmoid gate
+        t5 = t3 * t4  # backward of line 8: sigmoid gate
+        t2_n = t2[n]
+        t6 = t2_n + db  # backward of line 7: add gate
+        t7 = t6 * t5  # backward of line 8: sigmoid gate
+        t8 = t7 / N  # backward of line 8: mul gate
+        t9[n] = t8
+        t10 += t7  # backward of line 7: sum gate
+    Hdb = t10 / N  # backward of line 7: sum gate
+    Hdw = np.dot(X.T, t9)  # backward of line 7: sum gate
+    return (Hdw, Hdb)
+
+
 class Gradient(NamedTuple):
     """The gradient of loss with respect to each parameter."""
 
@@ -124,6 +151,7 @@ def objective(X, y):
     """Return the function of one flat vector that scipy.optimize.minimize(..., jac=True) takes.
 
     The vector is what `pack` returns, and `unpack` takes it apart.
+    Its attributes are `fun`, `grad`, `value_and_grad`, `hessp`.
     """
     X = _real("X", X, ("N", "D"))
     y = _real("y", y, ("N",))
@@ -134,7 +162,38 @@ def objective(X, y):
         _value, *_gradient = value_and_grad_kernel(*_checked(X, y, parameters.w, parameters.b))
         return _value, pack(*_gradient)
 
+    def fun(vector):
+        parameters = unpack(vector, D=D)
+        return value_kernel(*_checked(X, y, parameters.w, parameters.b))[0]
+
+    def grad(vector):
+        return function(vector)[1]
+
+    def hessp(vector, direction):
+        parameters = unpack(vector, D=D)
+        directions = unpack(direction, D=D)
+        return pack(*hvp(X=X, y=y, w=parameters.w, b=parameters.b, dw=directions.w, db=directions.b))
+
+    function.fun, function.grad, function.value_and_grad = fun, grad, function
+    function.hessp = hessp
     return function
+
+
+def hvp(X, y, w, b, dw, db):
+    """Return the Hessian of loss times the direction dw and db."""
+    _found = hvp_kernel(*_checked_hvp(X, y, w, b, dw, db))
+    return Gradient(*_found)
+
+
+def _checked_hvp(X, y, w, b, dw, db):
+    """Return the arguments as `_checked` does, and those beside them."""
+    X, y, w, b = _checked(X, y, w, b)
+    dw = _real("dw", dw, ("D",))
+    db = db if db.__class__ is float else float(_converted("db", db, (), "real"))
+    D = X.shape[1]
+    if dw.shape[0] != D:
+        raise ValueError(f"dw has {dw.shape[0]} elements, but D = {D} from X")
+    return X, y, w, b, dw, db
 
 
 def _converted(name, x, shape, kind):

@@ -14,7 +14,7 @@ from typing import Any
 from gradcompile import doors, syntax, verify
 from gradcompile.derived import DERIVED, MODES, SECOND_ORDER, require_known_sizes
 from gradcompile.emit import load, module
-from gradcompile.emit.module import NEED_GRADIENT
+from gradcompile.emit.module import needs_gradient
 from gradcompile.errors import FormulaError
 from gradcompile.ir.count import operations
 from gradcompile.ir.dims import Extent
@@ -90,7 +90,7 @@ def compile(
     `source` is a path if it is a `Path` or one line ending in ``.formula`` or ``.sympy``, any other text is the formula
     itself; or it is a SymPy expression, or a dictionary of them by name. In its place `latex` may be LaTeX. For these
     `args` is the order of the arguments, by name if it is not given. `emit` is some of `FUNCTIONS`; the default is
-    ``value`` and ``value_and_grad``, for an array result ``value`` alone. It and `wrt` may also be one text with commas.
+    value and value_and_grad, for an array result value alone. It and `wrt` may also be one text with commas.
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
     Hessians; the default is the one with fewer operations. Raises `FormulaError` for bad input, and `Refuted`, which
     carries the certificate, for a module or a claim that verification refutes.
@@ -204,7 +204,7 @@ def translate(
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
     functions = functions_of(program, emit)
     further = [name for name in functions if name in DERIVED]
-    unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions), derived=further, after=observe)
+    unit = run_passes(program, gradient=needs_gradient(program, functions), derived=further, after=observe)
     options = options_text(target, functions, wrt, verified) + _program_options(program)
     options += f" --name {program.name} --latex {shlex.quote(' '.join(latex.split()))}" if latex else ""
     return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
@@ -217,16 +217,21 @@ def functions_of(program: Program, emit: Iterable[str] | None) -> tuple[str, ...
     wanted = set(emit)
     if unknown := sorted(wanted - set(FUNCTIONS)):
         raise FormulaError(f"cannot emit '{unknown[0]}'", hint=f"Choose from {', '.join(FUNCTIONS)}.")
-    if not (NEED_GRADIENT | SECOND_ORDER).isdisjoint(wanted):
-        syntax.require_scalar_result(program)
     if "objective" in wanted:
-        wanted.add("pack")
-    if not {"pack", *NEED_GRADIENT, *DERIVED}.isdisjoint(wanted):
+        wanted |= {"pack", "value", "jacobian"} if _is_array(program) else {"pack"}
+    if needs_gradient(program, wanted) or not SECOND_ORDER.isdisjoint(wanted):
+        syntax.require_scalar_result(program)
+    if needs_gradient(program, wanted) or not {"pack", *DERIVED}.isdisjoint(wanted):
         syntax.require_parameters(program)
     for name in wanted.intersection(DERIVED):
         syntax.require_real_results(program)
         require_known_sizes(program, name)
     return tuple(name for name in FUNCTIONS if name in wanted)
+
+
+def _is_array(program: Program) -> bool:
+    """Is there one result, an array: residuals, for least squares?"""
+    return len(program.results) == 1 and bool(program.results[0][1].axes)
 
 
 def _has_gradient(program: Program) -> bool:

@@ -65,7 +65,10 @@ def test_without_a_gradient_there_is_value_alone(emit: list[str] | None) -> None
     ("text", "options", "words"),
     [
         ("f = x\n", {"target": "c"}, "unknown target"),
-        ("f = x\n", {"emit": ["jvp"]}, "cannot emit"),
+        ("f = x\n", {"emit": ["vhp"]}, "cannot emit"),
+        ("f = x\n", {"mode": "sideways"}, "unknown mode"),
+        ("x: Real[N]\ny = x\n", {"emit": ["hvp"]}, "scalar result"),
+        ("k: Int\nx: Real\nreturn 2 * k, x\n", {"emit": ["jvp"]}, "real results"),
         ("x: Real[N]\ny = x\n", {"emit": ["grad"]}, "scalar result"),
         ("k: Int\nf = 2 * k\n", {"emit": ["grad"]}, "result"),
         ("f = x +\n", {}, "error"),

@@ -16,7 +16,7 @@ import pytest
 from scipy.optimize import minimize
 
 from gradcompile.emit.load import load
-from gradcompile.emit.module import NEED_GRADIENT, assemble, header_of, with_certificate, without_certificate
+from gradcompile.emit.module import assemble, header_of, needs_gradient, with_certificate, without_certificate
 from gradcompile.errors import FormulaError
 from gradcompile.pipeline import run_passes
 from gradcompile.syntax import parse
@@ -39,7 +39,7 @@ VALUE = ("value",)
 def source_of(text: str, target: str, functions: tuple[str, ...]) -> str:
     """Return the module that a formula compiles to."""
     program = parse(text, "test.formula")
-    unit = run_passes(program, gradient=not NEED_GRADIENT.isdisjoint(functions))
+    unit = run_passes(program, gradient=needs_gradient(program, functions))
     return assemble(program, unit, target, functions, f"--target {target}")
 
 

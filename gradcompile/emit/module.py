@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gradcompile.derived import DERIVED, arguments
 from gradcompile.emit import numba_target, numpy_target
@@ -21,13 +21,18 @@ _BLOCK = re.compile(rf"^{_BEGIN}\n(?:#.*\n)*?{_END}$", re.MULTILINE)
 _HEADER = re.compile(r"\A# Made by gradcompile \S+ from (?P<source>.+)\.\n(?:#.*\n)*?# options: (?P<options>.*)\n")
 _LINE = 110
 _KERNELS = {"numpy": numpy_target.kernel, "numba": numba_target.kernel}
-NEED_GRADIENT = frozenset({"value_and_grad", "grad", "objective"})
+
+
+def needs_gradient(program: Program, functions: Collection[str]) -> bool:
+    """Say whether a function is among them that is written from the gradient; of an array `objective` is not."""
+    array = any(value.axes for _, value in program.results)
+    return not {"value_and_grad", "grad", *(() if array else ("objective",))}.isdisjoint(functions)
 
 
 def assemble(program: Program, unit: Unit, target: str, functions: tuple[str, ...], options_text: str) -> str:
     """Return the source of the module with the functions asked for; the certificate's place in it is empty.
 
-    `unit` is the program behind its passes, with its gradient if one of the functions in `NEED_GRADIENT` is asked for.
+    `unit` is the program behind its passes, with its gradient where `needs_gradient` says so.
     """
     kernels = _kernels(unit, target, functions)
     helpers = {name: text.strip("\n") for kernel in kernels for name, text in kernel.helpers.items()}
@@ -43,7 +48,7 @@ def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel
     kernels = []
     if "value" in functions:
         kernels.append(make(unit, "value_kernel", unit.values))
-    if not NEED_GRADIENT.isdisjoint(functions):
+    if needs_gradient(unit.program, functions):
         kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
     kernels += [make(d.unit, f"{name}_kernel", d.unit.values) for name, d in unit.derived.items()]
     return kernels
@@ -53,7 +58,7 @@ def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_te
     counts = []
     if "value" in functions:
         counts.append(f"value {operations([v.node for v in unit.values])}")
-    if not NEED_GRADIENT.isdisjoint(functions):
+    if needs_gradient(program, functions):
         counts.append(f"value_and_grad {operations(unit.roots)}")
     counts += [f"{name} {d.operations}" for name, d in unit.derived.items()]
     return [

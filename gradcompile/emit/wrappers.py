@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradcompile import derived
 from gradcompile.derived import DERIVED
 from gradcompile.emit import validation
 from gradcompile.emit.derived_wrappers import DerivedWrappers
@@ -26,11 +27,12 @@ class Wrappers:
         self.gradient, self.value, self.parameters = (
             f"{name}_" if name in taken else name for name in ("Gradient", "Value", "Parameters")
         )
+        self.asked: set[str] = set()
         self.derived = DerivedWrappers(program, numpy=self.numpy, gradient=self.gradient, value=self.value)
 
     def sources(self, functions: Sequence[str]) -> list[str]:
         """Return the source of each class and function that is needed, in order."""
-        asked = set(functions)
+        asked = self.asked = set(functions)
         packing = bool(asked & {"objective", "pack", "unpack"})
         calls = bool(asked & {"value", "value_and_grad", "grad", "objective", *DERIVED})
         parts: list[str] = []
@@ -165,28 +167,81 @@ class Wrappers:
         return f"{piece}.copy()"
 
     def _objective(self) -> str:
-        all_arguments = self.program.arguments
-        given = [a for a in all_arguments if not a.differentiated]
+        given = [a for a in self.program.arguments if not a.differentiated]
         found = needed(solve(given, self.program.dimensions), self.sizes)
         known = dict(found)
         asked = [self.dimensions[d] for d in self.sizes if d not in known]
-        names = Names([*self.locals.values(), *self.dimensions.values()])
-        function, vector, parameters = names.new("function"), names.new("vector"), names.new("parameters")
         lines = [f"def objective({self.signature(given, asked)}):"]
         sizes = f" {' and '.join(asked)}: the sizes that only the parameters have." if asked else ""
-        lines.append('    """Return the function of one flat vector that scipy.optimize.minimize(..., jac=True) takes.')
-        lines += ["", f"    The vector is what `pack` returns, and `unpack` takes it apart.{sizes}", '    """']
+        lines += [f"    {line}".rstrip() for line in self._objective_doc(sizes)]
         lines += self._conversions(given)
         lines += [f"    {line}" for line in agreement_lines(self.program, given, found)]
+        names = Names([*self.locals.values(), *self.dimensions.values()])
         sized = "".join(f", {self.dimensions[d]}={self.dimensions[d]}" for d in self.sizes)
-        local = {a.name: f"{parameters}.{a.name}" if a.differentiated else self.locals[a.name] for a in all_arguments}
-        call = [f"_value, *_gradient = value_and_grad_kernel(*_checked({', '.join(local.values())}))"]
-        if self.numpy:
-            call = ['with np.errstate(all="ignore"):', f"    {call[0]}"]
-        body = [f"{parameters} = unpack({vector}{sized})", *call, "return _value, pack(*_gradient)"]
-        lines += ["", f"    def {function}({vector}):", *(f"        {line}" for line in body)]
-        lines += ["", f"    return {function}"]
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"    {line}" if line else "" for line in self._closures(names, sized))])
+
+    @property
+    def _is_array(self) -> bool:
+        return bool(self.program.results[0][1].axes)
+
+    def _objective_doc(self, sizes: str) -> list[str]:
+        if self._is_array:
+            first = "Return the function of one flat vector that scipy.optimize.least_squares takes, with attributes."
+            what = "`residual` is the function itself, all elements in one line; `jac` is its Jacobian, a matrix."
+        else:
+            first = "Return the function of one flat vector that scipy.optimize.minimize(..., jac=True) takes."
+            further = [n for f, n in (("hvp", "`hessp`"), ("hessian", "`hess`")) if f in self.asked]
+            what = f"Its attributes are {', '.join(['`fun`', '`grad`', '`value_and_grad`', *further])}."
+        packing = f"The vector is what `pack` returns, and `unpack` takes it apart.{sizes}"
+        return [f'"""{first}', "", packing, what, '"""']
+
+    def _closures(self, names: Names, sized: str) -> list[str]:
+        """Return the functions of one vector inside `objective`, and the statements that tie them together."""
+        function, vector, parameters = names.new("function"), names.new("vector"), names.new("parameters")
+        apart = f"{parameters} = unpack({vector}{sized})"
+        local = {a.name: f"{parameters}.{a.name}" if a.differentiated else self.locals[a.name] for a in self._arguments}
+        call = f"(*_checked({', '.join(local.values())}))"
+
+        def closure(name: str, body: Sequence[str], more: str = "") -> list[str]:
+            return ["", f"def {name}({vector}{more}):", f"    {apart}", *(f"    {line}" for line in body)]
+
+        if self._is_array:
+            lines = closure(function, self._quiet(f"_value = value_kernel{call}[0]", "return np.ravel(_value)"))
+            names_of = ", ".join(f"{a.name}={local[a.name]}" for a in self._arguments)
+            lines += closure("jac", [f"return jacobian({names_of}, flat=True)"])
+            return [*lines, "", f"{function}.residual, {function}.jac = {function}, jac", f"return {function}"]
+        kernel = f"_value, *_gradient = value_and_grad_kernel{call}"
+        lines = closure(function, self._quiet(kernel, "return _value, pack(*_gradient)"))
+        fun = f"return value_kernel{call}[0]" if "value" in self.asked else f"return {function}({vector})[0]"
+        lines += (
+            closure("fun", self._quiet(fun)) if "value" in self.asked else ["", f"def fun({vector}):", f"    {fun}"]
+        )
+        lines += ["", f"def grad({vector}):", f"    return {function}({vector})[1]"]
+        ties = [f"{function}.fun, {function}.grad, {function}.value_and_grad = fun, grad, {function}"]
+        if "hvp" in self.asked:
+            direction, moved = names.new("direction"), names.new("directions")
+            extras = derived.extras(self.program, "hvp")
+            named = [f"{a.name}={local[a.name]}" for a in self._arguments]
+            parts = zip(extras, self.program.differentiated, strict=True)
+            named += [f"{e.name}={moved}.{p.name}" for e, p in parts]
+            body = [f"{moved} = unpack({direction}{sized})", f"return pack(*hvp({', '.join(named)}))"]
+            lines += closure("hessp", body, f", {direction}")
+            ties.append(f"{function}.hessp = hessp")
+        if "hessian" in self.asked:
+            named = [f"{a.name}={local[a.name]}" for a in self._arguments]
+            lines += closure("hess", [f"return hessian({', '.join(named)}, flat=True)"])
+            ties.append(f"{function}.hess = hess")
+        return [*lines, "", *ties, f"return {function}"]
+
+    @property
+    def _arguments(self) -> list[Argument]:
+        return self.program.arguments
+
+    def _quiet(self, *body: str) -> list[str]:
+        """Return statements of which the first calls a kernel, without NumPy's warnings."""
+        if not self.numpy:
+            return list(body)
+        return ['with np.errstate(all="ignore"):', f"    {body[0]}", *body[1:]]
 
 
 _VECTOR = Argument("vector", "Real", DType.REAL, (Axis(Extent.of("n"), 0),))

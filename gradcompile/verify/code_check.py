@@ -12,13 +12,14 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradcompile.derived import BY_ENTRY, DERIVED, arguments, label
+from gradcompile.derived import BY_ENTRY, DERIVED, arguments, extras, label
 from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Argument
-from gradcompile.verify import samples
+from gradcompile.verify import objective, samples
 from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.certificate import Finding
 from gradcompile.verify.derived_check import outputs, with_directions
+from gradcompile.verify.evaluate import counts
 from gradcompile.verify.fields import MpmathField, OutOfTimeError, ProbeField, UndefinedError
 from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
@@ -141,7 +142,7 @@ class Runner:
         if "grad" in self.functions:
             yield from self._gradient(self._call("grad", args))
         if "objective" in self.functions and "pack" in self.functions:
-            yield from self._objective(args, names[0])
+            yield from self._objective(args, point)
         for function in [f for f in DERIVED if f in self.functions]:
             yield from self._derived(function, point)
         for name, given in args.items():
@@ -202,20 +203,17 @@ class Runner:
         if function == "hessian" and not np.array_equal(flat, flat.T, equal_nan=True):
             raise Refuted("hessian(flat=True) is not symmetric")
 
-    def _objective(self, args: Mapping[str, Any], result: str) -> Iterator[tuple[str, Any]]:
-        wanted = [a.name for a in self.reference.program.differentiated]
-        fixed = {n: v for n, v in args.items() if n not in wanted}
+    def _objective(self, args: Mapping[str, Any], point: Point) -> Iterator[tuple[str, Any]]:
+        program, directions = self.reference.program, dict[str, Any]()
+        sizes = {**point.sizes, **counts(point.values)}
+        if "hvp" in self.functions:
+            given = with_directions(self.reference, "hvp", point).values
+            named = zip(program.differentiated, extras(program, "hvp"), strict=True)
+            directions = {p.name: _argument(given[e.name], DType.REAL) for p, e in named}
         try:
-            packed = self.module.pack(*(args[n] for n in wanted))
-            value, flat = self.module.objective(**fixed)(packed)
+            yield from objective.answers(self.module, program, args, sizes, directions)
         except Exception as error:
             raise Refuted(f"objective failed with {type(error).__name__}: {error}") from error
-        yield result, value
-        start = 0
-        for name in wanted:
-            shape = np.shape(args[name])
-            yield f"d{name}", np.asarray(flat[start : start + math.prod(shape)]).reshape(shape)
-            start += math.prod(shape)
 
     # Whole numbers that bound loops, and indices that are out of range
 

@@ -8,13 +8,14 @@ along these directions: a wrong entry shows, and the work does not grow with the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+import mpmath
 import numpy as np
 import sympy
 
-from gradcompile.derived import DERIVED, extras, label
+from gradcompile.derived import DERIVED, SECOND_ORDER, extras, label
 from gradcompile.syntax.program import Argument
 from gradcompile.verify.arrays import Array, array
 from gradcompile.verify.certificate import Finding
@@ -30,14 +31,32 @@ Outputs = dict[tuple[str, str], Array]  # by (of, by), as in `pipeline.Derived.o
 
 def check_derived(reference: Reference, symbolic: Symbolic | None, points: Sequence[Point]) -> list[Finding]:
     """Return a finding for each array that is beyond the gradient."""
-    found = []
+    found, values = [], _Values(reference)
     for function in [f for f in DERIVED if f in reference.unit.derived]:
-        graphs = partial(_expressions, reference, symbolic, function, points[0])
+        graphs = cache(partial(_expressions, reference, symbolic, function, points[0]))
         for key in reference.unit.derived[function].outputs:
             if (function, key[1]) != ("jvp", ""):  # that is the value
-                check = partial(_judge, reference, symbolic, function, key, points, graphs)
+                looked = points[:1] if function in SECOND_ORDER else points  # four evaluations of the formula for each
+                check = partial(_judge, values, symbolic, function, key, looked, graphs)
                 found.append(budgeted(label(function, *key), check))
     return found
+
+
+class _Values:
+    """What the graphs of the functions come to; all blocks of one function at a point are found at once."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.known: dict[tuple[str, int, int], Outputs] = {}
+
+    def at(self, function: str, point: Point) -> Outputs:
+        """Return the outputs of a function at a point with the current number of digits."""
+        key = function, id(point), mpmath.mp.dps
+        if key not in self.known:
+            number = MpmathField(self.reference.clock)
+            given = with_directions(self.reference, function, point)
+            self.known[key] = outputs(self.reference, function, number, given.numbers(number), given.sizes)
+        return self.known[key]
 
 
 def outputs(
@@ -181,14 +200,15 @@ def _total(parts: Sequence[Array]) -> Array:
 
 
 def _judge(
-    reference: Reference,
+    values: _Values,
     symbolic: Symbolic | None,
     function: str,
     key: tuple[str, str],
     points: Sequence[Point],
     graphs: Callable[[], Outputs | None],
 ) -> Judged:
-    both = partial(_both, reference, function, key)
+    reference = values.reference
+    both = partial(_both, values, function, key)
     if symbolic is not None and (expressions := graphs()) is not None:
         try:
             wanted = _Derivatives(reference, symbolic, function, points[0]).wanted(*key)
@@ -201,11 +221,11 @@ def _judge(
     return numeric(points, both, "finite differences")
 
 
-def _both(reference: Reference, function: str, key: tuple[str, str], point: Point) -> tuple[Array, Array]:
+def _both(values: _Values, function: str, key: tuple[str, str], point: Point) -> tuple[Array, Array]:
     """Return an output of the graph, and what the formula says of it, both along the same directions."""
-    number = MpmathField(reference.clock)
+    reference = values.reference
     given = with_directions(reference, function, point)
-    got = outputs(reference, function, number, given.numbers(number), given.sizes)[key]
+    got = values.at(function, point)[key]
     of, by = key
     program = reference.program
     parameters = {p.name: p for p in program.differentiated}
