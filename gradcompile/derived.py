@@ -163,7 +163,7 @@ def _hessian(program: Program, results: Mapping[str, Value], mode: str) -> list[
 def _column(value: Value, parameter: Argument) -> Value:
     """Return the derivative of a value along each element of a parameter: its axes, then those of the parameter."""
     graph = value.node.graph
-    columns = _fresh(graph, parameter.axes)
+    columns = _fresh(graph, parameter.axes, value.axes)
     condition: Node | None = None
     for axis, column in zip(parameter.axes, columns, strict=True):
         condition = build.both(condition, build.gate("eq", build.iota(graph, axis), build.iota(graph, column)))
@@ -184,9 +184,10 @@ def _unit(axes: Sequence[Axis], node: Node) -> tuple[tuple[Axis, ...], Cotangent
     return rows, Cotangent(build.const(graph, 1.0), condition, settled=condition is None)
 
 
-def _fresh(graph: Graph, axes: Sequence[Axis]) -> tuple[Axis, ...]:
-    """Return an axis of each size that nothing in the graph has."""
-    counter = 1 + max((a.counter for n in graph.nodes for a in n.axes), default=0)
+def _fresh(graph: Graph, axes: Sequence[Axis], beside: Sequence[Axis] = ()) -> tuple[Axis, ...]:
+    """Return an axis of each size that nothing in the graph has, and none of the axes beside it."""
+    held = {a for n in graph.nodes for a in n.axes}.union(axes, beside)
+    counter = 1 + max((a.counter for a in held), default=0)
     return tuple(Axis(a.extent, counter + i) for i, a in enumerate(axes))
 
 
