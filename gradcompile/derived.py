@@ -6,7 +6,7 @@ one over the other. What it takes beside the formula's arguments, and what it re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradcompile.autodiff.cotangent import Cotangent
@@ -136,41 +136,49 @@ def _given(program: Program, results: Mapping[str, Value], function: str) -> Dir
 
 
 def _jacobian(program: Program, results: Mapping[str, Value], mode: str) -> list[Output]:
-    found: list[Output] = []
-    for name, value in results.items():
-        if mode == "reverse":
+    parameters = program.differentiated
+    if mode == "reverse":
+        found: list[Output] = []
+        for name, value in results.items():
             rows, upstream = _unit(value.axes, value.node)
             found += _pulled(name, [(value.node, upstream)], program, rows)
-        else:
-            found += [Output(name, p.name, _column(value, p)) for p in program.differentiated]
-    return found
+        return found
+    columns = [_columns(results.values(), p) for p in parameters]
+    pairs = [(name, j) for name in results for j in range(len(parameters))]
+    values = [column[i] for i in range(len(results)) for column in columns]
+    return [Output(name, parameters[j].name, value) for (name, j), value in zip(pairs, values, strict=True)]
 
 
 def _hessian(program: Program, results: Mapping[str, Value], mode: str) -> list[Output]:
     """The lower triangle of blocks: what is above is the same, transposed."""
-    found: list[Output] = []
     parameters = program.differentiated
-    for at, (p, gradient) in enumerate(zip(parameters, _gradients(program, results).values(), strict=True)):
-        value = Value(gradient, p.axes)
-        if mode == "reverse":
-            rows, upstream = _unit(p.axes, gradient)
-            found += _pulled(p.name, [(gradient, upstream)], program, rows)[: at + 1]
-        else:
-            found += [Output(p.name, q.name, _column(value, q)) for q in parameters[: at + 1]]
-    return found
+    gradients = [Value(g, p.axes) for g, p in zip(_gradients(program, results).values(), parameters, strict=True)]
+    if mode == "reverse":
+        found: list[Output] = []
+        for at, (p, gradient) in enumerate(zip(parameters, gradients, strict=True)):
+            rows, upstream = _unit(p.axes, gradient.node)
+            found += _pulled(p.name, [(gradient.node, upstream)], program, rows)[: at + 1]
+        return found
+    columns = [_columns(gradients[at:], q) for at, q in enumerate(parameters)]
+    return [
+        Output(p.name, q.name, columns[j][i - j])
+        for i, p in enumerate(parameters)
+        for j, q in enumerate(parameters[: i + 1])
+    ]
 
 
-def _column(value: Value, parameter: Argument) -> Value:
-    """Return the derivative of a value along each element of a parameter: its axes, then those of the parameter."""
-    graph = value.node.graph
-    columns = _fresh(graph, parameter.axes, value.axes)
+def _columns(values: Iterable[Value], parameter: Argument) -> list[Value]:
+    """Return the derivatives of values along each element of a parameter: their axes, then those of the parameter."""
+    values = list(values)
+    graph = values[0].node.graph
+    columns = _fresh(graph, parameter.axes)
     condition: Node | None = None
     for axis, column in zip(parameter.axes, columns, strict=True):
         condition = build.both(condition, build.gate("eq", build.iota(graph, axis), build.iota(graph, column)))
     one = build.const(graph, 1.0)
     direction = one if condition is None else build.gate("where", condition, one, build.const(graph, 0.0))
-    _, (tangent,) = along([value.node], {parameter.name: (_within(direction, parameter), parameter.axes)})
-    return Value(tangent, (*value.axes, *columns))
+    _, tangents = along([v.node for v in values], {parameter.name: (_within(direction, parameter), parameter.axes)})
+    return [Value(t, (*v.axes, *columns)) for v, t in zip(values, tangents, strict=True)]
 
 
 def _unit(axes: Sequence[Axis], node: Node) -> tuple[tuple[Axis, ...], Cotangent]:

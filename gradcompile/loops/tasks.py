@@ -81,7 +81,7 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
     used = users(nodes)
     stored = _forced(roots, nodes) | extra
     absorbed = {n for n in nodes if n not in stored and _absorbed(n, used)}
-    joined = _joined(nodes, used, region)
+    joined = _joined(nodes, used, region, frozenset(roots))
     cost: dict[Node, float] = {}
     tasks: dict[Node, Task] = {}
     for node in nodes:
@@ -108,8 +108,13 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
     return tasks
 
 
-def _joined(nodes: Sequence[Node], used: dict[Node, list[Node]], region: Region) -> dict[Node, Node]:
-    """Return the scatters that are added up with others over the same axes, and the sum: they can share its array."""
+def _joined(
+    nodes: Sequence[Node], used: dict[Node, list[Node]], region: Region, roots: frozenset[Node]
+) -> dict[Node, Node]:
+    """Return the scatters that are added up with others over the same axes, and the sum: they can share its array.
+
+    Those that are wanted by themselves (`roots`) need their own.
+    """
     found: dict[Node, Node] = {}
     for node in reversed(nodes):
         if node.kind is not Kind.GATE or node.name != "add" or not region.owns(node):
@@ -121,6 +126,8 @@ def _joined(nodes: Sequence[Node], used: dict[Node, list[Node]], region: Region)
                 stack.extend(term.operands)
             else:
                 terms.append(term)
+        if not roots.isdisjoint(terms):
+            continue
         if all(_is_private(t, used, region) and set(t.axes) == set(node.axes) and t not in found for t in terms):
             found |= dict.fromkeys(terms, node)
     return found
