@@ -240,3 +240,13 @@ def equilibrium(x: Any, y: Any, W: Any, U: Any, b: Any) -> Any:
     for _ in range(60):
         z = 0.5 * jnp.tanh(W @ z / len(y) + U @ x + b)
     return jnp.sum((z - y) ** 2) / 2
+
+
+def newton(counts: Any, held_out: Any, tau: Any, T: int) -> Any:
+    def energy(theta: Any) -> Any:
+        return jnp.sum(jnp.exp(theta) - counts * theta) + 0.5 * tau * theta**2
+
+    theta = jnp.array(0.0)
+    for _ in range(T):
+        theta = theta - jax.grad(energy)(theta) / jax.grad(jax.grad(energy))(theta)
+    return jnp.mean(jnp.exp(theta) - held_out * theta)
