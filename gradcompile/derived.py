@@ -171,7 +171,7 @@ def _columns(values: Iterable[Value], parameter: Argument) -> list[Value]:
     """Return the derivatives of values along each element of a parameter: their axes, then those of the parameter."""
     values = list(values)
     graph = values[0].node.graph
-    columns = _fresh(graph, parameter.axes)
+    columns = _fresh(graph, parameter.axes, [a for v in values for a in v.axes])
     condition: Node | None = None
     for axis, column in zip(parameter.axes, columns, strict=True):
         condition = build.both(condition, build.gate("eq", build.iota(graph, axis), build.iota(graph, column)))

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from gradcompile.autodiff.checkpoint import checkpoint
 from gradcompile.autodiff.reverse import trace
 from gradcompile.derived import BY_ENTRY, MODES, extended, name_of, transform, typical_sizes, work
+from gradcompile.errors import FormulaError, Span
 from gradcompile.gates.substitute import transplant
 from gradcompile.ir.count import operations
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Graph, Node, reachable
+from gradcompile.ir.nodes import Graph, Kind, Node, reachable, states_of
 from gradcompile.rewrite import recurrences
 from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter, Rule
@@ -163,4 +164,24 @@ def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
     names = {o.value.node: name_of(function, o.of, o.by) for o in outputs if (function, o.by) != ("jvp", "")}
     names = {node: name for node, name in names.items() if not node.is_const()} | unit.names
     own = replace(unit, program=program, values=tuple(o.value for o in outputs), names=names)
-    return Derived(simplify(tidy(own)), tuple((o.of, o.by) for o in outputs), mode)
+    own = simplify(tidy(own))
+    _require_counts(own, function)
+    return Derived(own, tuple((o.of, o.by) for o in outputs), mode)
+
+
+def _require_counts(unit: Unit, function: str) -> None:
+    """Raise FormulaError where only a `while` can tell a size, and nothing that is computed needs its states."""
+    nodes = reachable(unit.roots)
+    counted = {n.attrs[0].extent for n in nodes if n.kind is Kind.RECURRENCE and states_of(n)[2]}
+    known = {
+        *unit.program.dimensions,
+        *(a.name for a in unit.program.arguments),
+        *(x for e in counted for x in e.names),
+    }
+    for node in nodes:
+        if any(not axis.extent.names <= known for axis in node.axes):
+            raise FormulaError(
+                f"'{function}' needs to know the steps of a `while` loop, but none of its states.",
+                Span(unit.program.file, 1),
+                "Make it a `for` loop over a known range, or leave this function out.",
+            )

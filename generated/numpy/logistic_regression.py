@@ -131,7 +131,7 @@ def hvp(X, y, w, b, dw, db):
 
 
 def hessian(X, y, w, b, *, flat=False):
-    """Return the blocks of the Hessian; with `flat` one symmetric matrix, its rows and columns as in `pack`."""
+    """Return the blocks of the Hessian; with `flat` one symmetric matrix, in the order of `pack`."""
     with np.errstate(all="ignore"):
         _found = hessian_kernel(*_checked(X, y, w, b))
     _rows = Hessian(

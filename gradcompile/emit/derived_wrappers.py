@@ -50,6 +50,7 @@ class DerivedWrappers:
         self.row, self.jacobian, self.hessian = (
             f"{name}_" if name in taken else name for name in ("Row", "Jacobian", "Hessian")
         )
+        self.flat = "flat_" if "flat" in taken else "flat"  # the keyword
         self.parameters = program.differentiated
         self.results = [name for name, _ in program.results]
         self.ranks = {p.name: len(p.axes) for p in self.parameters} | {n: len(v.axes) for n, v in program.results}
@@ -133,19 +134,22 @@ class DerivedWrappers:
 
     def _jacobian_function(self) -> str:
         count = len(self.parameters)
-        doc = "Return the blocks of the Jacobian; with `flat` one matrix, its columns as in `pack`."
+        doc = f"Return the blocks of the Jacobian; with `{self.flat}` one matrix, its columns in the order of `pack`."
         ranks = [self.ranks[r] for r in self.results]
         if len(self.results) == 1:
-            flat = f"return _matrix([_found], {_tuple(ranks)}) if flat else {self.jacobian}(*_found)"
-            return self._function("jacobian", doc, [flat], ["flat=False"])
+            flat = f"return _matrix([_found], {_tuple(ranks)}) if {self.flat} else {self.jacobian}(*_found)"
+            return self._function("jacobian", doc, [flat], [f"{self.flat}=False"])
         rows = [f"{self.row}(*_found[{i * count}:{(i + 1) * count}])," for i in range(len(self.results))]
         body = [f"_rows = {self.jacobian}(", *(f"    {row}" for row in rows), ")"]
         return self._function(
-            "jacobian", doc, [*body, f"return _matrix(_rows, {_tuple(ranks)}) if flat else _rows"], ["flat=False"]
+            "jacobian",
+            doc,
+            [*body, f"return _matrix(_rows, {_tuple(ranks)}) if {self.flat} else _rows"],
+            [f"{self.flat}=False"],
         )
 
     def _hessian_function(self) -> str:
-        doc = "Return the blocks of the Hessian; with `flat` one symmetric matrix, its rows and columns as in `pack`."
+        doc = f"Return the blocks of the Hessian; with `{self.flat}` one symmetric matrix, in the order of `pack`."
         names = [p.name for p in self.parameters]
         body = [f"_rows = {self.hessian}("]
         for i, p in enumerate(names):
@@ -158,8 +162,8 @@ class DerivedWrappers:
                     text = f"_swapped({text}, {self.ranks[q]})"
                 blocks.append(text)
             body.append(f"    {self.row}({', '.join(blocks)}),")
-        body += [")", f"return _matrix(_rows, {_tuple([self.ranks[n] for n in names])}) if flat else _rows"]
-        return self._function("hessian", doc, body, ["flat=False"])
+        body += [")", f"return _matrix(_rows, {_tuple([self.ranks[n] for n in names])}) if {self.flat} else _rows"]
+        return self._function("hessian", doc, body, [f"{self.flat}=False"])
 
     # -- checks ------------------------------------------------------------------------------------------------
 

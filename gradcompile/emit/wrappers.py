@@ -208,8 +208,9 @@ class Wrappers:
         if self._is_array:
             lines = closure(function, self._quiet(f"_value = value_kernel{call}[0]", "return np.ravel(_value)"))
             names_of = ", ".join(f"{a.name}={local[a.name]}" for a in self._arguments)
-            lines += closure("jac", [f"return jacobian({names_of}, flat=True)"])
-            return [*lines, "", f"{function}.residual, {function}.jac = {function}, jac", f"return {function}"]
+            jac = names.new("jac")
+            lines += closure(jac, [f"return jacobian({names_of}, {self.derived.flat}=True)"])
+            return [*lines, "", f"{function}.residual, {function}.jac = {function}, {jac}", f"return {function}"]
         kernel = f"_value, *_gradient = value_and_grad_kernel{call}"
         lines = closure(function, self._quiet(kernel, "return _value, pack(*_gradient)"))
         fun = f"return value_kernel{call}[0]" if "value" in self.asked else f"return {function}({vector})[0]"
@@ -225,12 +226,14 @@ class Wrappers:
             parts = zip(extras, self.program.differentiated, strict=True)
             named += [f"{e.name}={moved}.{p.name}" for e, p in parts]
             body = [f"{moved} = unpack({direction}{sized})", f"return pack(*hvp({', '.join(named)}))"]
-            lines += closure("hessp", body, f", {direction}")
-            ties.append(f"{function}.hessp = hessp")
+            hessp = names.new("hessp")
+            lines += closure(hessp, body, f", {direction}")
+            ties.append(f"{function}.hessp = {hessp}")
         if "hessian" in self.asked:
             named = [f"{a.name}={local[a.name]}" for a in self._arguments]
-            lines += closure("hess", [f"return hessian({', '.join(named)}, flat=True)"])
-            ties.append(f"{function}.hess = hess")
+            hess = names.new("hess")
+            lines += closure(hess, [f"return hessian({', '.join(named)}, {self.derived.flat}=True)"])
+            ties.append(f"{function}.hess = {hess}")
         return [*lines, "", *ties, f"return {function}"]
 
     @property

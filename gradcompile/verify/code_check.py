@@ -194,7 +194,7 @@ class Runner:
                     raise Refuted(f"the Hessian's block {p}.{q} is not that of {q}.{p} transposed")
 
     def _flat(self, function: str, args: Mapping[str, Any], rows: Any, point: Point) -> None:
-        flat = self._call(function, args, flat=True)
+        flat = self._call(function, args, **{"flat_" if "flat" in args else "flat": True})
         blocks = [np.ravel(block) for row in rows for block in row]
         if flat.size != sum(b.size for b in blocks) or not np.array_equal(
             np.sort(flat, axis=None), np.sort(np.concatenate(blocks)), equal_nan=True
