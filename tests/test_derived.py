@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from gradcompile import FormulaError, api
 from gradcompile.cli import main
-from gradcompile.derived import DERIVED, extras, typical_sizes, work
+from gradcompile.derived import DERIVED, SECOND_ORDER, extras, typical_sizes, work
 from gradcompile.emit.load import load
 from gradcompile.gates import build
 from gradcompile.gates.substitute import substitute
@@ -94,8 +94,8 @@ ARRAYS = {
     "several ranks": "x: Param[N]\nA: Param[N, M]\ns = sum(x**2)\ny = A.T @ x\nB = A * x[:, None] * s\nreturn s, y, B",
     "one independent": "x: Param[N]\ny: Param\na = sum(x)\nb = 2 * y\nc = x * 0 + 1\nreturn a, b, c",
     "a history": "w: Param\nx: Real[T]\nh = 1.0\nfor t in range(T):\n    h = tanh(w * h + x[t])\n    s[t] = h * h",
-    "a loop of matrices": "W: Param[D, D]\nx: Real[T, D]\nh = zeros(D)\nfor t in range(T):\n    h = tanh(W @ h + x[t])\n"
-    "return h, sum(h)",
+    "a loop of matrices": "W: Param[D, D]\nx: Real[T, D]\nh = zeros(D)\n"
+    "for t in range(T):\n    h = tanh(W @ h + x[t])\nreturn h, sum(h)",
     "solutions": "A: Param[N, N]\nB: Param[N, K]\nX = solve(A + 7 * eye(N), B)",
     "a factor": "S: PositiveDefinite[N]\nL = cholesky(S + 3 * eye(N))",
     "an inverse": "S: Symmetric[N]\nB = inv(S + 9 * eye(N))",
@@ -303,7 +303,7 @@ def test_the_hessian_of_logistic_regression_is_what_one_writes(mode: str | None)
     text = next(p for p in EXAMPLES if p.stem == "logistic_regression").read_text()
     source = compiled(text, ("hessian",), mode=mode).source
     kernel = source.partition("def hessian_kernel")[2].partition("\n\n\n")[0]
-    assert re.search(r"H_w_w = X\.T @ \w+", kernel)
+    assert re.search(r"H_w_w = (X\.T @ \w+|\w+(\.T)? @ X)(?=  #)", kernel)
     assert "for " not in kernel
     assert kernel.count("\n") < 15
 
@@ -311,16 +311,16 @@ def test_the_hessian_of_logistic_regression_is_what_one_writes(mode: str | None)
 # How much more work a product with the Hessian is than the gradient.
 
 MOST = 2.5
-EXCEPTIONS = {
-    "black_scholes": (2.513, "the erf and exp of the density are differentiated gate by gate"),
-    "gaussian_process": (4.896, "the masks of triangular factors keep products from becoming contractions: N**3 gates"),
-    "gru": (2.528, "a recurrence of gates in which nothing is shared between tangent and adjoint"),
-    "hmm": (2.759, "the derivative of a logsumexp costs more than itself"),
-    "kalman": (2.922, "products with a covariance are differentiated twice"),
-    "lotka_volterra": (2.792, "few gates, all of them products"),
-    "n_body": (2.688, "powers of distances"),
-    "neuron": (2.727, "few gates, all of them products"),
-    "sinkhorn": (2.607, "the derivative of a logsumexp costs more than itself"),
+EXCEPTIONS = {  # the ratio that was measured
+    "black_scholes": "2.513",
+    "gaussian_process": "4.896: masked products of triangular matrices stay N**3 gates, they become no contraction",
+    "gru": "2.528",
+    "hmm": "2.759",
+    "kalman": "2.922",
+    "lotka_volterra": "2.792",
+    "n_body": "2.688",
+    "neuron": "2.727",
+    "sinkhorn": "2.607",
 }
 
 
@@ -328,12 +328,11 @@ def ratios() -> Iterator[Any]:
     for path in EXAMPLES:
         marks = []
         if path.stem in EXCEPTIONS:
-            ratio, why = EXCEPTIONS[path.stem]
-            marks = [pytest.mark.xfail(strict=True, raises=AssertionError, reason=f"{ratio} times: {why}")]
+            marks = [pytest.mark.xfail(strict=True, raises=AssertionError, reason=EXCEPTIONS[path.stem])]
         yield pytest.param(path, marks=marks, id=path.stem)
 
 
-@pytest.mark.parametrize("path", ratios())
+@pytest.mark.parametrize("path", list(ratios()))
 def test_a_product_with_the_hessian_costs_little_more_than_the_gradient(path: Path) -> None:
     program = api.read(path)
     if len(program.results) > 1 or program.results[0][1].axes:
@@ -393,7 +392,7 @@ GIVEN = (ROWS, np.array([0.0, 1, 1, 0, 1]), np.array([0.5, -1.0, 0.25]), 0.75)
 
 @pytest.fixture(params=["numpy", pytest.param("numba", marks=pytest.mark.slow)])
 def logistic(request: pytest.FixtureRequest) -> Any:
-    return module_of(LOGISTIC, emit_of(LOGISTIC) + ("hvp", "hessian"), request.param)
+    return module_of(LOGISTIC, ("value", "jvp", "vjp", "hvp", "hessian"), request.param)
 
 
 @pytest.mark.parametrize("function", ["jvp", "hvp"])
@@ -539,13 +538,15 @@ def test_names_do_not_clash(name: str) -> None:
     np.testing.assert_allclose(module.hessian(*point.values(), flat=True) @ packed(given), packed(product), rtol=1e-12)
 
 
-@pytest.mark.xfail(strict=True, raises=SyntaxError, reason="the option of hessian and jacobian is called flat as well")
-@pytest.mark.parametrize("function", ["hessian", "jacobian"])
-def test_an_argument_called_flat(function: str) -> None:
-    try:
-        api.compile("x: Param\nflat: Param\nf = x**2 * flat", target="numpy", emit=[function], verify=False)
-    except FormulaError:
-        return
+@pytest.mark.parametrize("target", ["numpy", pytest.param("numba", marks=pytest.mark.slow)])
+def test_an_argument_called_flat(target: str) -> None:
+    """The option is called so as well, and gives way."""
+    made = api.compile("x: Param\nflat: Param\nf = x**2 * flat", target=target, emit=["hessian", "jacobian"])
+    assert made.passed
+    module: Any = made.module
+    assert module.hessian(2.0, 3.0).x == (6.0, 4.0)
+    np.testing.assert_array_equal(module.hessian(2.0, 3.0, flat_=True), [[6.0, 4.0], [4.0, 0.0]])
+    np.testing.assert_array_equal(module.jacobian(2.0, 3.0, flat_=True), [[12.0, 4.0]])
 
 
 def test_results_named_like_derivatives() -> None:
@@ -580,9 +581,8 @@ PLANTED = {
 def wrong(node: Node) -> Iterator[tuple[str, Node]]:
     """What might be built in the place of a node by mistake."""
     if node.kind is Kind.GATE and node.dtype is DType.REAL and node.name in ("mul", "add", "sub", "exp", "tanh"):
-        yield "a sign", build.gate("neg", node)
         yield "a factor", build.gate("mul", node, build.const(node.graph, 1.000001))
-    if node.kind is Kind.GATE and node.name in ("add", "sub"):
+    if node.kind is Kind.GATE and node.dtype is DType.REAL and node.name in ("add", "sub"):
         yield "a dropped term", node.operands[0]
     if node.kind is Kind.HISTORY and node.attrs[1] != "final":
         other = "before" if node.attrs[1] == "after" else "after"
@@ -619,7 +619,8 @@ def test_planted_in_the_graph(name: str, function: str) -> None:
     last = reference.unit.derived[function].unit.values[-1].node
     planted, missed = 0, []
     mistakes = [(node, *m) for node in reachable([last]) for m in wrong(node)]
-    for node, what, other in mistakes[:: 1 + len(mistakes) // 12]:
+    mistakes.append((last, "a sign", build.gate("neg", last)))
+    for node, what, other in mistakes[:: -1 - len(mistakes) // (4 if function in SECOND_ORDER else 12)]:
         unit = with_another(reference.unit, function, node, other)
         if unit.derived[function].unit.values == reference.unit.derived[function].unit.values:
             continue
@@ -657,9 +658,9 @@ CHANGES = [
 ]
 IN_WRAPPERS = {
     "hessian": [
-        (r"_swapped\((_found\[\d\]), \d\)", r"np.ascontiguousarray(np.swapaxes(_swapped(\1, 1), 1, 2))", "swapped"),
+        (r"_swapped\((_found\[\d\]), \d\)", r"_swapped(\1[::-1], 1)", "the wrong order"),
         (r"_mirrored\((_found\[0\])\)", r"(2 * _mirrored(\1))", "a factor"),
-        (r"np\.tril\(matrix, -1\)", r"np.tril(matrix, -2)", "a diagonal too few"),
+        (r"np\.tril\(matrix, -1\)", r"np.tril(matrix, 0)", "the diagonal twice"),
         (r"if flat else _rows", r"+ 1e-3 if flat else _rows", "the flat matrix"),
     ],
     "jacobian": [(r"Jacobian\(\*_found\)", r"Jacobian(*(2 * f for f in _found))", "a factor")],
@@ -687,7 +688,8 @@ def changed(source: str, function: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("function", DERIVED)
-def test_planted_in_the_source(function: str) -> None:
+def test_planted_in_the_source(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "other_sizes", lambda *_: [])  # one is enough here
     text = PLANTED["a layer"]
     reference, sizes, points = reference_of(text, (function,))
     source = compiled(text, (function,)).source

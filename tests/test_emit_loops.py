@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import gradcompile
 from gradcompile.emit.load import load
 from gradcompile.emit.module import assemble
 from gradcompile.emit.numpy_target import kernel
@@ -413,3 +414,16 @@ def test_fancy_indexing_and_its_adjoint(text: str, wanted: Any) -> None:
         lower[place] -= step
         slope = (g.module().value(moved, i_, j_, w_) - g.module().value(lower, i_, j_, w_)) / (2 * step)
         assert gradient.x[place] == pytest.approx(slope, abs=1e-6)
+
+
+def test_two_recurrences_add_up_the_same_elements() -> None:
+    """The steps of both make the same array element by element; each has to start it again."""
+    text = "a: Param\nb: Param\nz: Real[T]\nu = [1.0, 2.0]\n"
+    text += "for t in range(T): u = [sin(a*u[1]), b*cos(u[0])]\nloss = sum(u) + sum(z)\n"
+    matrices = []
+    for target in ("numpy", "numba"):
+        module = gradcompile.compile(text, target=target, emit="hessian", mode="forward", verify=False).module
+        assert module is not None
+        matrices.append(module.hessian(0.7, 0.4, np.zeros(4), flat=True))
+    np.testing.assert_allclose(matrices[1], matrices[0], rtol=1e-12)
+    assert np.all(matrices[0] != 0)

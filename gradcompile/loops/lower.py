@@ -67,6 +67,8 @@ class Lowering:
     def block(self, plan: Schedule) -> list[Statement]:
         """Return the statements of a schedule."""
         self.tasks = ChainMap(plan.tasks, self.tasks)
+        for joined in [task.node for task in plan.tasks.values() if task.joins]:
+            self.places.pop(joined, None)  # another recurrence may have had the same sum in its steps
         statements: list[Statement] = []
         for nest in plan.nests:
             statements += self._nest(nest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -363,6 +364,8 @@ def _units(name: str, got: Any, expected: Array, scale: Array) -> float:
 
 def _error(got: float, expected: Any, scale: Any) -> float:
     expected = mpmath.mpf(expected)
+    if abs(expected) > sys.float_info.max and mpmath.isfinite(expected) and not math.isfinite(got):
+        return 0.0  # no float is as large, and what is computed from infinities may be NaN
     if mpmath.isnan(expected) or math.isnan(got):
         return 0.0 if mpmath.isnan(expected) and math.isnan(got) else math.inf
     rounded = float(expected)  # to infinity where no float is large enough
