@@ -29,7 +29,7 @@ _ALONE = {"eigenvalues": "np.linalg.eigvalsh({})"}
 def array_gate(writer: Writer, node: Node) -> Written:
     """Return the text of an array gate; what comes out of the same call gets its name in the same statement."""
     if node in writer.together:
-        return writer.together[node]
+        return writer.together.pop(node)  # the steps of another loop may have the same gate
     if group := ARRAY[node.name].group:
         return _of_group(writer, node, group)
     inner, outer = node.attrs
@@ -72,7 +72,7 @@ def _of_group(writer: Writer, node: Node, group: str) -> Written:
     for part, name in zip(parts, names, strict=True):
         if part in wanted:
             writer.together[wanted[part]] = Written(name, (*batch, *wanted[part].attrs[1]), fresh=True)
-    return writer.together[node]
+    return writer.together.pop(node)
 
 
 def _around(writer: Writer, node: Node) -> tuple[Axes, Axes]:
