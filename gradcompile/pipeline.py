@@ -52,7 +52,7 @@ class Derived:
     unit: Unit
     outputs: tuple[tuple[str, str], ...]  # for each value: of what, and by which parameter (see `derived.Output`)
     mode: str = ""  # "forward" | "reverse", where there is a choice
-    other: Extent | None = None  # the operations of the other mode, where both were tried
+    other: Extent | None = None  # the operations of the other mode, where there is one
 
     @property
     def operations(self) -> Extent:
@@ -149,9 +149,15 @@ def _derived(unit: Unit, function: str) -> Derived:
         return _by_mode(unit, function, "")
     if asked:
         return _by_mode(unit, function, asked)
-    sizes = typical_sizes(unit.program)
-    first, second = sorted((_by_mode(unit, function, m) for m in MODES), key=lambda d: work(d.operations, sizes))
-    return replace(first, other=second.operations)
+    sizes, found = typical_sizes(unit.program), list[Derived]()
+    for mode in MODES:
+        try:
+            found.append(_by_mode(unit, function, mode))
+        except FormulaError:
+            if mode == MODES[-1] and not found:
+                raise
+    first, *others = sorted(found, key=lambda d: work(d.operations, sizes))
+    return replace(first, other=others[0].operations) if others else first
 
 
 def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
@@ -179,7 +185,8 @@ def _require_counts(unit: Unit, function: str) -> None:
         *(x for e in counted for x in e.names),
     }
     for node in nodes:
-        if any(not axis.extent.names <= known for axis in node.axes):
+        axes = {*node.axes, node.attrs[0]} if node.kind is Kind.RECURRENCE else node.axes
+        if any(not axis.extent.names <= known for axis in axes):
             raise FormulaError(
                 f"'{function}' needs to know the steps of a `while` loop, but none of its states.",
                 Span(unit.program.file, 1),

@@ -75,7 +75,7 @@ def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_te
 
 def _mode_line(name: str, derived: Derived) -> str:
     """Say by which mode a Jacobian or a Hessian is made, and why."""
-    why = "as asked for" if derived.other is None else f"the other mode takes {derived.other}"
+    why = "no other was tried" if derived.other is None else f"the other mode takes {derived.other}"
     return f"# {name}: {derived.mode} mode, {derived.operations} operations; {why}"
 
 

@@ -114,9 +114,10 @@ class Program:
 
     @property
     def dimensions(self) -> list[str]:
-        """The dimension names, in order of first appearance in the declarations."""
+        """The dimension names, in order of first appearance; an integer argument that is a size is none of them."""
         seen: dict[str, None] = {}
         for argument in self.arguments:
             for size in argument.shape:
                 seen |= dict.fromkeys(sorted(size.names))
-        return list(seen)
+        whole = {a.name for a in self.arguments if a.dtype is DType.INT and not a.axes}
+        return [name for name in seen if name not in whole]
