@@ -126,7 +126,7 @@ def test_a_refuted_module_is_not_written(run) -> None:
         (("compile", "nowhere.formula"), "no such file"),
         (("compile", "empty"), "there is no .formula file"),
         (("compile", "f.formula", "--target", "fortran"), "fortran"),
-        (("compile", "f.formula", "--emit", "hessian"), "hessian"),
+        (("compile", "f.formula", "--emit", "curl"), "cannot emit 'curl'"),
         (("compile", "f.formula", "--emit", "value,,grad"), "empty name"),
         (("compile", "f.formula", "--wrt", "z", *FAST), "z"),
         (("compile", "f.formula", "-o", "taken", *FAST), "is a file, not a folder"),
