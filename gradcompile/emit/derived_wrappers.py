@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from gradcompile import derived
 from gradcompile.emit import validation
-from gradcompile.emit.expression import literal
 from gradcompile.emit.names import local_names
 from gradcompile.emit.sizes import agreement_lines, needed, solution
 from gradcompile.ir.dims import Extent
@@ -105,8 +104,7 @@ class DerivedWrappers:
 
     def _function(self, name: str, doc: str, body: Sequence[str], keywords: Sequence[str] = ()) -> str:
         given = derived.arguments(self.program, name)
-        parts = [a.name if a.default is None else f"{a.name}={literal(a.default)}" for a in given]
-        head = f"def {name}({', '.join([*parts, *(['*', *keywords] if keywords else [])])}):"
+        head = f"def {name}({validation.signature(given, keywords)}):"
         checked = f"_checked_{name}" if len(given) > len(self.program.arguments) else "_checked"
         call = f"_found = {name}_kernel(*{checked}({', '.join(a.name for a in given)}))"
         lines = ['with np.errstate(all="ignore"):', f"    {call}"] if self.numpy else [call]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from gradcompile.derived import DERIVED, arguments
 from gradcompile.emit import numba_target, numpy_target
 from gradcompile.emit.kernel import Kernel
+from gradcompile.emit.validation import signature
 from gradcompile.emit.wrappers import Wrappers
 from gradcompile.ir.count import operations
 from gradcompile.pipeline import Derived, Unit
@@ -98,7 +99,7 @@ def without_certificate(source: str) -> str:
 
 def _docstring(program: Program, functions: tuple[str, ...]) -> str:
     doc = program.doc.strip() or f"Compiled from {program.file}."
-    given = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in program.arguments)
+    given = signature(program.arguments)
     shapes = [_declared(a.name, a.shape, differentiated=a.differentiated) for a in program.arguments]
     results = ", ".join(name for name, _ in program.results)
     imported = [f for f in functions if f in ("value", "value_and_grad", "grad", *DERIVED)]
@@ -116,7 +117,7 @@ def _docstring(program: Program, functions: tuple[str, ...]) -> str:
 
 
 def _example(program: Program, function: str) -> str:
-    given = ", ".join(a.name if a.default is None else f"{a.name}={a.default!r}" for a in arguments(program, function))
+    given = signature(arguments(program, function))
     left = {"jvp": "value, tangent", "vjp": "gradient", "hvp": "product", "jacobian": "J", "hessian": "H"}[function]
     return f"{left} = {function}({given})"
 

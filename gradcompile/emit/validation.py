@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from gradcompile.emit.expression import literal
 from gradcompile.emit.names import local_names
 from gradcompile.emit.sizes import check_lines
 from gradcompile.ir.nodes import DType
@@ -46,6 +47,12 @@ def _{kind}(name, x, shape):
         return x
     return _converted(name, x, shape, "{kind}")
 '''
+
+
+def signature(arguments: Sequence[Argument], keywords: Sequence[str] = ()) -> str:
+    """Return parameters in the given order, with their defaults; those that have one come last."""
+    parts = [a.name if a.default is None else f"{a.name}={literal(a.default)}" for a in arguments]
+    return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
 
 def _shape(argument: Argument) -> str:

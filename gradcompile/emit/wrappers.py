@@ -8,7 +8,6 @@ from gradcompile import derived
 from gradcompile.derived import DERIVED
 from gradcompile.emit import validation
 from gradcompile.emit.derived_wrappers import DerivedWrappers
-from gradcompile.emit.expression import literal
 from gradcompile.emit.names import Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
 from gradcompile.ir.dims import Extent, total
@@ -62,11 +61,6 @@ class Wrappers:
         """The name of the first result."""
         return self.program.results[0][0]
 
-    def signature(self, arguments: Sequence[Argument], keywords: Sequence[str] = ()) -> str:
-        """Return the parameters in declared order, with their defaults; the front end has those last."""
-        parts = [a.name if a.default is None else f"{a.name}={literal(a.default)}" for a in arguments]
-        return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
-
     # -- classes -----------------------------------------------------------------------------------------------
 
     def _tuple(self, name: str, doc: str) -> str:
@@ -85,7 +79,7 @@ class Wrappers:
     def _function(self, name: str, doc: str, body: Sequence[str]) -> str:
         if self.numpy:
             body = ['with np.errstate(all="ignore"):', *(f"    {line}" for line in body)]
-        lines = [f"def {name}({self.signature(self.program.arguments)}):", f'    """{doc}"""']
+        lines = [f"def {name}({validation.signature(self.program.arguments)}):", f'    """{doc}"""']
         return "\n".join([*lines, *(f"    {line}" for line in body)])
 
     def _value(self) -> str:
@@ -171,7 +165,7 @@ class Wrappers:
         found = needed(solve(given, self.program.dimensions), self.sizes)
         known = dict(found)
         asked = [self.dimensions[d] for d in self.sizes if d not in known]
-        lines = [f"def objective({self.signature(given, asked)}):"]
+        lines = [f"def objective({validation.signature(given, asked)}):"]
         sizes = f" {' and '.join(asked)}: the sizes that only the parameters have." if asked else ""
         lines += [f"    {line}".rstrip() for line in self._objective_doc(sizes)]
         lines += self._conversions(given)
@@ -199,17 +193,20 @@ class Wrappers:
         """Return the functions of one vector inside `objective`, and the statements that tie them together."""
         function, vector, parameters = names.new("function"), names.new("vector"), names.new("parameters")
         apart = f"{parameters} = unpack({vector}{sized})"
-        local = {a.name: f"{parameters}.{a.name}" if a.differentiated else self.locals[a.name] for a in self._arguments}
+        local = {
+            a.name: f"{parameters}.{a.name}" if a.differentiated else self.locals[a.name]
+            for a in self.program.arguments
+        }
         call = f"(*_checked({', '.join(local.values())}))"
+        named = [f"{name}={text}" for name, text in local.items()]
 
         def closure(name: str, body: Sequence[str], more: str = "") -> list[str]:
             return ["", f"def {name}({vector}{more}):", f"    {apart}", *(f"    {line}" for line in body)]
 
         if self._is_array:
             lines = closure(function, self._quiet(f"_value = value_kernel{call}[0]", "return np.ravel(_value)"))
-            names_of = ", ".join(f"{a.name}={local[a.name]}" for a in self._arguments)
             jac = names.new("jac")
-            lines += closure(jac, [f"return jacobian({names_of}, {self.derived.flat}=True)"])
+            lines += closure(jac, [f"return jacobian({', '.join(named)}, {self.derived.flat}=True)"])
             return [*lines, "", f"{function}.residual, {function}.jac = {function}, {jac}", f"return {function}"]
         kernel = f"_value, *_gradient = value_and_grad_kernel{call}"
         lines = closure(function, self._quiet(kernel, "return _value, pack(*_gradient)"))
@@ -222,23 +219,16 @@ class Wrappers:
         if "hvp" in self.asked:
             direction, moved = names.new("direction"), names.new("directions")
             extras = derived.extras(self.program, "hvp")
-            named = [f"{a.name}={local[a.name]}" for a in self._arguments]
-            parts = zip(extras, self.program.differentiated, strict=True)
-            named += [f"{e.name}={moved}.{p.name}" for e, p in parts]
-            body = [f"{moved} = unpack({direction}{sized})", f"return pack(*hvp({', '.join(named)}))"]
+            along = [f"{e.name}={moved}.{p.name}" for e, p in zip(extras, self.program.differentiated, strict=True)]
+            body = [f"{moved} = unpack({direction}{sized})", f"return pack(*hvp({', '.join([*named, *along])}))"]
             hessp = names.new("hessp")
             lines += closure(hessp, body, f", {direction}")
             ties.append(f"{function}.hessp = {hessp}")
         if "hessian" in self.asked:
-            named = [f"{a.name}={local[a.name]}" for a in self._arguments]
             hess = names.new("hess")
             lines += closure(hess, [f"return hessian({', '.join(named)}, {self.derived.flat}=True)"])
             ties.append(f"{function}.hess = {hess}")
         return [*lines, "", *ties, f"return {function}"]
-
-    @property
-    def _arguments(self) -> list[Argument]:
-        return self.program.arguments
 
     def _quiet(self, *body: str) -> list[str]:
         """Return statements of which the first calls a kernel, without NumPy's warnings."""

@@ -17,7 +17,7 @@ import sympy
 
 from gradcompile.derived import DERIVED, SECOND_ORDER, extras, label
 from gradcompile.syntax.program import Argument
-from gradcompile.verify.arrays import Array, array
+from gradcompile.verify.arrays import Array, array, elementwise
 from gradcompile.verify.certificate import Finding
 from gradcompile.verify.derivative import derivative, diff, projected
 from gradcompile.verify.evaluate import Evaluator, counts
@@ -102,7 +102,7 @@ def _expressions(reference: Reference, symbolic: Symbolic | None, function: str,
         found = outputs(reference, function, field, symbolic.named | _symbols(reference, function, point), point.sizes)
     except (TooLargeError, UndefinedError, OutOfTimeError, RecursionError):
         return None
-    return {key: _each(field.thaw, values) for key, values in found.items()}
+    return {key: elementwise(field.thaw, values) for key, values in found.items()}
 
 
 def _symbols(reference: Reference, function: str, point: Point) -> dict[str, Array]:
@@ -116,13 +116,6 @@ def _symbols(reference: Reference, function: str, point: Point) -> dict[str, Arr
         for p in np.ndindex(shape):
             named[name][p] = sympy.Symbol("_".join([name, *map(str, p)]), real=True)
     return named
-
-
-def _each(function: Callable[[Any], Any], values: Array) -> Array:
-    result = np.empty(values.shape, dtype=object)
-    for p in np.ndindex(values.shape):
-        result[p] = function(values[p])
-    return result
 
 
 class _Derivatives:
@@ -284,6 +277,6 @@ def _moved(
     forms = {p.name: p.structure for p in reference.program.differentiated}
     moved = dict(inputs)
     for name, direction in move.items():
-        way = array(projected(_each(field.number, direction), forms[name], field))
+        way = array(projected(elementwise(field.number, direction), forms[name], field))
         moved[name] = array(inputs[name]) + way * step
     return moved

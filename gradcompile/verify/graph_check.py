@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 
 from gradcompile.syntax.program import Argument
-from gradcompile.verify.arrays import Array
+from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.certificate import Finding
 from gradcompile.verify.derivative import diff
 from gradcompile.verify.fields import (
@@ -99,20 +99,13 @@ def symbolic_of(reference: Reference, point: Point) -> Symbolic | None:
         try:
             graph_field = SympyField(clock, limit=20_000)
             graph_values, graph_gradients = reference.graph(graph_field, dict(named), point.sizes)
-            thawed = {n: _each(graph_field.thaw, g) for n, g in graph_gradients.items()}
-            known: list[Array] | None = [_each(graph_field.thaw, g) for g in graph_values]
+            thawed = {n: elementwise(graph_field.thaw, g) for n, g in graph_gradients.items()}
+            known: list[Array] | None = [elementwise(graph_field.thaw, g) for g in graph_values]
         except (TooLargeError, UndefinedError):
             known, thawed = None, {}
         return Symbolic(named, values, known, thawed, field)
     except (TooLargeError, UndefinedError, OutOfTimeError, RecursionError):  # also where symbols go both ways at once
         return None
-
-
-def _each(function: Callable[[Any], Any], values: Array) -> Array:
-    result = np.empty(values.shape, dtype=object)
-    for p in np.ndindex(values.shape):
-        result[p] = function(values[p])
-    return result
 
 
 def _value(reference: Reference, symbolic: Symbolic | None, points: Sequence[Point], index: int) -> Judged:
@@ -122,7 +115,7 @@ def _value(reference: Reference, symbolic: Symbolic | None, points: Sequence[Poi
         return got, wanted
 
     if symbolic is not None and symbolic.graph_values is not None:
-        expected = _each(symbolic.field.thaw, symbolic.values[index])
+        expected = elementwise(symbolic.field.thaw, symbolic.values[index])
         if (shape := _shapes(symbolic.graph_values[index], expected)) is not None:
             return shape
         if proved(symbolic.graph_values[index], expected, reference.clock):
@@ -188,7 +181,7 @@ def _evaluated(expressions: Array, values: dict[Any, Any]) -> Array:
         found = sympy.N(sympy.sympify(expression).xreplace(floats), mpmath.mp.dps)
         return mpmath.mpf(found._mpf_) if found.is_Float else mpmath.mpf(int(found)) if found.is_Integer else mpmath.nan
 
-    return _each(number, expressions)
+    return elementwise(number, expressions)
 
 
 def _shapes(got: Array, expected: Array) -> Judged | None:

@@ -18,7 +18,7 @@ import sympy
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind
 from gradcompile.syntax.program import Argument, Program, Requirement
-from gradcompile.verify.arrays import Array
+from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.evaluate import counts
 from gradcompile.verify.fields import Field, SympyField
 
@@ -40,14 +40,7 @@ class Point:
 
     def numbers(self, field: Field) -> dict[str, Array]:
         """Return the values as elements of a field of numbers."""
-        return {name: _each(field.number, value) for name, value in self.values.items()}
-
-
-def _each(function: Callable[[Any], Any], value: Array) -> Array:
-    result = np.empty(value.shape, dtype=object)
-    for position in np.ndindex(value.shape):
-        result[position] = function(value[position])
-    return result
+        return {name: elementwise(field.number, value) for name, value in self.values.items()}
 
 
 def shape_of(argument: Argument, sizes: Sizes) -> tuple[int, ...]:
