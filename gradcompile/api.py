@@ -84,6 +84,7 @@ def compile(
     max_steps: int = MAX_STEPS,
     checkpoint: bool = False,
     mode: str | None = None,
+    sparse: bool = False,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
@@ -92,13 +93,21 @@ def compile(
     `args` is the order of the arguments, by name if it is not given. `emit` is some of `FUNCTIONS`; the default is
     value and value_and_grad, for an array result value alone. It and `wrt` may also be one text with commas.
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
-    Hessians; the default is the one with fewer operations. Raises `FormulaError` for bad input, and `Refuted`, which
-    carries the certificate, for a module or a claim that verification refutes.
+    Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices. Raises
+    `FormulaError` for bad input, and `Refuted`, which carries the certificate, for a module or a claim that
+    verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
     if mode not in (None, *MODES):
         raise FormulaError(f"unknown mode '{mode}'", hint=f"The modes are {' and '.join(MODES)}.")
-    program = replace(program, check_domains=check_domains, max_steps=max_steps, checkpoint=checkpoint, mode=mode or "")
+    program = replace(
+        program,
+        check_domains=check_domains,
+        max_steps=max_steps,
+        checkpoint=checkpoint,
+        mode=mode or "",
+        sparse=sparse,
+    )
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
 
 
@@ -254,6 +263,7 @@ def _program_options(program: Program) -> str:
     parts += [f" --max-steps {program.max_steps}"] if program.max_steps != MAX_STEPS else []
     parts += [" --checkpoint"] if program.checkpoint else []
     parts += [f" --mode {program.mode}"] if program.mode else []
+    parts += [" --sparse"] if program.sparse else []
     return "".join(parts)
 
 

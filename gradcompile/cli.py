@@ -69,6 +69,7 @@ def main() -> None:
 )
 @click.option("--checkpoint", is_flag=True, help="Remember every sqrt(T)-th state of a loop only; needs less memory.")
 @click.option("--mode", type=click.Choice(MODES), help="Make Jacobians and Hessians by this mode, not the cheaper one.")
+@click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
@@ -87,6 +88,7 @@ def compile_command(
     max_steps: int,
     checkpoint: bool,
     mode: str | None,
+    sparse: bool,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -110,6 +112,7 @@ def compile_command(
         max_steps,
         checkpoint,
         mode,
+        sparse,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]

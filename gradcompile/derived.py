@@ -6,7 +6,7 @@ one over the other. What it takes beside the formula's arguments, and what it re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradcompile.autodiff.cotangent import Cotangent
@@ -18,6 +18,7 @@ from gradcompile.gates import build
 from gradcompile.gates.substitute import lowest, relabel
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Graph, Node
+from gradcompile.sparse import Block, blocks
 from gradcompile.syntax.program import Argument, Program, Value
 
 DERIVED = ("jvp", "vjp", "hvp", "hessian", "jacobian")
@@ -64,6 +65,11 @@ def extended(program: Program, function: str) -> Program:
     return replace(program, arguments=arguments(program, function))
 
 
+def keyword(name: str, taken: Container[str]) -> str:
+    """Return the name of a keyword of a function that has these arguments."""
+    return f"{name}_" if name in taken else name
+
+
 def require_known_sizes(program: Program, function: str) -> None:
     """Raise FormulaError where a function takes or returns a cotangent of which only a run can tell the size."""
     if function not in ("vjp", "jacobian"):
@@ -86,6 +92,17 @@ def transform(program: Program, function: str, values: Sequence[Value], mode: st
     """
     results = {name: value for (name, _), value in zip(program.results, values, strict=True)}
     return [replace(o, value=_lowered(o.value)) for o in _TRANSFORMS[function](program, results, mode)]
+
+
+def sparse(program: Program, function: str, values: Sequence[Value]) -> list[Block]:
+    """Return the entries of a sparse Jacobian or Hessian, given the results as nodes of one graph."""
+    results = {name: value for (name, _), value in zip(program.results, values, strict=True)}
+    if function == "hessian":
+        gradients = zip(program.differentiated, _gradients(program, results).values(), strict=True)
+        found = blocks(program, [(p.name, Value(g, p.axes)) for p, g in gradients], lower=True)
+    else:
+        found = blocks(program, list(results.items()), lower=False)
+    return [Block(b.of, b.by, *map(_lowered, (b.number, b.row, b.column))) for b in found]
 
 
 def _lowered(value: Value) -> Value:
@@ -251,6 +268,13 @@ def typical_sizes(program: Program) -> dict[str, int]:
     of_parameters = {name for p in program.differentiated for size in p.shape for name in size.names}
     whole = [a.name for a in program.arguments if a.dtype is DType.INT and not a.axes]
     return {name: 30 if name in of_parameters else 1000 for name in [*program.dimensions, *whole]}
+
+
+def blocks_of(program: Program, function: str) -> list[tuple[str, tuple[Extent, ...]]]:
+    """Return what the rows of a Jacobian or a Hessian belong to, with its shape: results, or parameters."""
+    if function == "hessian":
+        return [(p.name, p.shape) for p in program.differentiated]
+    return [(name, value.shape) for name, value in program.results]
 
 
 def work(count: Extent, sizes: Mapping[str, int]) -> int:

@@ -40,6 +40,7 @@ class Settings:
     max_steps: int = MAX_STEPS
     checkpoint: bool = False
     mode: str | None = None
+    sparse: bool = False
 
 
 @dataclass
@@ -125,6 +126,7 @@ class Job:
             max_steps=settings.max_steps,
             checkpoint=settings.checkpoint,
             mode=settings.mode or "",
+            sparse=settings.sparse,
         )
         compiled = api.translate(
             program,
@@ -218,6 +220,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         max_steps=int(given.get("--max-steps", MAX_STEPS)),
         checkpoint="--checkpoint" in words,
         mode=given.get("--mode"),
+        sparse="--sparse" in words,
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from gradcompile.autodiff.checkpoint import checkpoint
 from gradcompile.autodiff.reverse import trace
-from gradcompile.derived import BY_ENTRY, MODES, extended, name_of, transform, typical_sizes, work
+from gradcompile.derived import BY_ENTRY, MODES, extended, name_of, sparse, transform, typical_sizes, work
 from gradcompile.errors import FormulaError, Span
+from gradcompile.gates import build
 from gradcompile.gates.substitute import transplant
 from gradcompile.ir.count import operations
 from gradcompile.ir.dims import Extent
@@ -19,6 +20,7 @@ from gradcompile.rewrite.engine import Rewriter, Rule
 from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
 from gradcompile.rewrite.positions import POSITIONS
 from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY, Row
+from gradcompile.sparse import starts
 from gradcompile.syntax.program import Program, Value
 
 
@@ -53,6 +55,7 @@ class Derived:
     outputs: tuple[tuple[str, str], ...]  # for each value: of what, and by which parameter (see `derived.Output`)
     mode: str = ""  # "forward" | "reverse", where there is a choice
     other: Extent | None = None  # the operations of the other mode, where there is one
+    pattern: Unit | None = None  # of a sparse matrix: row and column of each value, then how many there are of both
 
     @property
     def operations(self) -> Extent:
@@ -147,6 +150,8 @@ def _derived(unit: Unit, function: str) -> Derived:
     asked = unit.program.mode
     if function not in BY_ENTRY:
         return _by_mode(unit, function, "")
+    if unit.program.sparse:
+        return _sparse(unit, function)
     if asked:
         return _by_mode(unit, function, asked)
     sizes, found = typical_sizes(unit.program), list[Derived]()
@@ -161,18 +166,42 @@ def _derived(unit: Unit, function: str) -> Derived:
 
 
 def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
-    values = unit.values
-    if unit.program.checkpoint and function != "jvp":
-        new = checkpoint([v.node for v in values])
-        values = tuple(Value(new[v.node], v.axes) for v in values)
-    outputs = transform(unit.program, function, values, mode)
-    program = extended(unit.program, function)
+    outputs = transform(unit.program, function, _results(unit, function), mode)
     names = {o.value.node: name_of(function, o.of, o.by) for o in outputs if (function, o.by) != ("jvp", "")}
-    names = {node: name for node, name in names.items() if not node.is_const()} | unit.names
-    own = replace(unit, program=program, values=tuple(o.value for o in outputs), names=names)
+    own = _own(unit, function, [o.value for o in outputs], names)
+    return Derived(own, tuple((o.of, o.by) for o in outputs), mode)
+
+
+def _sparse(unit: Unit, function: str) -> Derived:
+    """Return the graphs of a sparse matrix: its numbers, and where they stand."""
+    found = sparse(unit.program, function, _results(unit, function))
+    own = _own(unit, function, [b.number for b in found], {b.number.node: name_of(function, b.of, b.by) for b in found})
+    graph = unit.values[0].node.graph
+    of_parameters = starts([p.axes for p in unit.program.differentiated])[-1]
+    of_results = starts([v.axes for v in unit.values])[-1]
+    sizes = [of_parameters if function == "hessian" else of_results, of_parameters]
+    places = [value for b in found for value in (b.row, b.column)]
+    places += [Value(build.extent(graph, size)) for size in sizes]
+    names = {b.row.node: "rows" for b in found} | {b.column.node: "columns" for b in found}
+    pattern = _own(unit, function, places, names)
+    return Derived(own, tuple((b.of, b.by) for b in found), pattern=pattern)
+
+
+def _results(unit: Unit, function: str) -> tuple[Value, ...]:
+    """Return what a function is made of: the results, with checkpoints if they are asked for and of any use."""
+    if not unit.program.checkpoint or function == "jvp":
+        return unit.values
+    new = checkpoint([v.node for v in unit.values])
+    return tuple(Value(new[v.node], v.axes) for v in unit.values)
+
+
+def _own(unit: Unit, function: str, values: Sequence[Value], names: Mapping[Node, str]) -> Unit:
+    """Return the unit of a function, simplified."""
+    named = {node: name for node, name in names.items() if not node.is_const()} | unit.names
+    own = replace(unit, program=extended(unit.program, function), values=tuple(values), names=named)
     own = simplify(tidy(own))
     _require_counts(own, function)
-    return Derived(own, tuple((o.of, o.by) for o in outputs), mode)
+    return own
 
 
 def _require_counts(unit: Unit, function: str) -> None:

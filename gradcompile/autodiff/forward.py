@@ -128,24 +128,9 @@ class _Forward:
         return [Cotangent(value, mask)]
 
     def array_gate(self, node: Node) -> list[Cotangent]:
-        """Return an array gate's tangent: the derivative of its backward pass, which is linear in upstream."""
-        moving = {o: self.tangents[o].settle() for o in node.operands if o in self.tangents}
-        if not moving:
-            return []
-        graph, own = node.graph, {a for o in node.operands for a in o.axes}
-        further = {a for t in moving.values() for a in t.axes} - own
-        axes = tuple(sorted({*node.axes, *further}))
-        upstream = build.argument(graph, f"along.{node.id}.{len(graph.nodes)}", axes)
-        total: Node | None = None
-        for operand, arriving in linalg.array_gate(node, Cotangent(upstream)):
-            if operand in moving:
-                product = build.gate("mul", arriving.settle(), moving[operand])
-                part = build.reduce_all("sum", product, sorted({*operand.axes, *product.axes} - further))
-                total = part if total is None else build.gate("add", total, part)
-        if total is None:
-            return []
-        one = build.const(graph, 1.0)
-        return [Cotangent(vjp_of_arguments({total: one}, {upstream.name: axes})[upstream.name])]
+        """Return the tangent of an array gate."""
+        tangent = array_tangent(node, {o: self.tangents[o].settle() for o in node.operands if o in self.tangents})
+        return [] if tangent is None else [Cotangent(tangent)]
 
     # -- recurrences -------------------------------------------------------------------------------------------
 
@@ -188,6 +173,26 @@ class _Forward:
                 within.tangents[n] = Cotangent(build.carry(n.graph, depth, places[n.attrs[1]], n.axes))
         within.run(nodes)
         return within
+
+
+def array_tangent(node: Node, moving: Mapping[Node, Node]) -> Node | None:
+    """Return an array gate's tangent, given those of operands: the derivative of its backward pass, which is linear."""
+    if not moving:
+        return None
+    graph, own = node.graph, {a for o in node.operands for a in o.axes}
+    further = {a for t in moving.values() for a in t.axes} - own
+    axes = tuple(sorted({*node.axes, *further}))
+    upstream = build.argument(graph, f"along.{node.id}.{len(graph.nodes)}", axes)
+    total: Node | None = None
+    for operand, arriving in linalg.array_gate(node, Cotangent(upstream)):
+        if operand in moving:
+            product = build.gate("mul", arriving.settle(), moving[operand])
+            part = build.reduce_all("sum", product, sorted({*operand.axes, *product.axes} - further))
+            total = part if total is None else build.gate("add", total, part)
+    if total is None:
+        return None
+    one = build.const(graph, 1.0)
+    return vjp_of_arguments({total: one}, {upstream.name: axes})[upstream.name]
 
 
 def _reduction(node: Node, x: Cotangent) -> list[Cotangent]:

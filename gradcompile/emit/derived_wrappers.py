@@ -8,6 +8,7 @@ from gradcompile import derived
 from gradcompile.emit import validation
 from gradcompile.emit.names import local_names
 from gradcompile.emit.sizes import agreement_lines, needed, solution
+from gradcompile.emit.sparse_wrappers import CLASSES, FILLED, PLACED
 from gradcompile.ir.dims import Extent
 from gradcompile.syntax.program import Argument, Program
 
@@ -46,10 +47,10 @@ class DerivedWrappers:
         self.program, self.numpy = program, numpy
         self.gradient, self.value = gradient, value  # the classes
         taken = {a.name for a in program.arguments}
-        self.row, self.jacobian, self.hessian = (
-            f"{name}_" if name in taken else name for name in ("Row", "Jacobian", "Hessian")
+        self.row, self.jacobian, self.hessian, self.sparse, self.pattern = (
+            f"{name}_" if name in taken else name for name in ("Row", "Jacobian", "Hessian", "Sparse", "Pattern")
         )
-        self.flat = "flat_" if "flat" in taken else "flat"  # the keyword
+        self.flat, self.given = (derived.keyword(name, taken) for name in ("flat", "pattern"))
         self.parameters = program.differentiated
         self.results = [name for name, _ in program.results]
         self.ranks = {p.name: len(p.axes) for p in self.parameters} | {n: len(v.axes) for n, v in program.results}
@@ -57,13 +58,21 @@ class DerivedWrappers:
     def sources(self, functions: Sequence[str]) -> list[str]:
         """Return the source of each class and function that is needed, in order."""
         wanted = [f for f in derived.DERIVED if f in functions]
-        several = "jacobian" in wanted and len(self.results) > 1
-        parts = [self._row()] if several or "hessian" in wanted else []
-        parts += [self._blocks(f) for f in ("jacobian", "hessian") if f in wanted]
-        parts += [getattr(self, f"_{f}_function")() for f in wanted]
+        sparse = [f for f in wanted if self.program.sparse and f in derived.BY_ENTRY]
+        dense = [f for f in wanted if f not in sparse]
+        several = "jacobian" in dense and len(self.results) > 1
+        parts = [self._row()] if several or "hessian" in dense else []
+        parts += [self._blocks(f) for f in ("jacobian", "hessian") if f in dense]
+        parts += [self._named(CLASSES)] if sparse else []
+        parts += [getattr(self, f"_{f}_function")() for f in dense]
+        parts += [text for f in sparse for text in self._sparse_functions(f)]
         parts += [self._checked(f) for f in wanted if derived.extras(self.program, f)]
+        parts += [self._named(source) for source in (PLACED, FILLED)] if sparse else []
         text = "\n".join(parts)
         return parts + [source.strip("\n") for name, source in HELPERS.items() if f"{name}(" in text]
+
+    def _named(self, source: str) -> str:
+        return source.strip("\n").replace("{pattern}", self.pattern).replace("{sparse}", self.sparse)
 
     def extras(self, functions: Sequence[str]) -> list[Argument]:
         """Return all arguments that are directions or cotangents."""
@@ -162,6 +171,28 @@ class DerivedWrappers:
             body.append(f"    {self.row}({', '.join(blocks)}),")
         body += [")", f"return _matrix(_rows, {_tuple([self.ranks[n] for n in names])}) if {self.flat} else _rows"]
         return self._function("hessian", doc, body, [f"{self.flat}=False"])
+
+    def _sparse_functions(self, function: str) -> list[str]:
+        """Return the function that finds a matrix's pattern, and the one that gives the matrix."""
+        rows = "the parameters, as `pack` has them" if function == "hessian" else "the results, one behind the other"
+        given = validation.signature(self.program.arguments)
+        named = ", ".join(a.name for a in self.program.arguments)
+        call = f"_found = {function}_pattern_kernel(*_checked({named}))"
+        head = [
+            f"def {function}_pattern({given}):",
+            f'    """Return where `{function}` can differ from 0, whatever the parameters are; rows are {rows}."""',
+        ]
+        lines = ['with np.errstate(all="ignore"):', f"    {call}"] if self.numpy else [call]
+        lines.append(f"return _placed(_found, symmetric={function == 'hessian'})")
+        matrix = "Hessian" if function == "hessian" else "Jacobian"
+        doc = f"Return the sparse {matrix}; with `{self.given}` from `{function}_pattern` it need not be found again."
+        body = [
+            f"if {self.given} is None:",
+            f"    {self.given} = {function}_pattern({named})",
+            f"return _filled(_found, {self.given})",
+        ]
+        found = self._function(function, doc, body, [f"{self.given}=None"])
+        return ["\n".join([*head, *(f"    {line}" for line in lines)]), found]
 
     # -- checks ------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.validation import signature
 from gradcompile.emit.wrappers import Wrappers
 from gradcompile.ir.count import operations
+from gradcompile.ir.dims import Extent, total
 from gradcompile.pipeline import Derived, Unit
 from gradcompile.syntax.program import Program
 from gradcompile.version import __version__
@@ -51,7 +52,10 @@ def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel
         kernels.append(make(unit, "value_kernel", unit.values))
     if needs_gradient(unit.program, functions):
         kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
-    kernels += [make(d.unit, f"{name}_kernel", d.unit.values) for name, d in unit.derived.items()]
+    for name, derived in unit.derived.items():
+        kernels.append(make(derived.unit, f"{name}_kernel", derived.unit.values))
+        if derived.pattern is not None:
+            kernels.append(make(derived.pattern, f"{name}_pattern_kernel", derived.pattern.values))
     return kernels
 
 
@@ -68,14 +72,17 @@ def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_te
         f"# sha256 of the formula: {hashlib.sha256(program.text.encode()).hexdigest()}",
         f"# options: {options_text}",
         *([f"# operations: {'; '.join(counts)}"] if counts else []),
-        *[_mode_line(name, derived) for name, derived in unit.derived.items() if derived.mode],
+        *[_mode_line(name, d) for name, d in unit.derived.items() if d.mode or d.pattern is not None],
         _BEGIN,
         _END,
     ]
 
 
 def _mode_line(name: str, derived: Derived) -> str:
-    """Say by which mode a Jacobian or a Hessian is made, and why."""
+    """Say how a Jacobian or a Hessian is made, and why."""
+    if derived.pattern is not None:
+        numbers = sum((total(v.shape) for v in derived.unit.values), Extent.of(0))
+        return f"# {name}: {numbers} numbers, {derived.operations} operations; all others are 0 by their axes"
     why = "no other was tried" if derived.other is None else f"the other mode takes {derived.other}"
     return f"# {name}: {derived.mode} mode, {derived.operations} operations; {why}"
 

@@ -11,9 +11,10 @@ from gradcompile.ir.dims import Root
 from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Program
 
-FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack", "unpack", *DERIVED)
-_CLASSES = {"Gradient", "Value", "Parameters", "Row", "Jacobian", "Hessian"}
-_MODULE = {"np", "njit", "numba", "math", "prange", "NamedTuple", "Callable", *_CLASSES}
+PATTERNS = ("jacobian_pattern", "hessian_pattern")
+FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack", "unpack", *DERIVED, *PATTERNS)
+_CLASSES = {"Gradient", "Value", "Parameters", "Row", "Jacobian", "Hessian", "Sparse", "Pattern"}
+_MODULE = {"np", "csr_array", "njit", "numba", "math", "prange", "NamedTuple", "Callable", *_CLASSES}
 _TAKEN = {*dir(builtins), *keyword.kwlist, *_MODULE, *FUNCTIONS, *(f"{name}_kernel" for name in FUNCTIONS)}
 
 

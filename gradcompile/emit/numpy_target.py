@@ -47,7 +47,7 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
 
 def _return(texts: Sequence[str]) -> list[str]:
     """Return the statement that returns a tuple, over several lines if it is long."""
-    line = f"    return ({texts[0]},)" if len(texts) == 1 else f"    return {', '.join(texts)}"
+    line = f"    return {', '.join(texts) if len(texts) > 1 else f'({texts[0]},)' if texts else '()'}"
     return [line] if len(line) < _LINE else ["    return (", *(f"        {text}," for text in texts), "    )"]
 
 

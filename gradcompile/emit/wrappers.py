@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradcompile import derived
 from gradcompile.derived import DERIVED
@@ -206,7 +206,7 @@ class Wrappers:
         if self._is_array:
             lines = closure(function, self._quiet(f"_value = value_kernel{call}[0]", "return np.ravel(_value)"))
             jac = names.new("jac")
-            lines += closure(jac, [f"return jacobian({', '.join(named)}, {self.derived.flat}=True)"])
+            lines += self._matrix("jacobian", jac, named, closure, names)
             return [*lines, "", f"{function}.residual, {function}.jac = {function}, {jac}", f"return {function}"]
         kernel = f"_value, *_gradient = value_and_grad_kernel{call}"
         lines = closure(function, self._quiet(kernel, "return _value, pack(*_gradient)"))
@@ -226,9 +226,26 @@ class Wrappers:
             ties.append(f"{function}.hessp = {hessp}")
         if "hessian" in self.asked:
             hess = names.new("hess")
-            lines += closure(hess, [f"return hessian({', '.join(named)}, {self.derived.flat}=True)"])
+            lines += self._matrix("hessian", hess, named, closure, names)
             ties.append(f"{function}.hess = {hess}")
         return [*lines, "", *ties, f"return {function}"]
+
+    def _matrix(
+        self, function: str, name: str, named: Sequence[str], closure: Callable[..., list[str]], names: Names
+    ) -> list[str]:
+        """Return the function of one vector that gives a matrix: a sparse one of SciPy's, or an array."""
+        given = ", ".join(named)
+        if not self.program.sparse:
+            return closure(name, [f"return {function}({given}, {self.derived.flat}=True)"])
+        found, pattern = names.new("found"), names.new("pattern")
+        body = [
+            f"nonlocal {pattern}",
+            f"if {pattern} is None:",
+            f"    {pattern} = {function}_pattern({given})",
+            f"{found} = {function}({given}, {self.derived.given}={pattern})",
+            f"return csr_array(({found}.data, {found}.columns, {found}.indptr), {found}.shape)",
+        ]
+        return ["", "from scipy.sparse import csr_array", "", f"{pattern} = None", *closure(name, body)]
 
     def _quiet(self, *body: str) -> list[str]:
         """Return statements of which the first calls a kernel, without NumPy's warnings."""

@@ -13,7 +13,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradcompile.derived import BY_ENTRY, DERIVED, arguments, extras, label
+from gradcompile.derived import BY_ENTRY, DERIVED, arguments, extras, keyword, label
 from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Argument
 from gradcompile.verify import objective, samples
@@ -25,6 +25,7 @@ from gradcompile.verify.fields import MpmathField, OutOfTimeError, ProbeField, U
 from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
 from gradcompile.verify.search import points as points_of
+from gradcompile.verify.sparse import NotSparseError, dense, taken_apart
 
 LIMIT = 10  # agreement is within 2**LIMIT units in the last place
 UNIT = mpmath.mpf(2) ** -53
@@ -168,6 +169,9 @@ class Runner:
         args = {a.name: _argument(given.values[a.name], a.dtype) for a in arguments(program, function)}
         found = self._call(function, args)
         derived = self.reference.unit.derived[function]
+        if derived.pattern is not None:
+            yield from self._sparse(function, found, args, {**given.sizes, **counts(given.values)})
+            return
         several = len(program.results) > 1
         parameters = [p.name for p in program.differentiated]
         for of, by in derived.outputs:
@@ -184,6 +188,20 @@ class Runner:
         if function in BY_ENTRY:
             self._flat(function, args, found if function == "hessian" or several else (found,), given)
 
+    def _sparse(self, function: str, found: Any, args: Mapping[str, Any], sizes: Sizes) -> Iterator[tuple[str, Any]]:
+        """Yield the blocks of a sparse matrix; with the pattern known it has to be the same."""
+        again = self._call(function, args, **{keyword("pattern", args): self._call(f"{function}_pattern", args)})
+        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(found, again, strict=True)):
+            raise Refuted(f"{function} with its pattern given is another matrix")
+        try:
+            matrix = dense(found)
+        except NotSparseError as error:
+            raise Refuted(f"{function} is no sparse matrix: {error}") from error
+        if function == "hessian" and not np.array_equal(matrix, matrix.T, equal_nan=True):
+            raise Refuted("hessian is not symmetric")
+        for (of, by), block in taken_apart(self.reference.program, function, sizes, matrix).items():
+            yield label(function, of, by), block
+
     def _symmetric(self, found: Any, parameters: Sequence[str]) -> None:
         for p in parameters:
             for q in parameters:
@@ -195,7 +213,7 @@ class Runner:
                     raise Refuted(f"the Hessian's block {p}.{q} is not that of {q}.{p} transposed")
 
     def _flat(self, function: str, args: Mapping[str, Any], rows: Any, point: Point) -> None:
-        flat = self._call(function, args, **{"flat_" if "flat" in args else "flat": True})
+        flat = self._call(function, args, **{keyword("flat", args): True})
         blocks = [np.ravel(block) for row in rows for block in row]
         if flat.size != sum(b.size for b in blocks) or not np.array_equal(
             np.sort(flat, axis=None), np.sort(np.concatenate(blocks)), equal_nan=True

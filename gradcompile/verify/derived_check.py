@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 import sympy
 
-from gradcompile.derived import DERIVED, SECOND_ORDER, extras, label
+from gradcompile.derived import DERIVED, SECOND_ORDER, blocks_of, extras, label
 from gradcompile.syntax.program import Argument
 from gradcompile.verify.arrays import Array, array, elementwise
 from gradcompile.verify.certificate import Finding
@@ -25,6 +25,10 @@ from gradcompile.verify.fields import Field, MpmathField, OutOfTimeError, SympyF
 from gradcompile.verify.graph_check import Judged, Symbolic, budgeted, for_other_whole_numbers, numeric, proved
 from gradcompile.verify.reference import Reference, spread
 from gradcompile.verify.samples import Point
+from gradcompile.verify.sparse import assembled
+
+if TYPE_CHECKING:
+    from gradcompile.pipeline import Unit
 
 Outputs = dict[tuple[str, str], Array]  # by (of, by), as in `pipeline.Derived.outputs`
 
@@ -34,7 +38,7 @@ def check_derived(reference: Reference, symbolic: Symbolic | None, points: Seque
     found, values = [], _Values(reference)
     for function in [f for f in DERIVED if f in reference.unit.derived]:
         graphs = cache(partial(_expressions, reference, symbolic, function, points[0]))
-        for key in reference.unit.derived[function].outputs:
+        for key in keys(reference, function):
             if (function, key[1]) != ("jvp", ""):  # that is the value
                 looked = points[:1] if function in SECOND_ORDER else points  # four evaluations of the formula for each
                 check = partial(_judge, values, symbolic, function, key, looked, graphs)
@@ -64,11 +68,27 @@ def outputs(
 ) -> Outputs:
     """Return what the graph of a function comes to; `inputs` has directions and cotangents as well."""
     derived = reference.unit.derived[function]
+    arrays = _evaluated(derived.unit, number, inputs, sizes)
+    if derived.pattern is None:
+        return dict(zip(derived.outputs, arrays, strict=True))
+    places = _evaluated(derived.pattern, number, inputs, sizes)
+    return assembled(reference.program, function, {**sizes, **counts(inputs)}, arrays, places)
+
+
+def _evaluated(unit: Unit, number: Field, inputs: Mapping[str, Any], sizes: Mapping[str, int]) -> list[Array]:
     evaluator = Evaluator(inputs, sizes, number)
-    values = derived.unit.values
-    found = evaluator.run([v.node for v in values])
-    arrays = [spread(v, f, evaluator.memory.sizes) for v, f in zip(values, found, strict=True)]
-    return dict(zip(derived.outputs, arrays, strict=True))
+    found = evaluator.run([v.node for v in unit.values])
+    return [spread(v, f, evaluator.memory.sizes) for v, f in zip(unit.values, found, strict=True)]
+
+
+def keys(reference: Reference, function: str) -> Sequence[tuple[str, str]]:
+    """Return what each array that a function returns is of and by; all blocks of a sparse matrix."""
+    derived = reference.unit.derived[function]
+    if derived.pattern is None:
+        return derived.outputs
+    names = [p.name for p in reference.program.differentiated]
+    rows = [name for name, _ in blocks_of(reference.program, function)]
+    return [(of, by) for of in rows for by in (names[: names.index(of) + 1] if function == "hessian" else names)]
 
 
 def with_directions(reference: Reference, function: str, point: Point) -> Point:

@@ -1,0 +1,70 @@
+"""Sparse matrices as blocks of derivatives, so that they are judged like dense ones, and by the same reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcompile.derived import blocks_of
+from gradcompile.syntax.program import Program
+from gradcompile.verify.arrays import Array
+from gradcompile.verify.samples import Sizes
+
+
+class NotSparseError(Exception):
+    """What a module returns is no sparse matrix, and why."""
+
+
+def assembled(
+    program: Program, function: str, sizes: Sizes, numbers: Sequence[Array], places: Sequence[Array]
+) -> dict[tuple[str, str], Array]:
+    """Return each block of a matrix of which the numbers are given, and the row and the column of each.
+
+    What stands at the same place is added; of a Hessian it is the lower triangle that counts.
+    """
+    *positions, height, width = places
+    matrix = np.zeros((int(height[()]), int(width[()])), dtype=object)
+    for number, rows, columns in zip(numbers, positions[::2], positions[1::2], strict=True):
+        for value, row, column in zip(number.flat, rows.flat, columns.flat, strict=True):
+            if row >= 0 and (function == "jacobian" or column <= row):
+                matrix[int(row), int(column)] += value
+    if function == "hessian":
+        above = np.triu_indices(len(matrix), 1)
+        matrix[above] = matrix.T[above]
+    return taken_apart(program, function, sizes, matrix)
+
+
+def taken_apart(program: Program, function: str, sizes: Sizes, matrix: Any) -> dict[tuple[str, str], Any]:
+    """Return each block of a matrix, in the shape of its rows and columns."""
+    heights = {name: _shape(shape, sizes) for name, shape in blocks_of(program, function)}
+    widths = {p.name: _shape(p.shape, sizes) for p in program.differentiated}
+    found, top = {}, 0
+    for of, tall in heights.items():
+        left = 0
+        for by, wide in widths.items():
+            high, broad = int(np.prod(tall, dtype=int)), int(np.prod(wide, dtype=int))
+            found[of, by] = np.reshape(matrix[top : top + high, left : left + broad], (*tall, *wide))
+            left += broad
+            if function == "hessian" and by == of:
+                break  # what is above the diagonal mirrors it
+        top += high
+    return found
+
+
+def _shape(shape: Sequence[Any], sizes: Sizes) -> tuple[int, ...]:
+    return tuple(size.evaluate(sizes) for size in shape)
+
+
+def dense(found: Any) -> Any:
+    """Return a sparse matrix that a module returns as an array; raise where its parts do not fit together."""
+    data, rows, columns, indptr, shape = found
+    places = list(zip(rows.tolist(), columns.tolist(), strict=True))
+    if places != sorted(set(places)):
+        raise NotSparseError("its entries are not in order, or one comes twice")
+    if data.shape != rows.shape or np.any(indptr != np.searchsorted(rows, np.arange(shape[0] + 1))):
+        raise NotSparseError("its parts do not fit together")
+    matrix = np.zeros(shape)
+    matrix[rows, columns] = data
+    return matrix
