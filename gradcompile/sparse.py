@@ -58,7 +58,8 @@ def _block(of: str, part: Part, tall: Sequence[Axis], top: Extent, wide: Sequenc
     row, column = _flat(graph, part.rows, tall, top), _flat(graph, part.columns, wide, left)
     if part.exists is not None:
         row = build.gate("where", part.exists, row, build.const(graph, -1))
-    return Block(of, part.by, *(Value(node, part.axes) for node in (part.number, row, column)))
+    found = (part.number, build.as_real(row), build.as_real(column))  # a kernel returns real numbers
+    return Block(of, part.by, *(Value(node, part.axes) for node in found))
 
 
 def _flat(graph: Graph, positions: Sequence[Node], axes: Sequence[Axis], start: Extent) -> Node:
