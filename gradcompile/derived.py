@@ -94,14 +94,14 @@ def transform(program: Program, function: str, values: Sequence[Value], mode: st
     return [replace(o, value=_lowered(o.value)) for o in _TRANSFORMS[function](program, results, mode)]
 
 
-def sparse(program: Program, function: str, values: Sequence[Value]) -> list[Block]:
+def sparse(program: Program, function: str, values: Sequence[Value], mode: str) -> list[Block]:
     """Return the entries of a sparse Jacobian or Hessian, given the results as nodes of one graph."""
     results = {name: value for (name, _), value in zip(program.results, values, strict=True)}
     if function == "hessian":
         gradients = zip(program.differentiated, _gradients(program, results).values(), strict=True)
-        found = blocks(program, [(p.name, Value(g, p.axes)) for p, g in gradients], lower=True)
+        found = blocks(program, [(p.name, Value(g, p.axes)) for p, g in gradients], mode, lower=True)
     else:
-        found = blocks(program, list(results.items()), lower=False)
+        found = blocks(program, list(results.items()), mode, lower=False)
     return [Block(b.of, b.by, *map(_lowered, (b.number, b.row, b.column))) for b in found]
 
 

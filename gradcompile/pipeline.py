@@ -150,8 +150,6 @@ def _derived(unit: Unit, function: str) -> Derived:
     asked = unit.program.mode
     if function not in BY_ENTRY:
         return _by_mode(unit, function, "")
-    if unit.program.sparse:
-        return _sparse(unit, function)
     if asked:
         return _by_mode(unit, function, asked)
     sizes, found = typical_sizes(unit.program), list[Derived]()
@@ -166,15 +164,17 @@ def _derived(unit: Unit, function: str) -> Derived:
 
 
 def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
+    if unit.program.sparse and function in BY_ENTRY:
+        return _sparse(unit, function, mode)
     outputs = transform(unit.program, function, _results(unit, function), mode)
     names = {o.value.node: name_of(function, o.of, o.by) for o in outputs if (function, o.by) != ("jvp", "")}
     own = _own(unit, function, [o.value for o in outputs], names)
     return Derived(own, tuple((o.of, o.by) for o in outputs), mode)
 
 
-def _sparse(unit: Unit, function: str) -> Derived:
+def _sparse(unit: Unit, function: str, mode: str) -> Derived:
     """Return the graphs of a sparse matrix: its numbers, and where they stand."""
-    found = sparse(unit.program, function, _results(unit, function))
+    found = sparse(unit.program, function, _results(unit, function), mode)
     own = _own(unit, function, [b.number for b in found], {b.number.node: name_of(function, b.of, b.by) for b in found})
     graph = unit.values[0].node.graph
     of_parameters = starts([p.axes for p in unit.program.differentiated])[-1]
@@ -184,7 +184,7 @@ def _sparse(unit: Unit, function: str) -> Derived:
     places += [Value(build.extent(graph, size)) for size in sizes]
     names = {b.row.node: "rows" for b in found} | {b.column.node: "columns" for b in found}
     pattern = _own(unit, function, places, names)
-    return Derived(own, tuple((b.of, b.by) for b in found), pattern=pattern)
+    return Derived(own, tuple((b.of, b.by) for b in found), mode, pattern=pattern)
 
 
 def _results(unit: Unit, function: str) -> tuple[Value, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradcompile.autodiff.sparse import Part, sparse_jacobian
+from gradcompile.autodiff.entries import Part
+from gradcompile.autodiff.sparse import sparse_jacobian
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, Graph, Node
@@ -27,14 +28,14 @@ class Block:
     column: Value
 
 
-def blocks(program: Program, tall: Sequence[tuple[str, Value]], *, lower: bool) -> list[Block]:
+def blocks(program: Program, tall: Sequence[tuple[str, Value]], mode: str, *, lower: bool) -> list[Block]:
     """Return the entries of the derivatives of named values by each parameter.
 
     With `lower` the values are the gradients of the parameters, and only what is below the diagonal is returned.
     """
     parameters = program.differentiated
     wide = {p.name: p.axes for p in parameters}
-    found = sparse_jacobian([(v.node, v.axes) for _, v in tall], wide)
+    found = sparse_jacobian([(v.node, v.axes) for _, v in tall], wide, mode)
     first = starts([v.axes for _, v in tall])
     left = dict(zip(wide, starts(list(wide.values())), strict=False))
     return [

@@ -62,7 +62,8 @@ class Inline:
 
     def _mentions(self, node: Node) -> Sequence[int]:
         operands = self.plan.operands(node)
-        if node in self.plan.factors or node in self.plan.pieces or node in self.plan.updates:
+        plan = self.plan
+        if any(node in found for found in (plan.factors, plan.pieces, plan.updates, plan.placed, plan.spreads)):
             return [1] * len(operands)
         if node.kind is Kind.GATE:
             return occurrences(node.name, "numpy")

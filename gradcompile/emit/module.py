@@ -72,7 +72,7 @@ def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_te
         f"# sha256 of the formula: {hashlib.sha256(program.text.encode()).hexdigest()}",
         f"# options: {options_text}",
         *([f"# operations: {'; '.join(counts)}"] if counts else []),
-        *[_mode_line(name, d) for name, d in unit.derived.items() if d.mode or d.pattern is not None],
+        *[_mode_line(name, d) for name, d in unit.derived.items() if d.mode],
         _BEGIN,
         _END,
     ]
@@ -80,11 +80,12 @@ def _header(program: Program, unit: Unit, functions: tuple[str, ...], options_te
 
 def _mode_line(name: str, derived: Derived) -> str:
     """Say how a Jacobian or a Hessian is made, and why."""
-    if derived.pattern is not None:
-        numbers = sum((total(v.shape) for v in derived.unit.values), Extent.of(0))
-        return f"# {name}: {numbers} numbers, {derived.operations} operations; all others are 0 by their axes"
     why = "no other was tried" if derived.other is None else f"the other mode takes {derived.other}"
-    return f"# {name}: {derived.mode} mode, {derived.operations} operations; {why}"
+    line = f"# {name}: {derived.mode} mode, {derived.operations} operations; {why}"
+    if derived.pattern is None:
+        return line
+    numbers = sum((total(v.shape) for v in derived.unit.values), Extent.of(0))
+    return f"{line}; {numbers} numbers, the others are 0 by their axes"
 
 
 def header_of(source: str) -> tuple[str, str] | None:

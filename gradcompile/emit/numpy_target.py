@@ -280,7 +280,8 @@ class Writer(Statements):
         if (value := _on_diagonal(node)) is not None and not self.held:
             text = f"np.diag({self.operand(value).text})" if value.axes else f"np.eye({self.size(node.axes[0])})"
             return Written(text, node.axes, fresh=True, ordered=True)
-        order = self.layout(node, operands)
+        have = {a for o in operands for a in o.axes}  # an index has fewer axes than the check of it
+        order = tuple(a for a in self.layout(node, operands) if a in have)
         texts = [aligned(o, order) for o in operands]
         ordered = len(order) == 1 or all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
         text = _less(texts[0], node.operands[1]) if _adds_negative(node) else apply(node.name, texts, "numpy")
