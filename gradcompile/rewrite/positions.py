@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
 
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Axis, DType, Kind, Node
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.rewrite.engine import Rule
 
 
@@ -104,7 +108,40 @@ def _junction(node: Node) -> Node | None:
     for a, b in (node.operands, node.operands[::-1]):
         if a.is_const():
             return b if a.value is neutral else a
-    return None
+    held = _everywhere(node)
+    return None if held is None else build.const(node.graph, held)
+
+
+def _everywhere(node: Node) -> bool | None:
+    """Return what a condition on positions alone is at every position of short axes; None if it differs, or is long."""
+    sizes = [axis.extent.constant for axis in node.axes]
+    if None in sizes or prod(s for s in sizes if s is not None) > _MANY:
+        return None
+    nodes = reachable([node])
+    if any(n.kind not in _PLAIN or (n.kind is Kind.GATE and n.name not in _COMPUTED) for n in nodes):
+        return None
+    values: dict[Node, Any] = {}
+    for n in nodes:
+        match n.kind:
+            case Kind.IOTA:
+                place = node.axes.index(n.attrs[0])
+                count = n.attrs[0].extent.constant
+                values[n] = np.arange(count).reshape([-1 if i == place else 1 for i in range(len(sizes))])
+            case Kind.CONST:
+                values[n] = n.value
+            case _:
+                values[n] = _COMPUTED[n.name](*(values[o] for o in n.operands))
+    found = np.asarray(values[node])
+    return bool(found.flat[0]) if found.size and bool(np.all(found == found.flat[0])) else None
+
+
+_MANY = 256  # positions that are tried
+_PLAIN = (Kind.IOTA, Kind.CONST, Kind.GATE)
+_COMPUTED: dict[str, Callable[..., Any]] = {
+    "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "eq": np.equal, "ne": np.not_equal,
+    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative,
+}  # fmt: skip
 
 
 def _choice(node: Node) -> Node | None:
