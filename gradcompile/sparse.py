@@ -14,6 +14,7 @@ from gradcompile.autodiff.sparse import sparse_jacobian
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, Graph, Node
+from gradcompile.rewrite.positions import surely_less
 from gradcompile.syntax.program import Program, Value
 
 
@@ -33,17 +34,22 @@ def blocks(program: Program, tall: Sequence[tuple[str, Value]], mode: str, *, lo
 
     With `lower` the values are the gradients of the parameters, and only what is below the diagonal is returned.
     """
-    parameters = program.differentiated
+    parameters, graph = program.differentiated, tall[0][1].node.graph
     wide = {p.name: p.axes for p in parameters}
     found = sparse_jacobian([(v.node, v.axes) for _, v in tall], wide, mode)
     first = starts([v.axes for _, v in tall])
     left = dict(zip(wide, starts(list(wide.values())), strict=False))
-    return [
-        _block(name, part, value.axes, start, wide[part.by], left[part.by])
-        for at, ((name, value), start, parts) in enumerate(zip(tall, first[:-1], found, strict=True))
-        for part in parts
-        if not lower or part.by in list(wide)[: at + 1]
-    ]
+    entries = []
+    for at, ((name, value), start, parts) in enumerate(zip(tall, first[:-1], found, strict=True)):
+        kept = parameters[: at + 1] if lower else parameters
+        for part in [p for p in parts if p.by in {k.name for k in kept}]:
+            row, column = (
+                _flat(graph, part.rows, value.axes, start),
+                _flat(graph, part.columns, wide[part.by], left[part.by]),
+            )
+            if not (lower and surely_less(row, column)):
+                entries.append(_block(name, part, row, column))
+    return entries
 
 
 def starts(arrays: Sequence[Sequence[Axis]]) -> list[Extent]:
@@ -54,11 +60,9 @@ def starts(arrays: Sequence[Sequence[Axis]]) -> list[Extent]:
     return found
 
 
-def _block(of: str, part: Part, tall: Sequence[Axis], top: Extent, wide: Sequence[Axis], left: Extent) -> Block:
-    graph = part.number.graph
-    row, column = _flat(graph, part.rows, tall, top), _flat(graph, part.columns, wide, left)
+def _block(of: str, part: Part, row: Node, column: Node) -> Block:
     if part.exists is not None:
-        row = build.gate("where", part.exists, row, build.const(graph, -1))
+        row = build.gate("where", part.exists, row, build.const(row.graph, -1))
     found = (part.number, build.as_real(row), build.as_real(column))  # a kernel returns real numbers
     return Block(of, part.by, *(Value(node, part.axes) for node in found))
 

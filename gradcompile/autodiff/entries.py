@@ -94,7 +94,7 @@ class Moves:
         index, guard = located(index, entry), None if guard is None else located(guard, entry)
         found = self._read(entry, axis, index, guard)
         if any(self.varies(_unchecked(position)) for position in (*found.places, *found.rows.values())):
-            found = self._read(self.spread(entry, axis), axis, index, guard)
+            found = self._read(self.anywhere(self.spread(entry, axis), [axis]), axis, index, guard)
         return found
 
     def _read(self, entry: Entry, axis: Axis, index: Node, guard: Node | None) -> Entry:
@@ -111,7 +111,8 @@ class Moves:
             for a in over:
                 entry = self.spread(self.unmapped(entry, a), a)
             index, guard = located(index, entry), None if guard is None else located(guard, entry)
-            return replace(entry, number=Cotangent(build.scatter(entry.number.settle(), axis, index, over, guard)))
+            added = build.scatter(entry.number.settle(), axis, index, over, guard)
+            return replace(self.anywhere(entry, over), number=Cotangent(added))
         row, guard = located(index, entry), None if guard is None else located(guard, entry)
         entry = entry if guard is None else self.routed(entry, guard)
         rows = {a: r for a, r in entry.rows.items() if a not in over}
@@ -146,8 +147,8 @@ class Moves:
             return entry
         new = self._new(axis, entry)
         here = build.gate("eq", build.iota(self.graph, axis), build.iota(self.graph, new))
-        moved = _positioned(entry, lambda n: relabel(n, {axis: new}))
-        return replace(moved, number=entry.number.routed(here), further=(*entry.further, new))
+        moved = replace(_positioned(entry, lambda n: relabel(n, {axis: new})), further=(*entry.further, new))
+        return replace(moved, number=entry.number.routed(here), exists=build.both(moved.exists, here))
 
     def unmapped(self, entry: Entry, axis: Axis) -> Entry:
         """Return the entry with an axis that is one of its own again: 0 but at the computed position."""
@@ -155,16 +156,20 @@ class Moves:
             return entry
         here = build.gate("eq", build.iota(self.graph, axis), entry.rows[axis])
         rows = {a: r for a, r in entry.rows.items() if a != axis}
-        return replace(entry, number=entry.number.routed(here), rows=rows)
+        return replace(entry, number=entry.number.routed(here), rows=rows, exists=build.both(entry.exists, here))
+
+    def anywhere(self, entry: Entry, axes: Iterable[Axis]) -> Entry:
+        """Return the entry there for all positions of axes, if it is for one: what comes next mixes them."""
+        guard, exists = (None if m is None else anywhere_along(m, list(axes)) for m in (entry.guard, entry.exists))
+        return replace(entry, guard=guard, exists=exists)
 
     def settled(self, entry: Entry) -> Entry:
         """Return the entry summed over the further axes along which all stand at the same place."""
         idle = [a for a in entry.further if not any(a in n.axes for n in (*entry.places, *entry.rows.values()))]
         if not idle:
             return entry
-        guard, exists = (None if m is None else anywhere_along(m, idle) for m in (entry.guard, entry.exists))
         further = tuple(a for a in entry.further if a not in idle)
-        return replace(entry, number=entry.number.summed(idle), guard=guard, exists=exists, further=further)
+        return replace(self.anywhere(entry, idle), number=entry.number.summed(idle), further=further)
 
     def part(self, entry: Entry, by: str, own: Sequence[Axis], other: Sequence[Axis]) -> Part:
         """Return what an entry of a node with these axes is in a matrix; its columns are positions in the array."""

@@ -28,14 +28,14 @@ def array_gate(node: Node, upstream: Cotangent) -> Iterator[tuple[Node, Cotangen
             continue
         value = _of_blocks(node, arriving) if partial == "blocks" else formulas.build(partial)
         copied = [a for a in sorted({*batch, *eaten}) if a not in operand.axes]
-        yield operand, _masked(build.reduce_all("sum", value, copied), upstream, operand)
+        yield operand, _masked(build.reduce_all("sum", value, copied), upstream, node, operand)
 
 
-def _masked(value: Node, upstream: Cotangent, operand: Node) -> Cotangent:
+def _masked(value: Node, upstream: Cotangent, node: Node, operand: Node) -> Cotangent:
     """Return what arrives at an operand: it counts where some element of the result that it makes counts."""
     if (mask := upstream.mask) is None:
         return Cotangent(value)
-    away = [a for a in mask.axes if a not in operand.axes]
+    away = [a for a in mask.axes if a not in operand.axes or a in node.attrs[1]]  # also where both call one the same
     return Cotangent(value, build.reduce_all("any", mask, away), settled=False)
 
 

@@ -113,6 +113,7 @@ class SparseForward(Moves):
                 held = self.unmapped(held, axis)
             for axis in sorted(eaten):
                 held = self.spread(held, axis)
+            held = self.anywhere(held, eaten)
             tangent = array_tangent(node, {operand: held.number.settle()})
             if tangent is not None:
                 yield replace(held, number=Cotangent(tangent))
@@ -133,4 +134,5 @@ class SparseForward(Moves):
             direction = within_structure(seed.number.settle(), name, own)
             for node, tangent in zip(nodes, along(nodes, {name: (direction, own)})[1], strict=True):
                 if not tangent.is_const(0):
-                    self.entries.setdefault(node, []).append(replace(seed, number=Cotangent(tangent)))
+                    entry = replace(self.anywhere(seed, own), number=Cotangent(tangent))
+                    self.entries.setdefault(node, []).append(entry)

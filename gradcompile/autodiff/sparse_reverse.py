@@ -89,6 +89,7 @@ class SparseReverse(Moves):
             case Kind.HISTORY:
                 for axis in node.axes:
                     entry = self.spread(self.unmapped(entry, axis), axis)
+                entry = self.anywhere(entry, node.axes)
                 self.histories.setdefault((entry.places, entry.further), []).append((node, entry))
 
     def _array_gate(self, node: Node, entry: Entry) -> Iterable[tuple[Node, Entry]]:
@@ -97,9 +98,10 @@ class SparseReverse(Moves):
             entry = self.unmapped(entry, axis)
         inner, outer = node.attrs
         shared = set(node.axes).intersection(*(o.axes for o in node.operands)) - {*outer}.union(*inner)
-        for axis in node.axes:
-            if axis not in shared:
-                entry = self.spread(entry, axis)
+        mixed = [axis for axis in node.axes if axis not in shared]
+        for axis in mixed:
+            entry = self.spread(entry, axis)
+        entry = self.anywhere(entry, mixed)
         for operand, arriving in linalg.array_gate(node, entry.number):
             yield operand, replace(entry, number=arriving)
 

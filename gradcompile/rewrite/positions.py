@@ -62,6 +62,12 @@ def affine(node: Node) -> Affine | None:
     return None
 
 
+def surely_less(a: Node, b: Node) -> bool:
+    """Is an integer less than another, whatever the positions and sizes are?"""
+    left, right = affine(a), affine(b)
+    return left is not None and right is not None and right.plus(left, Extent.of(-1)).at_least(1)
+
+
 def _combined(name: str, parts: list[Affine]) -> Affine | None:
     if name == "neg":
         return Affine(Extent.of(0)).plus(parts[0], Extent.of(-1))

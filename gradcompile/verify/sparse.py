@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ def assembled(
     for number, rows, columns in zip(numbers, positions[::2], positions[1::2], strict=True):
         for value, row, column in zip(number.flat, rows.flat, columns.flat, strict=True):
             if row >= 0 and (function == "jacobian" or column <= row):
+                if row >= matrix.shape[0] or not 0 <= column < matrix.shape[1]:
+                    return taken_apart(program, function, sizes, np.full(matrix.shape, math.nan, dtype=object))
                 matrix[int(row), int(column)] += value
     if function == "hessian":
         above = np.triu_indices(len(matrix), 1)
