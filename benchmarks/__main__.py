@@ -11,7 +11,7 @@ ONE_THREAD = dict.fromkeys(THREADS, "1") | {
     "JAX_ENABLE_X64": "1",
 }
 
-MODULES = {name: f"benchmarks.{name or 'speed'}" for name in ("", "speed", "second", "chain")}
+MODULES = {name: f"benchmarks.{name or 'speed'}" for name in ("", "speed", "second", "jacobian", "chain")}
 
 
 def _pin() -> None:
@@ -26,7 +26,7 @@ def main() -> int:
     if name.startswith("-"):
         name, rest = "", [name, *rest]
     if name not in MODULES:
-        print(f"unknown benchmark {name}; there are: speed, second, chain", file=sys.stderr)
+        print(f"unknown benchmark {name}; there are: speed, second, jacobian, chain", file=sys.stderr)
         return 2
     _pin()  # the child inherits it
     return subprocess.call([sys.executable, "-m", MODULES[name], *rest], env=os.environ | ONE_THREAD)

@@ -42,7 +42,8 @@ def _columns(b):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _solve(a, b):
     """Return x with a @ x = b."""
-    return np.linalg.solve(np.ascontiguousarray(a), _columns(b)).reshape(b.shape)
+    x = np.linalg.solve(np.ascontiguousarray(a), _columns(b))  # in the order of Fortran
+    return np.ascontiguousarray(x).reshape(b.shape)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})

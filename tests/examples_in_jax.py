@@ -196,7 +196,7 @@ def n_body(start: Any, speed: Any, goal: Any, m: Any, dt: Any, steps: Any, eps: 
     return jnp.sum((x - goal) ** 2) / 2
 
 
-def bundle_adjustment(turn: Any, centre: Any, focal: Any, radial: Any, X: Any, pair: Any, seen: Any) -> Any:
+def reprojection(turn: Any, centre: Any, focal: Any, radial: Any, X: Any, pair: Any, seen: Any) -> Any:
     def residual(cam: Any, point: Any, where: Any) -> Any:
         w = turn[cam]
         skew = jnp.array([[0, -w[2], w[1]], [w[2], 0, -w[0]], [-w[1], w[0], 0]])
@@ -205,7 +205,11 @@ def bundle_adjustment(turn: Any, centre: Any, focal: Any, radial: Any, X: Any, p
         r2 = flat @ flat
         return focal[cam] * (1 + radial[cam, 0] * r2 + radial[cam, 1] * r2**2) * flat - where
 
-    return jnp.sum(jax.vmap(residual)(pair[:, 0], pair[:, 1], seen) ** 2) / 2
+    return jax.vmap(residual)(pair[:, 0], pair[:, 1], seen)
+
+
+def bundle_adjustment(**given: Any) -> Any:
+    return jnp.sum(reprojection(**given) ** 2) / 2
 
 
 def spring_mesh(x: Any, spring: Any, rest: Any, k: Any, mass: Any, g: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,15 +56,22 @@ def test_an_example_agrees_with_jax(name: str, target: str) -> None:
     by_hand: Callable[..., Any] = getattr(examples_in_jax, name)
     parameters = {a.name: inputs[a.name] for a in program.differentiated}
     others = {k: x for k, x in inputs.items() if k not in parameters}
-    wanted, gradients = jax.value_and_grad(lambda p: by_hand(**p, **others))(parameters)
-    value, found = module.value_and_grad(**inputs)
-    assert module.value(**inputs) == pytest.approx(value, rel=1e-14)
-    assert value == pytest.approx(float(wanted), rel=TOLERANCE)
+    wanted = by_hand(**{k: jax.numpy.asarray(x) for k, x in inputs.items()})
+    gradients = jax.jacrev(lambda p: by_hand(**p, **others))(parameters)
+    value = module.value(**inputs)
+    if program.results[0][1].axes:
+        found = gradcompile.compile(program.text, target=target, emit="jacobian", verify=False).module.jacobian(
+            **inputs
+        )
+    else:
+        again, found = module.value_and_grad(**inputs)
+        assert value == pytest.approx(again, rel=1e-14)
+    np.testing.assert_allclose(value, wanted, rtol=TOLERANCE)
     for argument in program.differentiated:
         part, by_jax = getattr(found, argument.name), np.asarray(gradients[argument.name])
         if argument.structure == "symmetric":
             by_jax = (by_jax + by_jax.T) / 2
-        assert np.shape(part) == np.shape(inputs[argument.name])
+        assert np.shape(part) == np.shape(wanted) + np.shape(inputs[argument.name])
         np.testing.assert_allclose(part, by_jax, rtol=0, atol=TOLERANCE * np.abs(by_jax).max())
 
 
@@ -97,6 +105,16 @@ def test_the_worked_example_converges() -> None:
     assert "iterations" in done.stdout
     largest = float(done.stdout.partition("largest gradient ")[2].split()[0])
     assert largest < 1e-4
+
+
+def test_a_bundle_is_adjusted() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.adjust_bundle"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    before, after = (float(x) for x in re.findall(r"([\d.]+) (?:pixels before|after)", done.stdout))
+    assert before > 1
+    assert after < 0.1  # what is left is less than the noise
+    assert done.stdout.startswith("6000 residuals, 1308 parameters, 12 entries a row")
 
 
 def test_a_kernel_is_called_from_jitted_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ LAYERS = [
     {"autodiff", "rewrite"},
     {"syntax"},
     {"doors"},
+    {"sparse"},
     {"derived"},
     {"pipeline"},
     {"loops"},

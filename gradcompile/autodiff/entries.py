@@ -179,7 +179,8 @@ class Moves:
             found.append(_unchecked(position) if self.varies(position) else position)
             exists = build.both(exists, within(found[-1], axis))
         axes = (*(a for a in own if a not in entry.rows), *entry.further)
-        return Part(by, axes, entry.number.settle(), tuple(found[: len(own)]), tuple(found[len(own) :]), exists)
+        axes = sorted(axes, key=lambda a: a.extent.constant is not None)
+        return Part(by, tuple(axes), entry.number.settle(), tuple(found[: len(own)]), tuple(found[len(own) :]), exists)
 
 
 def locals_of(node: Node) -> Iterable[tuple[Node, Node, bool]]:

@@ -8,7 +8,7 @@ from gradcompile import derived
 from gradcompile.emit import validation
 from gradcompile.emit.names import local_names
 from gradcompile.emit.sizes import agreement_lines, needed, solution
-from gradcompile.emit.sparse_wrappers import CLASSES, FILLED, PLACED
+from gradcompile.emit.sparse_wrappers import CLASSES, FILLED, PLACED, SUMMED
 from gradcompile.ir.dims import Extent
 from gradcompile.syntax.program import Argument, Program
 
@@ -67,7 +67,8 @@ class DerivedWrappers:
         parts += [getattr(self, f"_{f}_function")() for f in dense]
         parts += [text for f in sparse for text in self._sparse_functions(f)]
         parts += [self._checked(f) for f in wanted if derived.extras(self.program, f)]
-        parts += [self._named(source) for source in (PLACED, FILLED)] if sparse else []
+        helpers = (PLACED, FILLED, SUMMED["numpy" if self.numpy else "numba"])
+        parts += [self._named(source) for source in helpers] if sparse else []
         text = "\n".join(parts)
         return parts + [source.strip("\n") for name, source in HELPERS.items() if f"{name}(" in text]
 

@@ -143,7 +143,8 @@ def _solve_lu_t(lu, pivots, b):
 
 def _solve(a, b):
     """Return x with a @ x = b."""
-    return np.linalg.solve(np.ascontiguousarray(a), _columns(b)).reshape(b.shape)
+    x = np.linalg.solve(np.ascontiguousarray(a), _columns(b))  # in the order of Fortran
+    return np.ascontiguousarray(x).reshape(b.shape)
 
 
 def _inv(a):

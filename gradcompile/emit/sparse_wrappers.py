@@ -47,15 +47,40 @@ def _placed(found, symmetric):
         sums = np.concatenate([np.arange(len(entries)), below])[order]
     indptr = np.searchsorted(rows, np.arange(shape[0] + 1))
     index = np.int32 if max(*shape, len(rows)) < 2**31 else np.int64
-    return {pattern}(*(a.astype(index) for a in (rows, columns, indptr)), shape, slots, sums)
+    return {pattern}(*(a.astype(index) for a in (rows, columns, indptr)), shape, slots.astype(index), sums)
 '''
 
 FILLED = '''
 def _filled(numbers, pattern):
     """Return the sparse matrix with these numbers; those at the same position are added."""
-    given = np.concatenate([[], *map(np.ravel, numbers)])
-    if given.shape != pattern.slots.shape:
-        raise ValueError(f"the pattern is one of {len(pattern.slots)} numbers, but there are {len(given)}")
-    sums = np.bincount(pattern.slots, given, len(pattern.rows) + 1)
+    given = [np.ravel(part) for part in numbers]
+    count = sum(part.size for part in given)
+    if count != len(pattern.slots):
+        raise ValueError(f"the pattern is one of {len(pattern.slots)} numbers, but there are {count}")
+    sums = _summed(given, pattern.slots, len(pattern.rows) + 1)
     return {sparse}(sums[: len(pattern.rows)] if pattern.sums is None else sums[pattern.sums], *pattern[:4])
 '''
+
+SUMMED = {
+    "numpy": '''
+def _summed(parts, slots, count):
+    """Return the sum of the numbers in each slot."""
+    return np.bincount(slots, np.concatenate([[], *parts]), count)
+''',
+    "numba": '''
+@njit(cache=True)
+def _add(sums, part, slots):
+    """Add numbers to the sums that they belong to."""
+    for i in range(part.size):
+        sums[slots[i]] += part[i]
+
+
+def _summed(parts, slots, count):
+    """Return the sum of the numbers in each slot."""
+    sums, start = np.zeros(count), 0
+    for part in parts:
+        _add(sums, part, slots[start : start + part.size])
+        start += part.size
+    return sums
+''',
+}

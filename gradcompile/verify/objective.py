@@ -34,7 +34,7 @@ def answers(
     if hasattr(function, "residual"):
         shape = tuple(size.evaluate(sizes) for size in program.results[0][1].shape)
         yield result, np.reshape(function.residual(vector), shape)
-        for name, block in parts.columns(function.jac(vector)):
+        for name, block in parts.columns(_array(function.jac(vector))):
             yield label("jacobian", result, name), np.reshape(block, (*shape, *parts.shapes[name]))
         return
     value, gradient = function(vector)
@@ -46,10 +46,16 @@ def answers(
         for name, part in parts.columns(product):
             yield label("hvp", "", name), part.reshape(parts.shapes[name])
     if hasattr(function, "hess"):
-        for at, (first, columns) in enumerate(parts.columns(function.hess(vector))):  # symmetric: its rows as well
+        matrix = _array(function.hess(vector))  # symmetric: its columns are its rows as well
+        for at, (first, columns) in enumerate(parts.columns(matrix)):
             for second, block in islice(parts.columns(np.transpose(columns)), at + 1):
                 shape = (*parts.shapes[first], *parts.shapes[second])
                 yield label("hessian", first, second), np.reshape(block, shape)
+
+
+def _array(matrix: Any) -> Any:
+    """Return a matrix that may be one of SciPy's sparse ones as an array."""
+    return matrix.toarray() if hasattr(matrix, "toarray") else matrix
 
 
 class _Parts:
