@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from gradcompile import doors, syntax, verify
-from gradcompile.derived import DERIVED, MODES, SECOND_ORDER, require_known_sizes
+from gradcompile.derived import COLOURING, DERIVED, MODES, SECOND_ORDER, require_known_sizes
 from gradcompile.emit import load, module
 from gradcompile.emit.module import needs_gradient
 from gradcompile.errors import FormulaError
@@ -93,13 +93,13 @@ def compile(
     `args` is the order of the arguments, by name if it is not given. `emit` is some of `FUNCTIONS`; the default is
     value and value_and_grad, for an array result value alone. It and `wrt` may also be one text with commas.
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
-    Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices. Raises
-    `FormulaError` for bad input, and `Refuted`, which carries the certificate, for a module or a claim that
+    Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices, and "colouring" is a
+    mode of theirs too, which the default takes where loops decide what is 0. Raises `FormulaError` for bad input, and `Refuted`, which carries the certificate, for a module or a claim that
     verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
-    if mode not in (None, *MODES):
-        raise FormulaError(f"unknown mode '{mode}'", hint=f"The modes are {' and '.join(MODES)}.")
+    if mode not in (None, *MODES, COLOURING):
+        raise FormulaError(f"unknown mode '{mode}'", hint=f"The modes are {', '.join([*MODES, COLOURING])}.")
     program = replace(
         program,
         check_domains=check_domains,
@@ -232,6 +232,8 @@ def functions_of(program: Program, emit: Iterable[str] | None) -> tuple[str, ...
         syntax.require_scalar_result(program)
     if needs_gradient(program, wanted) or not {"pack", *DERIVED}.isdisjoint(wanted):
         syntax.require_parameters(program)
+    if program.mode == COLOURING and not program.sparse:
+        raise FormulaError("a colouring is of the columns of a sparse matrix.", hint="Ask for one: `--sparse`.")
     for name in wanted.intersection(DERIVED):
         syntax.require_real_results(program)
         require_known_sizes(program, name)

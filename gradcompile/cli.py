@@ -15,7 +15,7 @@ from typing import TypeVar
 import click
 
 from gradcompile import api, files, report
-from gradcompile.derived import MODES
+from gradcompile.derived import COLOURING, MODES
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.syntax.names import RESERVED
@@ -68,7 +68,11 @@ def main() -> None:
     help="Steps of a `while`, behind which the module gives up.",
 )
 @click.option("--checkpoint", is_flag=True, help="Remember every sqrt(T)-th state of a loop only; needs less memory.")
-@click.option("--mode", type=click.Choice(MODES), help="Make Jacobians and Hessians by this mode, not the cheaper one.")
+@click.option(
+    "--mode",
+    type=click.Choice([*MODES, COLOURING]),
+    help="Make Jacobians and Hessians by this mode, not the cheapest one.",
+)
 @click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")

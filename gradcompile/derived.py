@@ -10,7 +10,8 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradcompile.autodiff.cotangent import Cotangent
-from gradcompile.autodiff.forward import Directions, along
+from gradcompile.autodiff.directions import along_each, fresh, same_place
+from gradcompile.autodiff.forward import Directions, along, along_histories
 from gradcompile.autodiff.linalg import within_structure
 from gradcompile.autodiff.reverse import pull, trace
 from gradcompile.errors import FormulaError, Span
@@ -18,12 +19,14 @@ from gradcompile.gates import build
 from gradcompile.gates.substitute import lowest, relabel
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Graph, Node
-from gradcompile.sparse import Block, blocks
+from gradcompile.rewrite.simplify import simplifying
+from gradcompile.sparse import COLOURS, Block, Coloured, blocks, coloured
 from gradcompile.syntax.program import Argument, Program, Value
 
 DERIVED = ("jvp", "vjp", "hvp", "hessian", "jacobian")
 SECOND_ORDER = frozenset({"hvp", "hessian"})
 MODES = ("forward", "reverse")
+COLOURING = "colouring"  # the third, of sparse matrices
 BY_ENTRY = frozenset({"jacobian", "hessian"})  # in which a mode can be chosen
 
 
@@ -96,13 +99,23 @@ def transform(program: Program, function: str, values: Sequence[Value], mode: st
 
 def sparse(program: Program, function: str, values: Sequence[Value], mode: str) -> list[Block]:
     """Return the entries of a sparse Jacobian or Hessian, given the results as nodes of one graph."""
-    results = {name: value for (name, _), value in zip(program.results, values, strict=True)}
-    if function == "hessian":
-        gradients = zip(program.differentiated, _gradients(program, results).values(), strict=True)
-        found = blocks(program, [(p.name, Value(g, p.axes)) for p, g in gradients], mode, lower=True)
-    else:
-        found = blocks(program, list(results.items()), mode, lower=False)
+    found = blocks(program, _rows(program, function, values), mode, lower=function == "hessian")
     return [Block(b.of, b.by, *map(_lowered, (b.number, b.row, b.column))) for b in found]
+
+
+def colouring(program: Program, function: str, values: Sequence[Value]) -> Coloured:
+    """Return a sparse Jacobian or Hessian by a colouring of its columns, given the results as nodes of one graph."""
+    found = coloured(program, _rows(program, function, values), lower=function == "hessian")
+    return replace(found, dependence=[_lowered(value) for value in found.dependence])
+
+
+def _rows(program: Program, function: str, values: Sequence[Value]) -> list[tuple[str, Value]]:
+    """Return what the rows of a Jacobian or a Hessian are the derivatives of, by name: results, or gradients."""
+    results = {name: value for (name, _), value in zip(program.results, values, strict=True)}
+    if function == "jacobian":
+        return list(results.items())
+    gradients = zip(program.differentiated, _gradients(program, results).values(), strict=True)
+    return [(p.name, Value(g, p.axes)) for p, g in gradients]
 
 
 def _lowered(value: Value) -> Value:
@@ -135,7 +148,9 @@ def _vjp(program: Program, results: Mapping[str, Value], mode: str) -> list[Outp
 
 def _hvp(program: Program, results: Mapping[str, Value], mode: str) -> list[Output]:
     gradients = _gradients(program, results)
-    _, tangents = along(list(gradients.values()), _given(program, results, "hvp"))
+    given, simpler = _given(program, results, "hvp"), simplifying().run(gradients.values())
+    nodes = [simpler[g] for g in gradients.values()]
+    tangents = along(nodes, given)[1] if program.checkpoint else along_histories(nodes, given)
     parameters = program.differentiated
     return [Output("", p.name, Value(_within(t, p), p.axes)) for p, t in zip(parameters, tangents, strict=True)]
 
@@ -187,33 +202,18 @@ def _hessian(program: Program, results: Mapping[str, Value], mode: str) -> list[
 def _columns(values: Iterable[Value], parameter: Argument) -> list[Value]:
     """Return the derivatives of values along each element of a parameter: their axes, then those of the parameter."""
     values = list(values)
-    graph = values[0].node.graph
-    columns = _fresh(graph, parameter.axes, [a for v in values for a in v.axes])
-    condition: Node | None = None
-    for axis, column in zip(parameter.axes, columns, strict=True):
-        condition = build.both(condition, build.gate("eq", build.iota(graph, axis), build.iota(graph, column)))
-    one = build.const(graph, 1.0)
-    direction = one if condition is None else build.gate("where", condition, one, build.const(graph, 0.0))
-    _, tangents = along([v.node for v in values], {parameter.name: (_within(direction, parameter), parameter.axes)})
+    beside = [a for v in values for a in v.axes]
+    direction, columns = along_each(values[0].node.graph, parameter.name, parameter.axes, beside)
+    _, tangents = along([v.node for v in values], {parameter.name: (direction, parameter.axes)})
     return [Value(t, (*v.axes, *columns)) for v, t in zip(values, tangents, strict=True)]
 
 
 def _unit(axes: Sequence[Axis], node: Node) -> tuple[tuple[Axis, ...], Cotangent]:
     """Return an axis for each of some, and the cotangent that is 1 where both are at the same position."""
-    graph = node.graph
-    rows = _fresh(graph, axes)
-    condition: Node | None = None
-    for axis, row in zip(axes, rows, strict=True):
-        if axis in node.axes:  # along the others the node is constant: it has the same derivative in every row
-            condition = build.both(condition, build.gate("eq", build.iota(graph, axis), build.iota(graph, row)))
+    graph, rows = node.graph, fresh(node.graph, axes)
+    pairs = [(a, r) for a, r in zip(axes, rows, strict=True) if a in node.axes]  # along the others it is constant
+    condition = same_place(graph, [a for a, _ in pairs], [r for _, r in pairs])
     return rows, Cotangent(build.const(graph, 1.0), condition, settled=condition is None)
-
-
-def _fresh(graph: Graph, axes: Sequence[Axis], beside: Sequence[Axis] = ()) -> tuple[Axis, ...]:
-    """Return an axis of each size that nothing in the graph has, and none of the axes beside it."""
-    held = {a for n in graph.nodes for a in n.axes}.union(axes, beside)
-    counter = 1 + max((a.counter for a in held), default=0)
-    return tuple(Axis(a.extent, counter + i) for i, a in enumerate(axes))
 
 
 # -- what they share -----------------------------------------------------------------------------------------------
@@ -267,7 +267,8 @@ def typical_sizes(program: Program) -> dict[str, int]:
     """Return sizes at which the work of two ways is compared: parameters have 30 along each axis, data 1000."""
     of_parameters = {name for p in program.differentiated for size in p.shape for name in size.names}
     whole = [a.name for a in program.arguments if a.dtype is DType.INT and not a.axes]
-    return {name: 30 if name in of_parameters else 1000 for name in [*program.dimensions, *whole]}
+    sizes = {name: 30 if name in of_parameters else 1000 for name in [*program.dimensions, *whole]}
+    return {COLOURS: 10, **sizes}
 
 
 def blocks_of(program: Program, function: str) -> list[tuple[str, tuple[Extent, ...]]]:

@@ -7,21 +7,29 @@ from dataclasses import dataclass, field, replace
 
 from gradcompile.autodiff.checkpoint import checkpoint
 from gradcompile.autodiff.reverse import trace
-from gradcompile.derived import BY_ENTRY, MODES, extended, name_of, sparse, transform, typical_sizes, work
+from gradcompile.derived import (
+    BY_ENTRY,
+    COLOURING,
+    MODES,
+    colouring,
+    extended,
+    name_of,
+    sparse,
+    transform,
+    typical_sizes,
+    work,
+)
 from gradcompile.errors import FormulaError, Span
 from gradcompile.gates import build
 from gradcompile.gates.substitute import transplant
 from gradcompile.ir.count import operations
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Graph, Kind, Node, reachable, states_of
+from gradcompile.ir.nodes import DType, Graph, Kind, Node, reachable, states_of
 from gradcompile.rewrite import recurrences
-from gradcompile.rewrite.domains import DOMAINS
-from gradcompile.rewrite.engine import Rewriter, Rule
-from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
-from gradcompile.rewrite.positions import POSITIONS
-from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY, Row
-from gradcompile.sparse import starts
-from gradcompile.syntax.program import Program, Value
+from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.simplify import recognising, simplifying
+from gradcompile.sparse import Block, starts
+from gradcompile.syntax.program import Argument, Program, Value
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,9 @@ class Derived:
     mode: str = ""  # "forward" | "reverse", where there is a choice
     other: Extent | None = None  # the operations of the other mode, where there is one
     pattern: Unit | None = None  # of a sparse matrix: row and column of each value, then how many there are of both
+    dependence: Unit | None = None  # of one by a colouring of its columns: which elements may not be 0, block by block
+    tables: tuple[Argument, ...] = ()  # what the kernels take then beside the arguments: see `sparse.Coloured`
+    blocks: tuple[tuple[str, str], ...] = ()  # of what and by which parameter each block is
 
     @property
     def operations(self) -> Extent:
@@ -87,12 +98,12 @@ def differentiate(unit: Unit) -> Unit:
 
 def recognise(unit: Unit) -> Unit:
     """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
-    return _rewrite(unit, RECOGNISE, [*LINEAR_ALGEBRA, *DOMAINS, *POSITIONS])
+    return _rewrite(unit, recognising())
 
 
 def simplify(unit: Unit) -> Unit:
     """Apply the algebraic rewrites to value and gradients."""
-    return _rewrite(unit, SIMPLIFY, [*LINEAR_ALGEBRA, *DOMAINS, *POSITIONS])
+    return _rewrite(unit, simplifying())
 
 
 def tidy(unit: Unit) -> Unit:
@@ -100,8 +111,7 @@ def tidy(unit: Unit) -> Unit:
     return _replaced(unit, recurrences.tidy(unit.roots))
 
 
-def _rewrite(unit: Unit, rows: Sequence[Row], rules: Sequence[Rule]) -> Unit:
-    rewriter = Rewriter(rows, rules)
+def _rewrite(unit: Unit, rewriter: Rewriter) -> Unit:
     new = rewriter.run(unit.roots)
     fired = unit.fired | {k: unit.fired.get(k, 0) + v for k, v in rewriter.fired.items()}
     return replace(_replaced(unit, new), fired=fired)
@@ -153,17 +163,27 @@ def _derived(unit: Unit, function: str) -> Derived:
     if asked:
         return _by_mode(unit, function, asked)
     sizes, found = typical_sizes(unit.program), list[Derived]()
-    for mode in MODES:
+    modes = (*MODES, COLOURING) if unit.program.sparse and _has_loops(unit, function) else MODES
+    for mode in modes:
         try:
             found.append(_by_mode(unit, function, mode))
         except FormulaError:
-            if mode == MODES[-1] and not found:
+            if mode == modes[-1] and not found:
                 raise
     first, *others = sorted(found, key=lambda d: work(d.operations, sizes))
     return replace(first, other=others[0].operations) if others else first
 
 
+def _has_loops(unit: Unit, function: str) -> bool:
+    """Is there something that axes cannot tell, and more than one row?"""
+    nodes = reachable([v.node for v in unit.values])
+    rows = function == "hessian" or any(v.axes for v in unit.values)
+    return rows and any(n.kind is Kind.HISTORY and n.dtype is DType.REAL for n in nodes)
+
+
 def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
+    if mode == COLOURING:
+        return _coloured(unit, function)
     if unit.program.sparse and function in BY_ENTRY:
         return _sparse(unit, function, mode)
     outputs = transform(unit.program, function, _results(unit, function), mode)
@@ -175,7 +195,33 @@ def _by_mode(unit: Unit, function: str, mode: str) -> Derived:
 def _sparse(unit: Unit, function: str, mode: str) -> Derived:
     """Return the graphs of a sparse matrix: its numbers, and where they stand."""
     found = sparse(unit.program, function, _results(unit, function), mode)
-    own = _own(unit, function, [b.number for b in found], {b.number.node: name_of(function, b.of, b.by) for b in found})
+    return Derived(*_numbers(unit, function, found), mode, pattern=_places(unit, function, found))
+
+
+def _coloured(unit: Unit, function: str) -> Derived:
+    """Return the graphs of a sparse matrix by a colouring: numbers, places, and what may depend on what."""
+    found = colouring(unit.program, function, _results(unit, function))
+    names = {v.node: f"{of}_by_{by}" for v, (of, by) in zip(found.dependence, found.keys, strict=True)}
+    return Derived(
+        *_numbers(unit, function, found.blocks, found.tables),
+        COLOURING,
+        pattern=_places(unit, function, found.blocks, found.tables),
+        dependence=_own(unit, function, found.dependence, names),
+        tables=tuple(found.tables),
+        blocks=tuple(found.keys),
+    )
+
+
+def _numbers(
+    unit: Unit, function: str, found: Sequence[Block], tables: Sequence[Argument] = ()
+) -> tuple[Unit, tuple[tuple[str, str], ...]]:
+    """Return the graph of a sparse matrix's numbers, and of what and by which parameter they are."""
+    names = {b.number.node: name_of(function, b.of, b.by) for b in found}
+    return _own(unit, function, [b.number for b in found], names, tables), tuple((b.of, b.by) for b in found)
+
+
+def _places(unit: Unit, function: str, found: Sequence[Block], tables: Sequence[Argument] = ()) -> Unit:
+    """Return the graph of where they stand: the row and the column of each, then how many there are of both."""
     graph = unit.values[0].node.graph
     of_parameters = starts([p.axes for p in unit.program.differentiated])[-1]
     of_results = starts([v.axes for v in unit.values])[-1]
@@ -183,8 +229,7 @@ def _sparse(unit: Unit, function: str, mode: str) -> Derived:
     places = [value for b in found for value in (b.row, b.column)]
     places += [Value(build.extent(graph, size)) for size in sizes]
     names = {b.row.node: "rows" for b in found} | {b.column.node: "columns" for b in found}
-    pattern = _own(unit, function, places, names)
-    return Derived(own, tuple((b.of, b.by) for b in found), mode, pattern=pattern)
+    return _own(unit, function, places, names, tables)
 
 
 def _results(unit: Unit, function: str) -> tuple[Value, ...]:
@@ -195,10 +240,14 @@ def _results(unit: Unit, function: str) -> tuple[Value, ...]:
     return tuple(Value(new[v.node], v.axes) for v in unit.values)
 
 
-def _own(unit: Unit, function: str, values: Sequence[Value], names: Mapping[Node, str]) -> Unit:
-    """Return the unit of a function, simplified."""
+def _own(
+    unit: Unit, function: str, values: Sequence[Value], names: Mapping[Node, str], tables: Sequence[Argument] = ()
+) -> Unit:
+    """Return the unit of a function, simplified; `tables` are further arguments of its kernel."""
     named = {node: name for node, name in names.items() if not node.is_const()} | unit.names
-    own = replace(unit, program=extended(unit.program, function), values=tuple(values), names=named)
+    program = extended(unit.program, function)
+    program = replace(program, arguments=[*program.arguments, *tables])
+    own = replace(unit, program=program, values=tuple(values), names=named)
     own = simplify(tidy(own))
     _require_counts(own, function)
     return own

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gradcompile.autodiff.dependence import dependence
+from gradcompile.autodiff.directions import along_each, indicator
 from gradcompile.autodiff.entries import Part
+from gradcompile.autodiff.forward import along
+from gradcompile.autodiff.linalg import within_structure
 from gradcompile.autodiff.sparse import sparse_jacobian
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent, total
-from gradcompile.ir.nodes import Axis, Graph, Node
+from gradcompile.ir.nodes import Axis, DType, Graph, Node
 from gradcompile.rewrite.positions import surely_less
-from gradcompile.syntax.program import Program, Value
+from gradcompile.syntax.program import Argument, Program, Value
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,69 @@ def blocks(program: Program, tall: Sequence[tuple[str, Value]], mode: str, *, lo
             if not (lower and surely_less(row, column)):
                 entries.append(_block(name, part, row, column))
     return entries
+
+
+COLOURS = "colours"
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """A matrix made of sums of columns that share no row, which a colouring of the columns says: see `tables`.
+
+    `dependence` has, for each block, where an element of the rows may depend on one of the columns.
+    """
+
+    blocks: list[Block]
+    tables: list[Argument]  # the colour of each parameter's elements; then, for each row and colour, the column or -1
+    dependence: list[Value]
+    keys: list[tuple[str, str]]  # what each block of `dependence` is of and by
+
+
+def coloured(program: Program, tall: Sequence[tuple[str, Value]], *, lower: bool) -> Coloured:
+    """Return the derivatives of named values by all parameters at once, along one direction for each colour."""
+    graph, parameters = tall[0][1].node.graph, program.differentiated
+    taken = {*program.dimensions, *(a.name for a in program.arguments)}
+    colour = Axis(Extent.of(_free(COLOURS, taken)), 0)
+    tables, directions = [], {}
+    for p in parameters:
+        tables.append(Argument(_free(f"colours_{p.name}", taken), "Int", DType.INT, p.axes))
+        mine = build.gate("eq", build.argument(graph, tables[-1].name, p.axes, DType.INT), build.iota(graph, colour))
+        directions[p.name] = (within_structure(indicator(graph, mine), p.name, p.axes), p.axes)
+    _, numbers = along([v.node for _, v in tall], directions)
+    found = []
+    for (name, value), start, number in zip(tall, starts([v.axes for _, v in tall]), numbers, strict=False):
+        axes = (*value.axes, colour)
+        tables.append(Argument(_free(f"columns_{name}", taken), "Int", DType.INT, axes))
+        column = build.argument(graph, tables[-1].name, axes, DType.INT)
+        row = _flat(graph, [build.iota(graph, a) for a in value.axes], value.axes, start)
+        there = build.gate("ge", column, build.const(graph, 0))
+        part = Part("", axes, number, (), (), there)
+        if lower:  # an element above the diagonal is the one below it
+            row, column = build.gate("max", row, column), build.gate("min", row, column)
+        found.append(_block(name, part, row, column))
+    return Coloured(found, tables, *_dependence(program, tall, lower=lower))
+
+
+def _dependence(
+    program: Program, tall: Sequence[tuple[str, Value]], *, lower: bool
+) -> tuple[list[Value], list[tuple[str, str]]]:
+    """Return where each named value may depend on each parameter: its axes, then those of the parameter."""
+    graph, parameters = tall[0][1].node.graph, program.differentiated
+    beside, wide = [a for _, v in tall for a in v.axes], {p.name: p.axes for p in parameters}
+    columns: list[list[Value]] = []
+    for p in parameters:
+        direction, further = along_each(graph, p.name, p.axes, beside)
+        nodes = dependence([v.node for _, v in tall], p.name, direction, wide)
+        columns.append([Value(n, (*v.axes, *further)) for n, (_, v) in zip(nodes, tall, strict=True)])
+    places = [(i, j) for i in range(len(tall)) for j in range(i + 1 if lower else len(parameters))]
+    return [columns[j][i] for i, j in places], [(tall[i][0], parameters[j].name) for i, j in places]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
 
 
 def starts(arrays: Sequence[Sequence[Axis]]) -> list[Extent]:

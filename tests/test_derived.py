@@ -264,7 +264,7 @@ def test_what_cannot_be_is_a_formula_error(text: str, function: str, words: str)
 
 
 def test_an_unknown_mode() -> None:
-    with pytest.raises(FormulaError, match=r"unknown mode 'sideways'\n.*forward and reverse"):
+    with pytest.raises(FormulaError, match=r"unknown mode 'sideways'\n.*forward, reverse, colouring"):
         api.compile("f = x * x", emit="hessian", mode="sideways", target="numpy")
 
 

@@ -17,6 +17,7 @@ from derived_cases import ALL, SCALAR, formed, point_of
 from scipy.optimize import least_squares, minimize
 from scipy.sparse import coo_array, csr_array
 
+import gradcompile
 from gradcompile import api
 from gradcompile.cli import main
 from gradcompile.emit.load import load
@@ -66,6 +67,15 @@ STRUCTURED = {
     "a loop, then not": "x: Param[N]\na: Param\nh = 0.0\nfor t in range(N):\n    h = tanh(a * h + x[t])\nr = h * x",
     "two loops": "x: Param[N]\nh = 0.0\ng = 1.0\nfor t in range(N):\n    h = tanh(h + x[t])\n"
     "for t in range(N):\n    g = g * x[t] + h\n    s[t] = g * h",
+    "waves": "u: Param[N]\nsteps: Int\nv = u\nfor t in range(steps):\n"
+    "    v = [v[i] + 0.1 * (v[i - 1]**2 - v[i]) if i > 0 else v[i] for i in range(N)]\nr = v",
+    "heat": "u: Param[N]\nk: Param\nsteps: Int\nv = u\nfor t in range(steps):\n"
+    "    v = [v[i] + k * (v[i - 1] - 2 * v[i] + v[i + 1]) * v[i] if i > 0 and i < N - 1 else v[i] for i in range(N)]\n"
+    "f = sum(v**2)",
+    "a tree of products": "p: Int[N]\nx: Param[N]\nfor i in range(N):\n"
+    "    a[i] = x[i] * (a[p[i]] if p[i] >= 0 else 1)\nr = a",
+    "a loop that parameters steer": "x: Param[N]\nh = 0.0\ng = 1.0\nfor t in range(N):\n"
+    "    g = g + x[t] if h > 0.2 else g * 0.5\n    h = sin(h + x[t])\n    s[t] = g * x[t]",
     "nothing": "x: Param[N]\nz: Real[N]\nr = z * 2",
     "a stack of two": "x: Param[N]\nr = stack([x * x, sin(x)], axis=1)",
     "a diagonal": "A: Param[N, N]\nr = diag(A)**2",
@@ -74,7 +84,7 @@ STRUCTURED = {
     "names": "Sparse: Param[N]\npattern: Param\nPattern: Real[N]\nr = Sparse * pattern * Pattern",
 }  # fmt: skip
 EVERY = {**ALL, **STRUCTURED}
-MODES = [None, "forward", "reverse"]
+MODES = [None, "forward", "reverse", "colouring"]
 
 
 def functions_of(text: str) -> tuple[str, ...]:
@@ -113,7 +123,8 @@ def elsewhere(text: str) -> dict[str, Any]:
 def agree(text: str, target: str, mode: str | None) -> None:
     """Compare the sparse matrices with the dense ones, at the pattern of another point."""
     functions = functions_of(text)
-    sparse, plain = (compiled(text, functions, s, target, mode if s else None).module for s in (True, False))
+    sparse = compiled(text, functions, True, target, mode).module
+    plain = compiled(text, functions, False, target, None).module
     for function in functions:
         pattern = getattr(sparse, f"{function}_pattern")(**point_of(text))
         keyword = "pattern_" if "pattern" in point_of(text) else "pattern"
@@ -130,14 +141,14 @@ def agree(text: str, target: str, mode: str | None) -> None:
                 np.testing.assert_array_equal(dense(found), dense(found).T)
 
 
-@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("mode", MODES[1:])
 @pytest.mark.parametrize("name", EVERY)
 def test_sparse_is_dense(name: str, mode: str) -> None:
     agree(EVERY[name], "numpy", mode)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("mode", MODES[1:])
 @pytest.mark.parametrize("name", EVERY)
 def test_sparse_is_dense_in_fused_loops(name: str, mode: str) -> None:
     agree(EVERY[name], "numba", mode)
@@ -157,24 +168,32 @@ COUNTS = {  # the entries there have to be, of N = 5, M = 4, K = 3 and D = 2
     ("a stack of two", "jacobian"): 2 * 5,
     ("a diagonal", "jacobian"): 5,
     ("nothing", "jacobian"): 0,
+    ("waves", "jacobian"): 5 + 4,
 }
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("name", "function"), COUNTS)
+def ways() -> Iterator[Any]:
+    for name, function in COUNTS:
+        for mode in MODES:
+            if name != "waves" or mode in (None, "colouring"):  # the axes alone do not tell what a loop does
+                yield pytest.param(name, function, mode, id=f"{name}-{function}-{mode}")
+
+
+@pytest.mark.parametrize(("name", "function", "mode"), list(ways()))
 def test_no_more_entries_than_there_have_to_be(name: str, function: str, mode: str | None) -> None:
-    sizes = {"N": 5, "M": 4, "K": 3, "D": 2, "C": 2, "P": 7}
+    sizes = {"N": 5, "M": 4, "K": 3, "D": 2, "C": 2, "P": 7, "steps": 1}
     program, draw = parse(STRUCTURED[name], "test.formula"), np.random.default_rng(0)
     given: dict[str, Any] = {}
     for a in program.arguments:
         shape = tuple(size.evaluate(sizes) for size in a.shape)
         drawn = draw.integers(0, 2, size=shape) if a.dtype is DType.INT else draw.normal(size=shape)
+        drawn = drawn if shape or a.dtype is not DType.INT else 1
         given[a.name] = np.tril(drawn) if a.structure == "lower" else drawn
     module = compiled(STRUCTURED[name], functions_of(STRUCTURED[name]), True, "numpy", mode).module
     assert len(getattr(module, function)(**given).data) == COUNTS[name, function]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:3])  # a colouring finds its pattern in a dense one
 def test_cost_follows_the_entries(mode: str | None) -> None:
     """A dense matrix of these sizes would be 320 GB."""
     module = compiled(STRUCTURED["observations"], ("jacobian",), True, "numpy", mode).module
@@ -325,6 +344,56 @@ def test_planted_in_the_source(before: str, after: str, monkeypatch: pytest.Monk
     changed, count = re.subn(before, after, made.source)
     assert count
     assert refuted(judged(changed))
+
+
+@pytest.mark.parametrize(("name", "function"), [("waves", "jacobian"), ("heat", "hessian")])
+def test_a_colouring_takes_few_directions(name: str, function: str) -> None:
+    """The number of colours does not grow with the number of columns."""
+    module = compiled(STRUCTURED[name], functions_of(STRUCTURED[name]), True, "numpy", None).module
+    point, found = point_of(STRUCTURED[name]), []
+    for size in (20, 60):
+        pattern = getattr(module, f"{function}_pattern")(**(point | {"u": np.ones(size), "steps": 2}))
+        found.append(pattern.tables[-2 if function == "hessian" else -1].shape[-1])
+    assert found[0] == found[1] <= 12
+
+
+@pytest.mark.parametrize("name", ["waves", "heat"])
+def test_planted_in_a_colouring(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "other_sizes", lambda *_: [])
+    text, function = STRUCTURED[name], functions_of(STRUCTURED[name])[-1]
+    made = compiled(text, (function,), True, "numpy", "colouring")
+    reference, sizes = reference_of(made)[0], {"N": 7}
+    one = {"steps": np.array(1, dtype=object)}
+    points = [replace(p, values=p.values | one) for p in reference.points(sizes, 2)]
+    derived = made.unit.derived[function]
+    assert derived.dependence is not None
+    assert not refuted(check_derived(reference, None, points))
+    values = derived.dependence.values
+    for at in range(len(values)):  # a block that is said to be 0
+        nothing = replace(values[at], node=build.const(values[at].node.graph, 0.0))
+        wrong = replace(derived.dependence, values=(*values[:at], nothing, *values[at + 1 :]))
+        changed = replace(made.unit, derived={function: replace(derived, dependence=wrong)})
+        assert refuted(check_derived(Reference(made.program, changed, Clock(60)), None, points)), at
+
+    def judged(source: str) -> list[Finding]:
+        return check_code(reference, load(source, "planted"), (function,), sizes, points[:1])
+
+    assert not refuted(judged(made.source))
+    changes = [(r"    return colours\n", "    return colours * 0\n")]
+    if function == "jacobian":
+        changes.append((r"part.shape\) > 0", "part.shape)[::-1] > 0"))
+    else:
+        changes.append((r"    if symmetric:\n", "    if False:\n"))
+        changes.append((r"table\[number > 1\] = -1", "table[number > 9] = -1"))
+    for before, after in changes:
+        text, count = re.subn(before, after, made.source)
+        assert count
+        assert refuted(judged(text)), before
+
+
+def test_a_colouring_is_of_a_sparse_matrix() -> None:
+    with pytest.raises(gradcompile.FormulaError, match="a colouring is of the columns of a sparse matrix"):
+        api.compile("x: Param[N]\nr = x**2", emit="jacobian", mode="colouring")
 
 
 def test_a_module_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,22 +57,30 @@ class Part:
 Arrays = Mapping[str, Sequence[Axis]]
 
 
+class Varying:
+    """Says whether a node depends on an argument; the graph may grow meanwhile."""
+
+    def __init__(self, graph: Graph, arguments: Arrays) -> None:
+        self.graph, self.arguments = graph, arguments
+        self.found: set[Node] = set()
+        self.looked = 0  # how many nodes of the graph are in `found` if they depend on one
+
+    def __call__(self, node: Node) -> bool:
+        """Does a node depend on an argument?"""
+        for n in self.graph.nodes[self.looked : node.id + 1]:
+            if (n.kind is Kind.INPUT and n.name in self.arguments) or any(o in self.found for o in n.operands):
+                self.found.add(n)
+        self.looked = max(self.looked, node.id + 1)
+        return node in self.found
+
+
 class Moves:
     """What both modes do with entries."""
 
     def __init__(self, graph: Graph, arguments: Arrays) -> None:
         self.graph, self.arguments = graph, arguments
-        self.varying: set[Node] = set()  # nodes that depend on an argument
-        self.looked = 0  # how many nodes of the graph are known to be in `varying` or not
+        self.varies = Varying(graph, arguments)
         self.counter = 1 + max((a.counter for n in graph.nodes for a in n.axes), default=0)
-
-    def varies(self, node: Node) -> bool:
-        """Does a node depend on an argument?"""
-        for n in self.graph.nodes[self.looked : node.id + 1]:
-            if (n.kind is Kind.INPUT and n.name in self.arguments) or any(o in self.varying for o in n.operands):
-                self.varying.add(n)
-        self.looked = max(self.looked, node.id + 1)
-        return node in self.varying
 
     def merged(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add up entries at the same positions."""
@@ -178,8 +186,8 @@ class Moves:
         for position, axis in zip((*mine, *entry.places), (*own, *other), strict=True):
             found.append(_unchecked(position) if self.varies(position) else position)
             exists = build.both(exists, within(found[-1], axis))
-        axes = (*(a for a in own if a not in entry.rows), *entry.further)
-        axes = sorted(axes, key=lambda a: a.extent.constant is not None)
+        apart = [*(a for a in own if a not in entry.rows), *entry.further]
+        axes = sorted(apart, key=lambda a: a.extent.constant is not None)  # the short ones last
         return Part(by, tuple(axes), entry.number.settle(), tuple(found[: len(own)]), tuple(found[len(own) :]), exists)
 
 

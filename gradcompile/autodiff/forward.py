@@ -15,7 +15,7 @@ from gradcompile.autodiff.reverse import vjp_of_arguments
 from gradcompile.gates import build
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.gates.select import select
-from gradcompile.gates.substitute import recur, substitute
+from gradcompile.gates.substitute import recur, resume, substitute, substituted
 from gradcompile.gates.template import Bindings, formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, reading_state, states_of
 
@@ -33,10 +33,8 @@ def along(results: Sequence[Node], directions: Directions) -> tuple[list[Node], 
 
     Directions may have further axes, which nothing else has: then the derivatives have them too.
     """
-    forward = _Forward(directions, {})
-    forward.run(n for n in reachable(results) if not n.carries)
-    zero = build.const(results[0].graph, 0.0)
-    tangents = [forward.tangents[r].settle() if r in forward.tangents else zero for r in results]
+    forward = Forward(directions, {})
+    tangents = forward.of(results)
     both = [*results, *tangents]
     for before, (after, _) in reversed(forward.loops.items()):
         histories = [n for n in reachable(both) if n.kind is Kind.HISTORY and n.operands[0] is before]
@@ -46,12 +44,27 @@ def along(results: Sequence[Node], directions: Directions) -> tuple[list[Node], 
     return both[: len(results)], both[len(results) :]
 
 
-class _Forward:
+def along_histories(results: Sequence[Node], directions: Directions) -> list[Node]:
+    """Return the derivatives of results along directions; recurrences of their own carry those of the states.
+
+    This is for results that need the histories of the states anyway, as gradients do: what the steps compute of these
+    alone is then computed for all steps at once, and shared with the backward pass.
+    """
+    return ForwardOnHistories(directions, {}).of(results)
+
+
+class Forward:
     """Tangents of nodes, operands first; a node that has none does not depend on the directions."""
 
     def __init__(self, directions: Directions, tangents: dict[Node, Cotangent]) -> None:
         self.directions, self.tangents = directions, tangents
         self.loops: dict[Node, tuple[Node, dict[int, int]]] = {}  # with the tangents; the state of each one's tangent
+
+    def of(self, results: Sequence[Node]) -> list[Node]:
+        """Return the tangents of results."""
+        self.run(n for n in reachable(results) if not n.carries)
+        zero = build.const(results[0].graph, 0.0)
+        return [self.tangents[r].settle() if r in self.tangents else zero for r in results]
 
     def run(self, nodes: Iterable[Node]) -> None:
         """Find the tangents of nodes, given in order."""
@@ -164,15 +177,65 @@ class _Forward:
         self.loops |= within.loops
         self.loops[node] = loop, {k: slots + i for i, k in enumerate(active)}
 
-    def inside(self, nodes: Sequence[Node], depth: int, places: Mapping[int, int]) -> _Forward:
+    def again(self, tangents: Mapping[Node, Cotangent]) -> Forward:
+        """Return a walk along the same directions, in which some tangents are known."""
+        return Forward(self.directions, dict(tangents))
+
+    def inside(self, nodes: Sequence[Node], depth: int, places: Mapping[int, int]) -> Forward:
         """Return the tangents inside a body, given which states have one, and as which state."""
-        within = _Forward(self.directions, dict(self.tangents))
+        within = self.again(self.tangents)
         within.loops = dict(self.loops)
         for n in nodes:
             if n.kind is Kind.CARRY and n.dtype is DType.REAL and n.attrs[1] in places:
                 within.tangents[n] = Cotangent(build.carry(n.graph, depth, places[n.attrs[1]], n.axes))
         within.run(nodes)
         return within
+
+
+class ForwardOnHistories(Forward):
+    """Tangents, those of states in recurrences of their own: linear ones, on the histories of the states."""
+
+    def again(self, tangents: Mapping[Node, Cotangent]) -> Forward:
+        """Return a walk along the same directions, in which some tangents are known."""
+        return ForwardOnHistories(self.directions, dict(tangents))
+
+    def recurrence(self, node: Node) -> None:
+        """Make the recurrence of the tangents of the states."""
+        axis, backward, depth, slots = node.attrs
+        inits, bodies, condition = states_of(node)
+        inside = reading_state([*bodies, *condition], depth)
+        before = {
+            n: build.history(node, n.attrs[1], "before") for n in inside if n.kind is Kind.CARRY and n.attrs[0] == depth
+        }
+        isolated = resume(inside, depth, before)
+        ends = resume(bodies, depth, before)
+        nodes = sorted({n for n in isolated if not n.carries}, key=lambda n: n.id)
+        active = [k for k in range(slots) if inits[k] in self.tangents]
+        while True:
+            within = self.again(self.tangents)
+            for i, k in enumerate(active):
+                axes = {*inits[k].axes, *bodies[k].axes} - {axis}
+                within.tangents |= {
+                    h: Cotangent(build.carry(h.graph, depth, i, axes)) for n, h in before.items() if n.attrs[1] == k
+                }
+            within.run(nodes)
+            more = [k for k in range(slots) if ends[k] in within.tangents and k not in active]
+            if not more:
+                break
+            active = sorted([*active, *more])
+        if not active:
+            return
+        zero = build.const(node.graph, 0.0)
+        known = {
+            end: build.history(node, k, "after") for k, end in enumerate(ends)
+            if end.kind not in (Kind.INPUT, Kind.CONST) and axis in end.axes
+        }  # fmt: skip
+        steps = substituted(
+            [within.tangents[ends[k]].settle() if ends[k] in within.tangents else zero for k in active], known
+        )
+        starts = [self.tangents[inits[k]].settle() if inits[k] in self.tangents else zero for k in active]
+        loop = recur(starts, steps, axis, depth=depth, backward=backward)
+        self.loops[node] = loop, {k: i for i, k in enumerate(active)}
 
 
 def array_tangent(node: Node, moving: Mapping[Node, Node]) -> Node | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gradcompile.autodiff.cotangent import Cotangent
+from gradcompile.autodiff.directions import along_each
 from gradcompile.autodiff.entries import (
     Arrays,
     Entry,
@@ -22,7 +23,6 @@ from gradcompile.autodiff.entries import (
     times,
 )
 from gradcompile.autodiff.forward import along, array_tangent
-from gradcompile.autodiff.linalg import within_structure
 from gradcompile.gates import build
 from gradcompile.ir.nodes import Axis, Declared, DType, Kind, Node, reachable
 
@@ -128,11 +128,8 @@ class SparseForward(Moves):
     def _spread_out(self, nodes: Sequence[Node]) -> None:
         """Give nodes, of which no axis tells what they depend on, an entry in every column."""
         for name, own in self.arguments.items() if nodes else ():
-            seed = Entry(name, Cotangent(build.const(self.graph, 1.0)), positions(self.graph, own), {})
-            for axis in own:
-                seed = self.spread(seed, axis)
-            direction = within_structure(seed.number.settle(), name, own)
+            direction, columns = along_each(self.graph, name, own)
+            entry = Entry(name, Cotangent(direction), positions(self.graph, columns), {}, columns)
             for node, tangent in zip(nodes, along(nodes, {name: (direction, own)})[1], strict=True):
                 if not tangent.is_const(0):
-                    entry = replace(self.anywhere(seed, own), number=Cotangent(tangent))
-                    self.entries.setdefault(node, []).append(entry)
+                    self.entries.setdefault(node, []).append(replace(entry, number=Cotangent(tangent)))

@@ -18,8 +18,7 @@ _MANY = 8  # factors beyond which pairs are not compared
 
 def contract(factors: Sequence[Written], summed: set[Axis], wish: Axes, order: AxisOrder) -> Written:
     """Return the sum over `summed` of the product, with its axes in the order of `wish` where that is free."""
-    left = [_own_sum(i, factors, summed) for i in range(len(factors))]
-    summed = {a for a in summed if sum(a in f.axes for f in left) > 1}
+    left, summed = _own_sums(factors, summed)
     while len(left) > 2 and (pair := _best_pair(left, summed, order)) is not None:
         i, j, product = pair
         left = [f for k, f in enumerate(left) if k not in (i, j)]
@@ -29,6 +28,7 @@ def contract(factors: Sequence[Written], summed: set[Axis], wish: Axes, order: A
         inner, outer = nested
         left[outer] = _times(left[outer], left[inner], left[outer].axes, first=outer < inner)
         del left[inner]
+    left, summed = _own_sums(left, summed)  # of what has come together
     if not summed:
         outer_product = left[0]
         for factor in left[1:]:
@@ -37,6 +37,12 @@ def contract(factors: Sequence[Written], summed: set[Axis], wish: Axes, order: A
         return outer_product
     last = _pair(left[0], left[1], summed, wish) if len(left) == 2 else None
     return last or _einsum(left, wish)
+
+
+def _own_sums(factors: Sequence[Written], summed: set[Axis]) -> tuple[list[Written], set[Axis]]:
+    """Return factors, each summed over the axes that no other has, and the axes that are left."""
+    left = [_own_sum(i, factors, summed) for i in range(len(factors))]
+    return left, {a for a in summed if sum(a in f.axes for f in left) > 1}
 
 
 def _own_sum(position: int, factors: Sequence[Written], summed: set[Axis]) -> Written:

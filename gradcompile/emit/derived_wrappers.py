@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradcompile import derived
 from gradcompile.emit import validation
 from gradcompile.emit.names import local_names
 from gradcompile.emit.sizes import agreement_lines, needed, solution
-from gradcompile.emit.sparse_wrappers import CLASSES, FILLED, PLACED, SUMMED
+from gradcompile.emit.sparse_wrappers import CLASSES, COLOURED, FILLED, GREEDY, PLACED, STAR, SUMMED
 from gradcompile.ir.dims import Extent
+from gradcompile.pipeline import Derived
 from gradcompile.syntax.program import Argument, Program
 
 HELPERS = {
@@ -43,8 +44,10 @@ def _matrix(rows, ranks):
 class DerivedWrappers:
     """Writes the functions of one module that are beyond the gradient."""
 
-    def __init__(self, program: Program, *, numpy: bool, gradient: str, value: str) -> None:
-        self.program, self.numpy = program, numpy
+    def __init__(
+        self, program: Program, made: Mapping[str, Derived], *, numpy: bool, gradient: str, value: str
+    ) -> None:
+        self.program, self.made, self.numpy = program, made, numpy
         self.gradient, self.value = gradient, value  # the classes
         taken = {a.name for a in program.arguments}
         self.row, self.jacobian, self.hessian, self.sparse, self.pattern = (
@@ -67,8 +70,11 @@ class DerivedWrappers:
         parts += [getattr(self, f"_{f}_function")() for f in dense]
         parts += [text for f in sparse for text in self._sparse_functions(f)]
         parts += [self._checked(f) for f in wanted if derived.extras(self.program, f)]
-        helpers = (PLACED, FILLED, SUMMED["numpy" if self.numpy else "numba"])
-        parts += [self._named(source) for source in helpers] if sparse else []
+        helpers = [PLACED, FILLED, SUMMED["numpy" if self.numpy else "numba"]] if sparse else []
+        colourings = {f: self.made[f].dependence is not None for f in sparse}
+        helpers += [COLOURED] if any(colourings.values()) else []
+        helpers += [source for f, source in (("jacobian", GREEDY), ("hessian", STAR)) if colourings.get(f)]
+        parts += [self._named(source) for source in helpers]
         text = "\n".join(parts)
         return parts + [source.strip("\n") for name, source in HELPERS.items() if f"{name}(" in text]
 
@@ -112,13 +118,19 @@ class DerivedWrappers:
 
     # -- functions ---------------------------------------------------------------------------------------------
 
-    def _function(self, name: str, doc: str, body: Sequence[str], keywords: Sequence[str] = ()) -> str:
+    def _function(
+        self, name: str, doc: str, body: Sequence[str], keywords: Sequence[str] = (), tables: str = "",
+        before: Sequence[str] = (),
+    ) -> str:  # fmt: skip
         given = derived.arguments(self.program, name)
         head = f"def {name}({validation.signature(given, keywords)}):"
         checked = f"_checked_{name}" if len(given) > len(self.program.arguments) else "_checked"
-        call = f"_found = {name}_kernel(*{checked}({', '.join(a.name for a in given)}))"
-        lines = ['with np.errstate(all="ignore"):', f"    {call}"] if self.numpy else [call]
-        return "\n".join([head, f'    """{doc}"""', *(f"    {line}" for line in (*lines, *body))])
+        call = f"_found = {name}_kernel(*{checked}({', '.join(a.name for a in given)}){tables})"
+        return "\n".join([head, f'    """{doc}"""', *_indented([*before, *self._quiet(call), *body])])
+
+    def _quiet(self, *calls: str) -> list[str]:
+        """Return statements that call kernels, without NumPy's warnings."""
+        return ['with np.errstate(all="ignore"):', *_indented(calls)] if self.numpy else list(calls)
 
     def _jvp_function(self) -> str:
         names = " and ".join(e.name for e in derived.extras(self.program, "jvp"))
@@ -175,25 +187,36 @@ class DerivedWrappers:
 
     def _sparse_functions(self, function: str) -> list[str]:
         """Return the function that finds a matrix's pattern, and the one that gives the matrix."""
-        rows = "the parameters, as `pack` has them" if function == "hessian" else "the results, one behind the other"
-        given = validation.signature(self.program.arguments)
-        named = ", ".join(a.name for a in self.program.arguments)
-        call = f"_found = {function}_pattern_kernel(*_checked({named}))"
-        head = [
-            f"def {function}_pattern({given}):",
+        named, second = ", ".join(a.name for a in self.program.arguments), function == "hessian"
+        made, calls, tables = self.made[function], list[str](), ""
+        if made.dependence is not None:
+            colour = "_star" if second else "_greedy"
+            calls = [f"_found = {function}_dependence_kernel(*_checked({named}))"]
+            calls.append(f"_tables = _coloured(_found, {self._places(made)}, {colour}, symmetric={second})")
+            tables = ", *_tables"
+        calls.append(f"_found = {function}_pattern_kernel(*_checked({named}){tables})")
+        rows = "the parameters, as `pack` has them" if second else "the results, one behind the other"
+        pattern = [
+            f"def {function}_pattern({validation.signature(self.program.arguments)}):",
             f'    """Return where `{function}` can differ from 0, whatever the parameters are; rows are {rows}."""',
+            *_indented(self._quiet(*calls)),
+            f"    return _placed(_found, symmetric={second}{', tables=_tables' if tables else ''})",
         ]
-        lines = ['with np.errstate(all="ignore"):', f"    {call}"] if self.numpy else [call]
-        lines.append(f"return _placed(_found, symmetric={function == 'hessian'})")
-        matrix = "Hessian" if function == "hessian" else "Jacobian"
-        doc = f"Return the sparse {matrix}; with `{self.given}` from `{function}_pattern` it need not be found again."
-        body = [
-            f"if {self.given} is None:",
-            f"    {self.given} = {function}_pattern({named})",
-            f"return _filled(_found, {self.given})",
-        ]
-        found = self._function(function, doc, body, [f"{self.given}=None"])
-        return ["\n".join([*head, *(f"    {line}" for line in lines)]), found]
+        matrix = self._function(
+            function,
+            f"Return the sparse {function.title()}; `{self.given}`: what `{function}_pattern` has returned.",
+            [f"return _filled(_found, {self.given})"],
+            [f"{self.given}=None"],
+            f", *{self.given}.tables" if tables else "",
+            [f"if {self.given} is None:", f"    {self.given} = {function}_pattern({named})"],
+        )
+        return ["\n".join(pattern), matrix]
+
+    def _places(self, made: Derived) -> str:
+        """Return the row and the column of each block of a dependence, and how many of its axes count rows."""
+        columns = [p.name for p in self.parameters]
+        rows = list(dict.fromkeys(of for of, _ in made.blocks))
+        return _tuple([f"({rows.index(of)}, {columns.index(by)}, {self.ranks[of]})" for of, by in made.blocks])
 
     # -- checks ------------------------------------------------------------------------------------------------
 
@@ -218,5 +241,9 @@ def _sizes(shape: Sequence[Extent]) -> str:
     return f"[{', '.join(map(str, shape))}]" if shape else ""
 
 
-def _tuple(numbers: Sequence[int]) -> str:
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _tuple(numbers: Sequence[object]) -> str:
     return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"

@@ -38,7 +38,7 @@ def assemble(program: Program, unit: Unit, target: str, functions: tuple[str, ..
     """
     kernels = _kernels(unit, target, functions)
     helpers = {name: text.strip("\n") for kernel in kernels for name, text in kernel.helpers.items()}
-    wrappers = Wrappers(program, target).sources(functions)
+    wrappers = Wrappers(program, unit.derived, target).sources(functions)
     code = "\n\n\n".join([*helpers.values(), *("\n".join(kernel.lines) for kernel in kernels), *wrappers])
     header = _header(program, unit, functions, options_text)
     docstring = _docstring(program, functions)
@@ -54,8 +54,9 @@ def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel
         kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
     for name, derived in unit.derived.items():
         kernels.append(make(derived.unit, f"{name}_kernel", derived.unit.values))
-        if derived.pattern is not None:
-            kernels.append(make(derived.pattern, f"{name}_pattern_kernel", derived.pattern.values))
+        for part, further in (("pattern", derived.pattern), ("dependence", derived.dependence)):
+            if further is not None:
+                kernels.append(make(further, f"{name}_{part}_kernel", further.values))
     return kernels
 
 

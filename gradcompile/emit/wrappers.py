@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gradcompile import derived
 from gradcompile.derived import DERIVED
@@ -12,13 +12,14 @@ from gradcompile.emit.names import Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType
+from gradcompile.pipeline import Derived
 from gradcompile.syntax.program import Argument, Program
 
 
 class Wrappers:
     """Writes the functions of one module."""
 
-    def __init__(self, program: Program, target: str) -> None:
+    def __init__(self, program: Program, made: Mapping[str, Derived], target: str) -> None:
         self.program = program
         self.numpy = target == "numpy"
         self.locals, self.dimensions = local_names(program)
@@ -27,7 +28,7 @@ class Wrappers:
             f"{name}_" if name in taken else name for name in ("Gradient", "Value", "Parameters")
         )
         self.asked: set[str] = set()
-        self.derived = DerivedWrappers(program, numpy=self.numpy, gradient=self.gradient, value=self.value)
+        self.derived = DerivedWrappers(program, made, numpy=self.numpy, gradient=self.gradient, value=self.value)
 
     def sources(self, functions: Sequence[str]) -> list[str]:
         """Return the source of each class and function that is needed, in order."""

@@ -10,11 +10,16 @@ from gradcompile.ir.nodes import Axis, Graph, Kind, Node, reachable, reading_sta
 
 def substitute(root: Node, replacements: Mapping[Node, Node]) -> Node:
     """Return the node with others put in the place of some of its sources (not of states: see `resume`)."""
+    return substituted([root], replacements)[0]
+
+
+def substituted(roots: Sequence[Node], replacements: Mapping[Node, Node]) -> list[Node]:
+    """Return nodes with others put in the place of some of their sources."""
     done: dict[Node, Node] = dict(replacements)
-    for node in reachable([root]):
+    for node in reachable(roots):
         if node not in done:
             done[node] = _rebuilt(node, done)
-    return done[root]
+    return [done[root] for root in roots]
 
 
 def _rebuilt(node: Node, done: Mapping[Node, Node]) -> Node:

@@ -146,7 +146,7 @@ class Graph:
         dtype: DType = DType.REAL,
     ) -> Node:
         """Return the node with these parts, new or found. Use the functions of `gradcompile.gates.build` instead."""
-        key = (kind, name, tuple([o.id for o in operands]), dtype, *map(_identity, attrs))
+        key = _key(kind, name, operands, attrs, dtype)
         found = self._table.get(key)
         if found is not None:
             return found
@@ -158,6 +158,19 @@ class Graph:
         self.nodes.append(node)
         self.origins.append(self._origin)
         return node
+
+    def found(self, kind, name, operands, attrs=(), dtype=DType.REAL):
+        return self._table.get(_key(kind, name, operands, attrs, dtype))
+
+    def exchanged(self, node: Node) -> Node | None:
+        """Return the gate that has a gate's operands in reverse order, if it is there."""
+        return self._table.get(_key(node.kind, node.name, node.operands[::-1], node.attrs, node.dtype))
+
+
+def _key(
+    kind: Kind, name: str, operands: tuple[Node, ...], attrs: tuple[Any, ...], dtype: DType
+) -> tuple[Any, ...]:
+    return (kind, name, tuple([o.id for o in operands]), dtype, *map(_identity, attrs))
 
 
 def _identity(attr: object) -> object:

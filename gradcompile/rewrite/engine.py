@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from gradcompile.errors import InternalError
 from gradcompile.gates import build
+from gradcompile.gates.registry import GATES
 from gradcompile.gates.substitute import rebuild
 from gradcompile.gates.template import formula
-from gradcompile.ir.nodes import DType, Node, reachable
+from gradcompile.ir.nodes import DType, Kind, Node, reachable
 from gradcompile.rewrite.rows import Row
 
 _STEPS_AT_ONE_NODE = 200
@@ -75,10 +76,26 @@ class Rewriter:
                 current = self._settle(step.after)
             else:
                 raise InternalError(f"rewriting goes round in circles at {node!r}")
+        if node.kind is Kind.GATE:
+            current = self._other_way_round(current) or current
         self.normal[node] = self.normal[current] = current
         return current
 
+    def _other_way_round(self, node: Node) -> Node | None:
+        """Return the gate with exchanged operands that is in normal form already and has the same value."""
+        if node.kind is not Kind.GATE or len(node.operands) != 2 or not GATES[node.name].commutative:
+            return None
+        found = node.graph.exchanged(node)
+        return None if found is None or found is node or self.normal.get(found) is not found else found
+
     def _step(self, node: Node) -> Step | None:
+        if node.op == "mul":
+            for q, z in (node.operands, node.operands[::-1]):
+                if q.op == "div":
+                    a, x = q.operands
+                    f = node.graph.found(Kind.GATE, "div", (z, x))
+                    if f is not None and f.id < q.id and self.normal.get(f) is f:
+                        return Step(Rule("q","mul",None), node, build.gate("mul", f, a))
         for rule in self.rules.get(node.op, ()):
             if (after := rule.apply(node)) is not None:
                 return Step(rule, node, after)

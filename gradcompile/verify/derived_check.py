@@ -25,7 +25,7 @@ from gradcompile.verify.fields import Field, MpmathField, OutOfTimeError, SympyF
 from gradcompile.verify.graph_check import Judged, Symbolic, budgeted, for_other_whole_numbers, numeric, proved
 from gradcompile.verify.reference import Reference, spread
 from gradcompile.verify.samples import Point
-from gradcompile.verify.sparse import assembled
+from gradcompile.verify.sparse import assembled, own_colours
 
 if TYPE_CHECKING:
     from gradcompile.pipeline import Unit
@@ -68,11 +68,17 @@ def outputs(
 ) -> Outputs:
     """Return what the graph of a function comes to; `inputs` has directions and cotangents as well."""
     derived = reference.unit.derived[function]
-    arrays = _evaluated(derived.unit, number, inputs, sizes)
     if derived.pattern is None:
-        return dict(zip(derived.outputs, arrays, strict=True))
-    places = _evaluated(derived.pattern, number, inputs, sizes)
-    return assembled(reference.program, function, {**sizes, **counts(inputs)}, arrays, places)
+        return dict(zip(derived.outputs, _evaluated(derived.unit, number, inputs, sizes), strict=True))
+    given, known = inputs, {**sizes, **counts(inputs)}
+    if derived.dependence is not None:
+        found = dict(zip(derived.blocks, _evaluated(derived.dependence, number, inputs, sizes), strict=True))
+        tables = own_colours(reference.program, function, known, found)
+        given = {**inputs, **dict(zip([t.name for t in derived.tables], tables, strict=True))}
+        (colours,) = derived.tables[-1].shape[-1].names
+        sizes = {**sizes, colours: tables[-1].shape[-1]}
+    arrays, places = (_evaluated(u, number, given, sizes) for u in (derived.unit, derived.pattern))
+    return assembled(reference.program, function, known, arrays, places)
 
 
 def _evaluated(unit: Unit, number: Field, inputs: Mapping[str, Any], sizes: Mapping[str, int]) -> list[Array]:
@@ -115,7 +121,7 @@ def _random(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 def _expressions(reference: Reference, symbolic: Symbolic | None, function: str, point: Point) -> Outputs | None:
     """Return what the graph comes to, over symbols, or None where that is too large."""
-    if symbolic is None:
+    if symbolic is None or reference.unit.derived[function].dependence is not None:
         return None
     field = SympyField(reference.clock.share(0.3), limit=20_000)
     try:

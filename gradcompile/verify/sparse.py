@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,31 @@ def assembled(
         above = np.triu_indices(len(matrix), 1)
         matrix[above] = matrix.T[above]
     return taken_apart(program, function, sizes, matrix)
+
+
+def own_colours(
+    program: Program, function: str, sizes: Sizes, dependence: Mapping[tuple[str, str], Array]
+) -> list[Array]:
+    """Return the tables of the colouring in which every column has a colour of its own."""
+    widths = {p.name: _shape(p.shape, sizes) for p in program.differentiated}
+    starts = np.cumsum([0, *(math.prod(s) for s in widths.values())])
+    first = dict(zip(widths, starts, strict=False))
+    tables = [_whole(np.arange(math.prod(s)).reshape(s) + first[name]) for name, s in widths.items()]
+    for of, tall in ((name, _shape(shape, sizes)) for name, shape in blocks_of(program, function)):
+        columns = np.full((math.prod(tall), starts[-1]), -1)
+        for name, wide in widths.items():
+            if (of, name) in dependence:
+                there = dependence[of, name].reshape(math.prod(tall), math.prod(wide)) > 0
+                place = np.arange(first[name], first[name] + math.prod(wide))
+                if function == "hessian":  # once is enough: what is above the diagonal mirrors what is below it
+                    there &= place <= first[of] + np.arange(len(there))[:, None]
+                columns[:, place] = np.where(there, place, -1)
+        tables.append(_whole(columns.reshape(*tall, starts[-1])))
+    return tables
+
+
+def _whole(numbers: Any) -> Array:
+    return np.array(np.vectorize(int, otypes=[object])(numbers), dtype=object)
 
 
 def taken_apart(program: Program, function: str, sizes: Sizes, matrix: Any) -> dict[tuple[str, str], Any]:
