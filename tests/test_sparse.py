@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -411,3 +412,31 @@ def test_a_module_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_every_formula_has_a_hessian_or_a_jacobian() -> None:
     assert {functions_of(text)[-1] for text in SCALAR.values()} == {"hessian"}
+
+
+def symmetric_patterns() -> Iterator[Any]:
+    """Patterns with a full diagonal: random ones, a band, and an arrow."""
+    draw = np.random.default_rng(0)
+    for size, density in itertools.product((5, 10, 40), (0.05, 0.1, 0.3)):
+        found = draw.random((size, size)) < density
+        yield found | found.T | np.eye(size, dtype=bool)
+    yield np.abs(np.subtract.outer(np.arange(30), np.arange(30))) <= 2
+    yield np.eye(30, dtype=bool) | (np.arange(30) == 0) | (np.arange(30) == 0)[:, None]
+
+
+@pytest.mark.parametrize("pattern", list(symmetric_patterns()), ids=lambda p: f"{len(p)}-{p.sum()}")
+def test_a_star_colouring_finds_every_element_once(pattern: Any) -> None:
+    module: Any = compiled(STRUCTURED["heat"], ("hessian",), True, "numpy", "colouring").module
+    count, draw = len(pattern), np.random.default_rng(1)
+    colours, table = module._coloured([pattern.astype(float)], ((0, 0, 1),), module._star, symmetric=True)
+    values = np.tril(np.where(pattern, draw.normal(size=pattern.shape), 0))
+    matrix = values + np.tril(values, -1).T
+    sums, seen, found = matrix @ np.eye(table.shape[1])[colours], np.zeros((count, count)), np.zeros((count, count))
+    for row, colour in zip(*np.nonzero(table >= 0), strict=True):
+        place = max(row, table[row, colour]), min(row, table[row, colour])
+        seen[place] += 1
+        found[place] += sums[row, colour]
+    np.testing.assert_array_equal(seen, np.tril(pattern))
+    np.testing.assert_allclose(found, values, atol=1e-13)
+    if pattern.sum() == 30 + 2 * 29:
+        assert table.shape[1] == 2  # an arrow: by columns that share no row it would be 30

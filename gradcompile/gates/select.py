@@ -98,7 +98,19 @@ def one_hot(x: Node, axis: Axis, depth: int = 4) -> tuple[Node, Node, Node | Non
 
     A product that has such a factor is one too, and so is what is masked further.
     """
-    if x.kind is not Kind.GATE or axis not in x.axes or not depth:
+    if axis not in x.axes or not depth:
+        return None
+    if x.kind is Kind.RENAME:
+        below, names = _behind(x, axis)
+        if (inner := one_hot(x.operands[0], below, depth - 1)) is None:
+            return None
+        value, index, guard = inner
+        return (
+            build.rename(value, names),
+            build.rename(index, names),
+            None if guard is None else build.rename(guard, names),
+        )
+    if x.kind is not Kind.GATE:
         return None
     if x.name in ("where", "integer") and (found := one_position(x.operands[0], axis)) is not None:
         index, rest = found
@@ -123,6 +135,12 @@ _FACTORS = {"mul": (0, 1), "div": (0,), "neg": (0,), "real": (0,), "where": (1,)
 
 def one_position(condition: Node, axis: Axis) -> tuple[Node, Node | None] | None:
     """Return the one position of the axis at which a condition may hold, and what else it asks for, or None."""
+    if condition.kind is Kind.RENAME:
+        below, names = _behind(condition, axis)
+        if (found := one_position(condition.operands[0], below)) is None:
+            return None
+        index, rest = found
+        return build.rename(index, names), None if rest is None else build.rename(rest, names)
     if condition.kind is not Kind.GATE:
         return None
     if condition.name == "eq":
@@ -134,6 +152,13 @@ def one_position(condition: Node, axis: Axis) -> tuple[Node, Node | None] | None
             if (found := one_position(a, axis)) is not None:
                 return found[0], build.both(found[1], b)
     return None
+
+
+def _behind(view: Node, axis: Axis) -> tuple[Axis, dict[Axis, Axis]]:
+    """Return what a view's own array calls an axis, and how the view renames the others."""
+    names = dict(view.attrs)
+    below = next((a for a, b in names.items() if b == axis), axis)
+    return below, {a: b for a, b in names.items() if a != below}
 
 
 def within(index: Node, axis: Axis) -> Node | None:
