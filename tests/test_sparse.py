@@ -95,6 +95,13 @@ def functions_of(text: str) -> tuple[str, ...]:
     return ("jacobian", "hessian") if scalar else ("jacobian",)
 
 
+def every_way() -> Iterator[tuple[str, str]]:
+    """Every formula in every mode; how often a `while` runs depends on the parameters, and with it the colouring."""
+    for name, mode in itertools.product(EVERY, ("forward", "reverse", "colouring")):
+        if (name, mode) != ("while", "colouring"):
+            yield name, mode
+
+
 @cache
 def compiled(text: str, functions: tuple[str, ...], sparse: bool, target: str, mode: str | None) -> api.Compiled:
     """Compile without verification, which is what this is independent of."""
@@ -142,15 +149,13 @@ def agree(text: str, target: str, mode: str | None) -> None:
                 np.testing.assert_array_equal(dense(found), dense(found).T)
 
 
-@pytest.mark.parametrize("mode", MODES[1:])
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(("name", "mode"), list(every_way()))
 def test_sparse_is_dense(name: str, mode: str) -> None:
     agree(EVERY[name], "numpy", mode)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", MODES[1:])
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(("name", "mode"), list(every_way()))
 def test_sparse_is_dense_in_fused_loops(name: str, mode: str) -> None:
     agree(EVERY[name], "numba", mode)
 
@@ -389,6 +394,12 @@ def test_planted_in_a_colouring(name: str, monkeypatch: pytest.MonkeyPatch) -> N
         text, count = re.subn(before, after, made.source)
         assert count
         assert refuted(judged(text)), before
+
+
+def test_a_while_is_not_coloured() -> None:
+    with pytest.raises(gradcompile.FormulaError, match="how often a loop runs depends on the parameters"):
+        compiled(EVERY["while"], ("hessian",), True, "numpy", "colouring")
+    assert compiled(EVERY["while"], ("hessian",), True, "numpy", None).unit.derived["hessian"].mode != "colouring"
 
 
 def test_a_colouring_is_of_a_sparse_matrix() -> None:

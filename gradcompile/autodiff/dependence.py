@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from gradcompile.autodiff.cotangent import Cotangent
 from gradcompile.autodiff.entries import Arrays, Varying
 from gradcompile.autodiff.forward import Directions, Forward
+from gradcompile.errors import FormulaError
 from gradcompile.gates import build
 from gradcompile.gates.registry import GATES, REDUCE
-from gradcompile.ir.nodes import Axis, Kind, Node, reachable
+from gradcompile.ir.nodes import Axis, Kind, Node, reachable, states_of
 
 
 def dependence(results: Sequence[Node], name: str, direction: Node, arguments: Arrays) -> list[Node]:
@@ -38,6 +39,16 @@ class _Dependence(Forward):
 
     def again(self, tangents: Mapping[Node, Cotangent]) -> Forward:
         return _Dependence(self.directions, dict(tangents), self.varies)
+
+    def recurrence(self, node: Node) -> None:
+        *_, condition = states_of(node)
+        if any(self.decides(c) for c in condition):
+            raise FormulaError(
+                "how often a loop runs depends on the parameters, and so does what depends on what.",
+                node.graph.origin_of(node).span,
+                "Ask for `--mode forward` or `--mode reverse`.",
+            )
+        super().recurrence(node)
 
     def parts(self, node: Node) -> list[Cotangent]:
         if node.kind in (Kind.INPUT, Kind.HISTORY, Kind.RENAME):

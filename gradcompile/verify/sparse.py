@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcompile.derived import blocks_of
 from gradcompile.syntax.program import Program
-from gradcompile.verify.arrays import Array
+from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.samples import Sizes
 
 
@@ -25,14 +25,14 @@ def assembled(
 
     What stands at the same place is added; of a Hessian it is the lower triangle that counts.
     """
-    *positions, height, width = places
-    matrix = np.zeros((int(height[()]), int(width[()])), dtype=object)
+    *positions, height, width = (elementwise(lambda x: round(float(x)), place) for place in places)
+    matrix = np.zeros((height[()], width[()]), dtype=object)
     for number, rows, columns in zip(numbers, positions[::2], positions[1::2], strict=True):
         for value, row, column in zip(number.flat, rows.flat, columns.flat, strict=True):
             if row >= 0 and (function == "jacobian" or column <= row):
                 if row >= matrix.shape[0] or not 0 <= column < matrix.shape[1]:
                     return taken_apart(program, function, sizes, np.full(matrix.shape, math.nan, dtype=object))
-                matrix[int(row), int(column)] += value
+                matrix[row, column] += value
     if function == "hessian":
         above = np.triu_indices(len(matrix), 1)
         matrix[above] = matrix.T[above]
