@@ -1,4 +1,7 @@
-"""A compiler from formulas to verified gradient code: ``compile`` makes a module, ``check`` judges claims."""
+"""A compiler from formulas to verified gradient code: ``compile`` makes a module, ``check`` judges claims.
+
+``curvature`` says how a function curves at a point.
+"""
 
 from gradcompile.api import Compiled, Refuted, check, compile  # noqa: A004  (the tool is a compiler)
 from gradcompile.decorator import Formula, formula
@@ -16,11 +19,13 @@ from gradcompile.markers import (
     UpperTriangular,
     dims,
 )
+from gradcompile.second_order import Curvature, curvature
 from gradcompile.version import __version__
 
 __all__ = [
     "Bool",
     "Compiled",
+    "Curvature",
     "Formula",
     "FormulaError",
     "Int",
@@ -36,6 +41,7 @@ __all__ = [
     "__version__",
     "check",
     "compile",
+    "curvature",
     "dims",
     "formula",
 ]

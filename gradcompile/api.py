@@ -94,8 +94,8 @@ def compile(
     value and value_and_grad, for an array result value alone. It and `wrt` may also be one text with commas.
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
     Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices, and "colouring" is a
-    mode of theirs too, which the default takes where loops decide what is 0. Raises `FormulaError` for bad input, and `Refuted`, which carries the certificate, for a module or a claim that
-    verification refutes.
+    mode of theirs too, which the default may take where loops decide what is 0. Raises `FormulaError` for bad input,
+    and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
     if mode not in (None, *MODES, COLOURING):

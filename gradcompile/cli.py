@@ -1,4 +1,4 @@
-"""The commands of the terminal, thin: ``compile`` and ``check``.
+"""The commands of the terminal, thin: ``compile``, ``check`` and ``curvature``.
 
 Exit codes: 0 good, 1 refuted or out of date, 2 bad input or usage; of several files, the worst.
 """
@@ -18,6 +18,9 @@ from gradcompile import api, files, report
 from gradcompile.derived import COLOURING, MODES
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
+from gradcompile.second_order import DENSE, curvature
+from gradcompile.second_order.plot import FORMATS, picture
+from gradcompile.second_order.points import read_point
 from gradcompile.syntax.names import RESERVED
 from gradcompile.syntax.program import MAX_STEPS
 from gradcompile.version import __version__
@@ -154,6 +157,65 @@ def check_command(paths: Sequence[Path], as_json: bool, verify_seconds: float) -
     if as_json:
         click.echo(json.dumps(verdicts, indent=2))
     sys.exit(code)
+
+
+@main.command("curvature")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--at", "at", multiple=True, metavar="x=2,y=-4|FILE.npz", help="The point: values by name. May be given again."
+)
+@click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
+@click.option(
+    "--dense",
+    default=DENSE,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Parameters up to which all eigenvalues are computed; above, those at both ends, by Lanczos.",
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png|svg",
+    help="Draw the function and its quadratic model along the extreme eigenvectors.",
+)
+@click.option("--no-verify", is_flag=True, help="Do not verify the module.")
+@_SECONDS
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def curvature_command(
+    path: Path,
+    at: Sequence[str],
+    wrt: tuple[str, ...] | None,
+    dense: int,
+    plot: Path | None,
+    no_verify: bool,
+    verify_seconds: float,
+    as_json: bool,
+) -> None:
+    """Say how a formula curves at a point: eigenvalues of its Hessian, verdict, condition number."""
+    if plot is not None and plot.suffix[1:] not in FORMATS:
+        raise click.UsageError(f"--plot {plot}: the picture is a file ending in .{' or .'.join(FORMATS)}.")
+    try:
+        found = curvature(
+            files.shown(path),
+            at=read_point(at),
+            wrt=wrt,
+            verify=not no_verify,
+            verify_seconds=verify_seconds,
+            dense=dense,
+        )
+        if plot is not None:
+            files.write_whole(plot, picture(found, plot.suffix[1:]))
+    except FormulaError as error:
+        report.show_error(error)
+        sys.exit(BAD_INPUT)
+    except api.Refuted as refuted:
+        click.echo(str(refuted), err=True)
+        sys.exit(REFUTED)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        report.show_curvature(found)
 
 
 def _check_usage(paths: Sequence[Path], latex: str | None, name: str | None) -> None:

@@ -52,16 +52,17 @@ def shown(path: Path) -> Path:
     return absolute.relative_to(here) if absolute.is_relative_to(here) else path
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises FormulaError where it cannot be written."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all, text in UTF-8. Raises FormulaError where it cannot be written."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise FormulaError(f"{path} cannot be written: {error.strerror}") from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         os.chmod(temporary, 0o666 & ~_umask())  # as open() would have made it
         os.replace(temporary, path)
     except BaseException as error:  # an interrupt, too, leaves nothing behind

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Timer
 from types import TracebackType
+from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -16,10 +18,12 @@ from rich.text import Text
 
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import Job, facts
+from gradcompile.second_order import Curvature
 from gradcompile.verify import Certificate, ClaimVerdict
 
 _COLOURS = {"proved": "green", "agrees": "green", "passed": "green", "refuted": "red", "undecided": "yellow"}
 _DELAY = 1.0  # seconds before a progress display appears
+_SHOWN = 12  # numbers of a list or an array that are shown
 _PLAIN_WIDTH = 160  # of a table that goes into a file or a pipe
 
 
@@ -80,6 +84,41 @@ def show(jobs: Sequence[Job], *, quiet: bool) -> None:
             _show_refutation(job)
         if job.diff:
             _show_diff(job, quiet=quiet)
+
+
+def show_curvature(found: Curvature) -> None:
+    """Print how a function curves at a point: a row for each fact."""
+    table = Table(title=found.file, title_justify="left", show_header=False)
+    table.add_row("value", f"{found.value:.6g}")
+    table.add_row("gradient norm", f"{found.gradient_norm:.6g}")
+    table.add_row("verdict", found.verdict)
+    table.add_row("eigenvalues", _eigenvalues(found))
+    condition = found.condition_number
+    table.add_row(
+        "condition number", "not known: only the ends were computed" if condition is None else f"{condition:.6g}"
+    )
+    named = [("largest along", found.largest), ("smallest along", found.smallest)]
+    for word, direction in [*named, *(("flat along", d) for d in found.flat)]:
+        table.add_row(word, "; ".join(f"{n} = {_numbers(part)}" for n, part in direction.parts.items()))
+    table.add_row("verification", _summary(found.certificate))
+    _console().print(table)
+
+
+def _eigenvalues(found: Curvature) -> str:
+    shown = [f"{x:.6g}" for x in found.eigenvalues]
+    if found.method == "lanczos":
+        half = (len(shown) + 1) // 2
+        ends = ", ".join([*shown[:half], "...", *shown[half:]])
+        return f"{ends} ({len(shown)} of {found.size}, by Lanczos on hvp)"
+    return (
+        ", ".join(shown if len(shown) <= _SHOWN else [*shown[:3], "...", *shown[-3:]]) + f" (± {found.tolerance:.1g})"
+    )
+
+
+def _numbers(part: Any) -> str:
+    return np.array2string(np.asarray(part), precision=4, suppress_small=True, threshold=_SHOWN, edgeitems=2).replace(
+        "\n", ""
+    )
 
 
 def show_error(error: FormulaError) -> None:

@@ -34,7 +34,7 @@ LAYERS = [
     {"emit"},
     {"verify"},
     {"api"},
-    {"decorator"},
+    {"decorator", "second_order"},
     {"__init__"},
     {"files"},
     {"jobs"},

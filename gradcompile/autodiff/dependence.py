@@ -21,8 +21,8 @@ from gradcompile.ir.nodes import Axis, Kind, Node, reachable, states_of
 def dependence(results: Sequence[Node], name: str, direction: Node, arguments: Arrays) -> list[Node]:
     """Return, for each result, where it may depend on what a direction of an argument moves.
 
-    The direction has numbers that are not negative, over the axes that `arguments` has for its own and further ones. The
-    arguments are all that is differentiated by.
+    The direction has numbers that are not negative, over the axes that `arguments` has for its own, and further ones.
+    The arguments are all that is differentiated by.
     """
     walk = _Dependence({name: (direction, arguments[name])}, {}, Varying(direction.graph, arguments))
     walk.run(n for n in reachable(results) if not n.carries)
