@@ -19,7 +19,7 @@ from gradcompile.gates import build
 from gradcompile.gates.substitute import lowest, relabel
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Graph, Node
-from gradcompile.rewrite.simplify import simplifying
+from gradcompile.rewrite.simplify import simplified
 from gradcompile.sparse import COLOURS, Block, Coloured, blocks, coloured
 from gradcompile.syntax.program import Argument, Program, Value
 
@@ -148,8 +148,7 @@ def _vjp(program: Program, results: Mapping[str, Value], mode: str) -> list[Outp
 
 def _hvp(program: Program, results: Mapping[str, Value], mode: str) -> list[Output]:
     gradients = _gradients(program, results)
-    given, simpler = _given(program, results, "hvp"), simplifying().run(gradients.values())
-    nodes = [simpler[g] for g in gradients.values()]
+    given, nodes = _given(program, results, "hvp"), simplified(list(gradients.values()))
     tangents = along(nodes, given)[1] if program.checkpoint else along_histories(nodes, given)
     parameters = program.differentiated
     return [Output("", p.name, Value(_within(t, p), p.axes)) for p, t in zip(parameters, tangents, strict=True)]

@@ -27,6 +27,7 @@ from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType, Graph, Kind, Node, reachable, states_of
 from gradcompile.rewrite import recurrences
 from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.sharing import shared
 from gradcompile.rewrite.simplify import recognising, simplifying
 from gradcompile.sparse import Block, starts
 from gradcompile.syntax.program import Argument, Program, Value
@@ -103,7 +104,8 @@ def recognise(unit: Unit) -> Unit:
 
 def simplify(unit: Unit) -> Unit:
     """Apply the algebraic rewrites to value and gradients."""
-    return _rewrite(unit, simplifying())
+    unit = _rewrite(unit, simplifying())
+    return _replaced(unit, shared(unit.roots))
 
 
 def tidy(unit: Unit) -> Unit:

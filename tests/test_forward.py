@@ -10,11 +10,11 @@ import mpmath
 import numpy as np
 import pytest
 
-from gradcompile.autodiff.forward import along
+from gradcompile.autodiff.forward import along, along_histories
 from gradcompile.autodiff.reverse import vjp_of_arguments
 from gradcompile.gates import build
 from gradcompile.ir.check import check_graph
-from gradcompile.ir.nodes import Kind, Node, reachable
+from gradcompile.ir.nodes import Kind, Node, reachable, reading_state, states_of
 from gradcompile.pipeline import recognise, start
 from gradcompile.syntax import parse, read
 from gradcompile.syntax.program import Program
@@ -32,20 +32,22 @@ def directions(program: Program, graph: Any) -> dict[str, tuple[Node, Any]]:
 
 
 def compare(program: Program, points: int = 2) -> None:
-    """Compare both modes at random points, by the transpose of each other."""
+    """Compare both modes at random points, by the transpose of each other; forward mode in both of its ways."""
     unit = recognise(start(program))
     results = [v.node for v in unit.values if not v.node.is_const()]
     graph = results[0].graph
     (_, tangents), upstream = along(results, directions(program, graph)), {}
+    stored = along_histories(results, directions(program, graph))
     for place, (result, tangent) in enumerate(zip(results, tangents, strict=True)):
         upstream[result] = build.argument(graph, f"upstream_{place}", sorted({*result.axes, *tangent.axes}))
     gradients = vjp_of_arguments(upstream, {a.name: a.axes for a in program.differentiated})
-    check_graph([*tangents, *gradients.values()], build.result_type)
+    check_graph([*tangents, *stored, *gradients.values()], build.result_type)
     sizes = samples.small_sizes(program)
     assert sizes is not None
     found = 0
     for point in search.points(program, sizes, 1, lambda point: _defined(results, point)):
-        _compare_at(program, point, list(zip(results, tangents, strict=True)), upstream, gradients)
+        for way in (tangents, stored):
+            _compare_at(program, point, list(zip(results, way, strict=True)), upstream, gradients)
         found += 1
         if found == points:
             return
@@ -136,6 +138,27 @@ def test_an_untaken_branch_puts_no_nan_into_a_tangent() -> None:
     (_,), (tangent,) = along([program.results[0][1].node], {"x": (build.const(graph, 1.0), ())})
     (value,) = evaluate([tangent], {"x": mpmath.mpf(-1)}, {}, MpmathField())
     assert value[()] == 0
+
+
+def test_the_tangents_of_states_run_on_their_histories() -> None:
+    """The states' loop stays as it is, and what a step's tangent needs of them is computed for all steps at once."""
+    program = parse(CASES["carried state"], "<test>")
+    value = program.results[0][1].node
+    (tangent,) = along_histories([value], {"w": (build.const(program.graph, 1.0), ())})
+    nodes = reachable([tangent])
+    loops = [n for n in nodes if n.kind is Kind.RECURRENCE]
+    assert len(loops) == 2
+    assert loops[0] in reachable([value])
+    (body,) = states_of(loops[1])[1]
+    assert not [n for n in reading_state([body], 0) if n.op in ("tanh", "square", "sub")]
+
+
+def test_an_untaken_branch_puts_no_nan_into_the_tangent_of_a_state() -> None:
+    text = "x: Real\nh = x\nfor t in range(3):\n    h = sqrt(h if h > 0 else 0.0) if t > 5 else h*x\nf = h"
+    program = parse(text, "<test>")
+    (tangent,) = along_histories([program.results[0][1].node], {"x": (build.const(program.graph, 1.0), ())})
+    (value,) = evaluate([tangent], {"x": mpmath.mpf(-1)}, {}, MpmathField())
+    assert value[()] == -4
 
 
 def test_a_million_steps_need_no_history() -> None:

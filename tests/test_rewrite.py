@@ -34,6 +34,8 @@ from gradcompile.rewrite.rows import (
     SUMS,
     Row,
 )
+from gradcompile.rewrite.sharing import shared
+from gradcompile.rewrite.simplify import simplified
 from gradcompile.verify.evaluate import evaluate
 from gradcompile.verify.fields import MpmathField, SympyField
 
@@ -176,6 +178,78 @@ def test_composites_are_recognised(written: str, found: str) -> None:
     bound = {"x": build.argument(graph, "x", [K]), "k": K}
     node = formula(written).build(graph, bound)
     assert Rewriter(RECOGNISE).run([node])[node] is formula(found).build(graph, bound)
+
+
+SIMPLER = [
+    ("x / s - (y / s) * z", "(x - y * z) / s"),
+    ("x / s + z * (y / s)", "(x + y * z) / s"),
+    ("-x - y", "-(x + y)"),
+    ("sum(-x * z - y, k)", "-sum(x * z + y, k)"),
+    ("where(x > y, -z, 0)", "-where(x > y, z, 0)"),
+    ("where(x > y, 0, -z)", "-where(x > y, 0, z)"),
+    ("x * y + y * x", "2 * (x * y)"),
+    ("x * y - max(y * x, s)", "x * y - max(x * y, s)"),
+]
+
+
+@pytest.mark.parametrize(("written", "found"), SIMPLER)
+def test_what_becomes_simpler(written: str, found: str) -> None:
+    """Before and after, and the same values."""
+    graph = Graph()
+    bound = {name: build.argument(graph, name, [] if name == "s" else [K]) for name in "xyzs"} | {"k": K}
+    before = formula(written).build(graph, bound)
+    after = Rewriter(SIMPLIFY).run([before])[before]
+    assert after is formula(found).build(graph, bound)
+    point = {name: np.array([0.7, -1.3]) * i for i, name in enumerate("xyz", 1)} | {"s": np.array(0.3)}
+    values = [_float_value(n, {k: v for k, v in point.items() if k in _inputs(n)}) for n in (before, after)]
+    np.testing.assert_allclose(*values, rtol=1e-14)
+
+
+def _inputs(root: Node) -> set[str]:
+    return {n.name for n in reachable([root]) if n.kind is Kind.INPUT}
+
+
+N = Axis(Extent.of(3), 1)
+
+
+def _lower(x: Node, row: Axis, column: Axis) -> Node:
+    condition = build.gate("ge", build.iota(x.graph, row), build.iota(x.graph, column))
+    return build.gate("where", condition, x, build.const(x.graph, 0.0))
+
+
+def test_the_triangle_of_a_triangle_is_the_same() -> None:
+    """Of what is 0 there by its form: a masked matrix, a diagonal, and sums of these."""
+    graph = Graph()
+    a, d = build.argument(graph, "a", [J, N]), build.argument(graph, "d", [J])
+    inner = build.gate("sub", build.scatter(d, N, build.iota(graph, J), ()), _lower(a, J, N))
+    outer = _lower(inner, J, N)
+    assert simplified([outer]) == simplified([inner])
+    for kept in (_lower(a, J, N), _lower(inner, N, J), _lower(build.gate("mul", _lower(a, J, N), a), J, N)):
+        assert simplified([kept]) == [kept]
+    point = {"a": np.arange(9.0).reshape(3, 3) + 1, "d": np.array([0.5, -2.0, 4.0])}
+    values = evaluate(simplified([outer]), point, {}, MpmathField())[0].astype(float)
+    np.testing.assert_allclose(values, np.diag(point["d"]) - np.tril(point["a"]))
+
+
+def test_a_quotient_for_which_another_serves_is_left_out() -> None:
+    graph = Graph()
+    a, x, z = (build.argument(graph, name, [K]) for name in "axz")
+    roots = [formula(text).build(graph, {"a": a, "x": x, "z": z}) for text in ("z / x", "exp(a / x * z)")]
+    left = shared(roots)
+    assert [left[r] for r in roots] == [roots[0], build.gate("exp", build.gate("mul", roots[0], a))]
+    point = {"a": np.array([0.7, -1.3]), "x": np.array([0.2, 3.0]), "z": np.array([-1.1, 0.4])}
+    np.testing.assert_allclose(*(_float_value(n, point) for n in (roots[1], left[roots[1]])), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "texts", [("exp(a / x * z)",), ("z / x", "a / x", "a / x * z"), ("z / x", "a / x * z", "sin(a / x)")]
+)
+def test_a_quotient_that_is_needed_stays(texts: tuple[str, ...]) -> None:
+    graph = Graph()
+    bound = {name: build.argument(graph, name, [K]) for name in "axz"}
+    roots = [formula(text).build(graph, bound) for text in texts]
+    left = shared(roots)
+    assert [left[r] for r in roots] == roots
 
 
 def test_normal_form_is_normal() -> None:

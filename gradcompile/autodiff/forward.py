@@ -202,22 +202,20 @@ class ForwardOnHistories(Forward):
     def recurrence(self, node: Node) -> None:
         """Make the recurrence of the tangents of the states."""
         axis, backward, depth, slots = node.attrs
-        inits, bodies, condition = states_of(node)
-        inside = reading_state([*bodies, *condition], depth)
-        before = {
-            n: build.history(node, n.attrs[1], "before") for n in inside if n.kind is Kind.CARRY and n.attrs[0] == depth
-        }
-        isolated = resume(inside, depth, before)
+        inits, bodies, _ = states_of(node)
+        inside = reading_state(bodies, depth)
+        states = [n for n in inside if n.kind is Kind.CARRY and n.attrs[0] == depth]
+        before = {n: build.history(node, n.attrs[1], "before") for n in states}
+        nodes = sorted({n for n in resume(inside, depth, before) if not n.carries}, key=lambda n: n.id)
         ends = resume(bodies, depth, before)
-        nodes = sorted({n for n in isolated if not n.carries}, key=lambda n: n.id)
         active = [k for k in range(slots) if inits[k] in self.tangents]
         while True:
             within = self.again(self.tangents)
-            for i, k in enumerate(active):
-                axes = {*inits[k].axes, *bodies[k].axes} - {axis}
-                within.tangents |= {
-                    h: Cotangent(build.carry(h.graph, depth, i, axes)) for n, h in before.items() if n.attrs[1] == k
-                }
+            for n in states:
+                if n.dtype is DType.REAL and n.attrs[1] in active:
+                    within.tangents[before[n]] = Cotangent(
+                        build.carry(n.graph, depth, active.index(n.attrs[1]), n.axes)
+                    )
             within.run(nodes)
             more = [k for k in range(slots) if ends[k] in within.tangents and k not in active]
             if not more:
@@ -226,15 +224,13 @@ class ForwardOnHistories(Forward):
         if not active:
             return
         zero = build.const(node.graph, 0.0)
-        known = {
+        starts = [self.tangents[inits[k]].settle() if inits[k] in self.tangents else zero for k in active]
+        steps = [within.tangents[ends[k]].settle() if ends[k] in within.tangents else zero for k in active]
+        after = {
             end: build.history(node, k, "after") for k, end in enumerate(ends)
             if end.kind not in (Kind.INPUT, Kind.CONST) and axis in end.axes
         }  # fmt: skip
-        steps = substituted(
-            [within.tangents[ends[k]].settle() if ends[k] in within.tangents else zero for k in active], known
-        )
-        starts = [self.tangents[inits[k]].settle() if inits[k] in self.tangents else zero for k in active]
-        loop = recur(starts, steps, axis, depth=depth, backward=backward)
+        loop = recur(starts, substituted(steps, after), axis, depth=depth, backward=backward)
         self.loops[node] = loop, {k: i for i, k in enumerate(active)}
 
 
@@ -255,7 +251,8 @@ def array_tangent(node: Node, moving: Mapping[Node, Node]) -> Node | None:
     if total is None:
         return None
     one = build.const(graph, 1.0)
-    return vjp_of_arguments({total: one}, {upstream.name: axes})[upstream.name]
+    found = vjp_of_arguments({total: one}, {upstream.name: axes})[upstream.name]
+    return linalg.masks_on_factors(found, {node, *node.operands, *moving.values()})
 
 
 def _reduction(node: Node, x: Cotangent) -> list[Cotangent]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gradcompile.autodiff.cotangent import Cotangent
 from gradcompile.gates import build
 from gradcompile.gates.indexed import Formulas, Term, axes_of_gate, further, signature
 from gradcompile.gates.registry import ARRAY
 from gradcompile.gates.structure import is_symmetric
-from gradcompile.ir.nodes import Axis, Declared, DType, Node, batch_axes
+from gradcompile.gates.substitute import rebuild
+from gradcompile.ir.nodes import Axis, Declared, DType, Kind, Node, batch_axes, reachable
 
 
 def array_gate(node: Node, upstream: Cotangent) -> Iterator[tuple[Node, Cotangent]]:
@@ -29,6 +30,39 @@ def array_gate(node: Node, upstream: Cotangent) -> Iterator[tuple[Node, Cotangen
         value = _of_blocks(node, arriving) if partial == "blocks" else formulas.build(partial)
         copied = [a for a in sorted({*batch, *eaten}) if a not in operand.axes]
         yield operand, _masked(build.reduce_all("sum", value, copied), upstream, node, operand)
+
+
+def masks_on_factors(root: Node, leaves: Iterable[Node]) -> Node:
+    """Return what a rule makes of leaves with its masks on factors: ``where(c, a, 0) * b``, not ``where(c, a * b, 0)``.
+
+    A condition on positions says here where a matrix of the rule is 0 by its form. What it is multiplied by is finite,
+    since the gate raises otherwise. So the product is one of matrices.
+    """
+    done = {leaf: leaf for leaf in leaves}
+    seen: dict[int, Node] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node not in done and node.id not in seen:
+            seen[node.id] = node
+            stack.extend(node.operands)
+    for _, node in sorted(seen.items()):
+        operands = tuple(done[o] for o in node.operands)
+        new = node if operands == node.operands else rebuild(node, operands)
+        done[node] = _on_factor(new) or new
+    return done[root]
+
+
+def _on_factor(node: Node) -> Node | None:
+    if node.op != "where" or node.operands[1].op != "mul" or not node.operands[2].is_const(0):
+        return None
+    condition, product, zero = node.operands
+    if not all(n.kind in (Kind.IOTA, Kind.GATE, Kind.CONST) for n in reachable([condition])):
+        return None
+    for a, b in (product.operands, product.operands[::-1]):
+        if set(condition.axes) <= set(a.axes) < set(product.axes):
+            return build.gate("mul", build.gate("where", condition, a, zero), b)
+    return None
 
 
 def _masked(value: Node, upstream: Cotangent, node: Node, operand: Node) -> Cotangent:

@@ -127,6 +127,33 @@ def _gate_is_lower(node: Node, row: Axis, column: Axis, depth: int) -> bool:
     return False
 
 
+def is_triangle(node: Node, row: Axis, column: Axis, depth: int = _DEEP) -> bool:
+    """Is everything above the diagonal 0 because it is written there? Then it is 0 whatever the numbers are."""
+    if not depth:
+        return False
+    match node.kind:
+        case Kind.CONST:
+            return node.is_const(0)
+        case Kind.RENAME:
+            below, beside = _behind(node, (row, column))
+            return is_triangle(node.operands[0], below, beside, depth - 1)
+        case Kind.SCATTER:
+            (axis, over), (x, index, *_) = node.attrs, node.operands
+            return (
+                axis == column
+                and not over
+                and index.kind is Kind.IOTA
+                and index.attrs == (row,)
+                and column not in x.axes
+            )
+        case Kind.GATE if node.name in ("add", "sub", "neg"):
+            return all(is_triangle(o, row, column, depth - 1) for o in node.operands)
+        case Kind.GATE if node.name == "where":
+            condition, _, other = node.operands
+            return other.is_const(0) and _keeps_lower(condition, row, column)
+    return False
+
+
 def _keeps_lower(condition: Node, row: Axis, column: Axis) -> bool:
     """Does the condition hold nowhere above the diagonal? As ``tril``, ``eye`` and index notation write it."""
     if condition.op not in ("ge", "gt", "le", "lt", "eq"):

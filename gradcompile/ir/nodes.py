@@ -159,17 +159,12 @@ class Graph:
         self.origins.append(self._origin)
         return node
 
-    def found(self, kind, name, operands, attrs=(), dtype=DType.REAL):
-        return self._table.get(_key(kind, name, operands, attrs, dtype))
-
     def exchanged(self, node: Node) -> Node | None:
         """Return the gate that has a gate's operands in reverse order, if it is there."""
         return self._table.get(_key(node.kind, node.name, node.operands[::-1], node.attrs, node.dtype))
 
 
-def _key(
-    kind: Kind, name: str, operands: tuple[Node, ...], attrs: tuple[Any, ...], dtype: DType
-) -> tuple[Any, ...]:
+def _key(kind: Kind, name: str, operands: tuple[Node, ...], attrs: tuple[Any, ...], dtype: DType) -> tuple[Any, ...]:
     return (kind, name, tuple([o.id for o in operands]), dtype, *map(_identity, attrs))
 
 

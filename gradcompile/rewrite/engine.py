@@ -89,13 +89,6 @@ class Rewriter:
         return None if found is None or found is node or self.normal.get(found) is not found else found
 
     def _step(self, node: Node) -> Step | None:
-        if node.op == "mul":
-            for q, z in (node.operands, node.operands[::-1]):
-                if q.op == "div":
-                    a, x = q.operands
-                    f = node.graph.found(Kind.GATE, "div", (z, x))
-                    if f is not None and f.id < q.id and self.normal.get(f) is f:
-                        return Step(Rule("q","mul",None), node, build.gate("mul", f, a))
         for rule in self.rules.get(node.op, ()):
             if (after := rule.apply(node)) is not None:
                 return Step(rule, node, after)

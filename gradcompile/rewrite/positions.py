@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcompile.gates import build
+from gradcompile.gates.structure import is_triangle
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.rewrite.engine import Rule
@@ -150,6 +151,16 @@ _COMPUTED: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+def _triangle(node: Node) -> Node | None:
+    """The triangle of what is 0 outside of it is the same."""
+    condition, x, zero = node.operands
+    if condition.op not in ("ge", "le") or not zero.is_const(0) or x.dtype is not node.dtype:
+        return None
+    row, column = condition.operands if condition.op == "ge" else condition.operands[::-1]
+    on_axes = row.kind is Kind.IOTA and column.kind is Kind.IOTA
+    return x if on_axes and is_triangle(x, row.attrs[0], column.attrs[0]) else None
+
+
 def _choice(node: Node) -> Node | None:
     """A choice whose condition is known is its branch; one between a guarded read and 0 by its guard is the read."""
     condition, yes, no = node.operands
@@ -170,5 +181,6 @@ POSITIONS = [
     Rule("and with what is known", "and", _junction),
     Rule("or with what is known", "or", _junction),
     Rule("choice by what is known", "where", _choice),
+    Rule("triangle of a triangle", "where", _triangle),
 ]
 """For every graph: comparisons of the positions that index arithmetic makes."""

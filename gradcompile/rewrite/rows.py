@@ -166,6 +166,8 @@ SELECTION = [
     Row("both branches equal", "where(a, x, x)", "x"),
     Row("the same condition inside", "where(a, where(a, x, y), z)", "where(a, x, z)"),
     Row("the same condition inside the other", "where(a, x, where(a, y, z))", "where(a, x, z)"),
+    Row("sign out of a choice", "where(a, -x, 0)", "-where(a, x, 0)"),
+    Row("sign out of the other choice", "where(a, 0, -x)", "-where(a, 0, x)"),
     Row("and with itself", "a and a", "a"),
     Row("or with itself", "a or a", "a"),
     Row("not not", "not (not a)", "a"),
