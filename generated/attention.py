@@ -2,13 +2,13 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 1bfc0d4faad0af5fe9b713e74734f46c2278ac086b776db9c893ac6a4c7b00a2
 # options: --target numba --emit value,value_and_grad
-# operations: value 4*E*H*T + 2*E*T*V + 2*H*T**2 + 2*T**2*V + 3*T*V + 4*T**2 + T + 3; value_and_grad 8*E*H*T + 4*E*T*V + 6*H*T**2 + 6*T**2*V + 5*T*V + 9*T**2 + T + 4
+# operations: value 4*E*H*T + 2*E*T*V + 2*H*T**2 + 2*T**2*V + 3*T*V + 4*T**2 + T + 3; value_and_grad 8*E*H*T + 4*E*T*V + 6*H*T**2 + 6*T**2*V + 5*T*V + 9*T**2 + T + 3
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient Wq: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wk: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wv: agrees (finite differences), to 50 digits at 3 points
-# code: T = 2, E = 3, V = 4, H = 5: agrees, within 2^1 units in the last place
+# code: T = 2, E = 3, V = 4, H = 5: agrees, within 2^0 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: T = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
 # code: E = 0: agrees, within 2^0 units in the last place
@@ -50,50 +50,50 @@ def value_kernel(X, Y, Wq, Wk, Wv):
     V = Y.shape[1]
     H = Wq.shape[1]
     t1 = np.sqrt(H)  # line 11
+    t2 = 0.5 / T  # backward of line 14: div gate
     queries = np.dot(X, Wq)  # line 8
     keys = np.dot(X, Wk)  # line 9
     values = np.dot(X, Wv)  # line 10
-    t2 = np.dot(queries, keys.T)  # line 11
-    t3 = np.empty((T,), np.float64)
+    t3 = np.dot(queries, keys.T)  # line 11
+    t4 = np.empty((T,), np.float64)
     for t in range(T):
-        t3_t = -np.inf
+        t4_t = -np.inf
         for t1_ in range(T):
-            t2_tt1_ = t2[t, t1_]
-            scores = t2_tt1_ / t1  # line 11
-            t3_t = scores if scores > t3_t or scores != scores else t3_t  # line 12
-        t3[t] = t3_t
-    t7 = np.empty((T, T), np.float64)
-    t8 = np.empty((T,), np.float64)
+            t3_tt1_ = t3[t, t1_]
+            scores = t3_tt1_ / t1  # line 11
+            t4_t = scores if scores > t4_t or scores != scores else t4_t  # line 12
+        t4[t] = t4_t
+    t8 = np.empty((T, T), np.float64)
+    t9 = np.empty((T,), np.float64)
     for t in range(T):
-        t3_t_ = t3[t]
-        t4 = t3_t_ if np.isfinite(t3_t_) else 0.0  # line 12
-        t8_t = 0.0
+        t4_t_ = t4[t]
+        t5 = t4_t_ if np.isfinite(t4_t_) else 0.0  # line 12
+        t9_t = 0.0
         for t1_ in range(T):
-            t2_tt1_ = t2[t, t1_]
-            scores = t2_tt1_ / t1  # line 11
-            t5 = scores - t4  # line 12
-            t6 = np.exp(t5)  # line 12
-            t7[t, t1_] = t6
-            t8_t += t6  # line 12
-        t8[t] = t8_t
+            t3_tt1_ = t3[t, t1_]
+            scores = t3_tt1_ / t1  # line 11
+            t6 = scores - t5  # line 12
+            t7 = np.exp(t6)  # line 12
+            t8[t, t1_] = t7
+            t9_t += t7  # line 12
+        t9[t] = t9_t
     weights = np.empty((T, T), np.float64)
     for t in range(T):
-        t8_t_ = t8[t]
+        t9_t_ = t9[t]
         for t1_ in range(T):
-            t6 = t7[t, t1_]
-            weights_tt1_ = t6 / t8_t_  # line 12
+            t7 = t8[t, t1_]
+            weights_tt1_ = t7 / t9_t_  # line 12
             weights[t, t1_] = weights_tt1_
     attended = np.dot(values.T, weights.T)  # line 13
-    t11 = 0.0
+    t12 = 0.0
     for t in range(T):
         for v in range(V):
             Y_tv = Y[t, v]
             attended_tv = attended[v, t]
-            t9 = attended_tv - Y_tv  # line 14
-            t10 = t9 * t9  # line 14
-            t11 += t10  # line 14
-    t12 = t11 / T  # line 14
-    loss = 0.5 * t12  # line 14
+            t10 = attended_tv - Y_tv  # line 14
+            t11 = t10 * t10  # line 14
+            t12 += t11  # line 14
+    loss = t2 * t12  # line 14
     return (loss,)
 
 
@@ -146,10 +146,9 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
             t10 = attended_tv - Y_tv  # line 14
             t11 = t10 * t10  # line 14
             t12 += t11  # line 14
-    t13 = t12 / T  # line 14
-    loss = 0.5 * t13  # line 14
+    loss = t2 * t12  # line 14
     dweights = np.empty((T, T), np.float64)
-    t17 = np.zeros((T, V), np.float64)
+    t16 = np.zeros((T, V), np.float64)
     for t in range(T):
         for t1_ in range(T):
             dweights_tt1_ = 0.0
@@ -159,36 +158,36 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
                 Y_tv = Y[t, v]
                 attended_tv = attended[v, t]
                 t10 = attended_tv - Y_tv  # line 14
-                t14 = 2 * t10  # backward of line 14: square gate
-                dattended = t2 * t14  # backward of line 14: square gate
-                t15 = dattended * values_t1_v  # backward of line 13: mul gate
-                dweights_tt1_ += t15  # backward of line 13: mul gate
-                t16 = dattended * weights_tt1_  # backward of line 13: mul gate
-                t17[t1_, v] += t16  # backward of line 13: mul gate
+                t13 = 2 * t10  # backward of line 14: square gate
+                dattended = t2 * t13  # backward of line 14: square gate
+                t14 = dattended * values_t1_v  # backward of line 13: mul gate
+                dweights_tt1_ += t14  # backward of line 13: mul gate
+                t15 = dattended * weights_tt1_  # backward of line 13: mul gate
+                t16[t1_, v] += t15  # backward of line 13: mul gate
             dweights[t, t1_] = dweights_tt1_
-    t19 = np.empty((T,), np.float64)
+    t18 = np.empty((T,), np.float64)
     for t in range(T):
-        t19_t = 0.0
+        t18_t = 0.0
         for t1_ in range(T):
             weights_tt1_ = weights[t, t1_]
             dweights_tt1__ = dweights[t, t1_]
-            t18 = dweights_tt1__ * weights_tt1_  # backward of line 12: exp gate
-            t19_t += t18  # backward of line 12: sub gate
-        t19[t] = t19_t
-    t22 = np.empty((T, T), np.float64)
+            t17 = dweights_tt1__ * weights_tt1_  # backward of line 12: exp gate
+            t18_t += t17  # backward of line 12: sub gate
+        t18[t] = t18_t
+    t21 = np.empty((T, T), np.float64)
     for t in range(T):
-        t19_t_ = t19[t]
+        t18_t_ = t18[t]
         for t1_ in range(T):
             weights_tt1_ = weights[t, t1_]
             dweights_tt1__ = dweights[t, t1_]
-            t20 = dweights_tt1__ - t19_t_  # backward of line 11: copy gate
-            dscores = t20 * weights_tt1_  # backward of line 11: copy gate
-            t21 = dscores / t1  # backward of line 11: div gate
-            t22[t, t1_] = t21
-    dqueries = np.dot(keys.T, t22.T)  # backward of line 11: mul gate
-    t23 = np.dot(queries.T, t22)  # backward of line 11: mul gate
-    dWv = np.dot(X.T, t17)  # backward of line 10: mul gate
-    dWk = np.dot(X.T, t23.T)  # backward of line 9: mul gate
+            t19 = dweights_tt1__ - t18_t_  # backward of line 11: copy gate
+            dscores = t19 * weights_tt1_  # backward of line 11: copy gate
+            t20 = dscores / t1  # backward of line 11: div gate
+            t21[t, t1_] = t20
+    dqueries = np.dot(keys.T, t21.T)  # backward of line 11: mul gate
+    t22 = np.dot(queries.T, t21)  # backward of line 11: mul gate
+    dWv = np.dot(X.T, t16)  # backward of line 10: mul gate
+    dWk = np.dot(X.T, t22.T)  # backward of line 9: mul gate
     dWq = np.dot(X.T, dqueries.T)  # backward of line 8: mul gate
     return (loss, dWq, dWk, dWv)
 

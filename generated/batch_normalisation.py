@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: f263181b088c30d515ac0940840c0b5d44704a0d9eb6ffb53bc4169bafca587a
 # options: --target numba --emit value,value_and_grad
-# operations: value 9*D*N + 4*D + N; value_and_grad 23*D*N + 8*D + N
+# operations: value 9*D*N + 4*D + N; value_and_grad 22*D*N + 8*D + N
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient X: proved (sympy), equal to SymPy's derivative
@@ -131,8 +131,8 @@ def value_and_grad_kernel(X, gamma, beta, G, eps):
             t7 = G_dn * normalised  # backward of line 13: mul gate
             dgamma[d] += t7  # backward of line 13: mul gate
             dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
-            t8 = normalised / deviation_d  # backward of line 12: div gate
-            t9 = t8 * dnormalised  # backward of line 12: div gate
+            t8 = dnormalised / deviation_d  # backward of line 12: div gate
+            t9 = t8 * normalised  # backward of line 12: div gate
             t10[d] += t9  # backward of line 12: div gate
     t14 = np.empty((D,), np.float64)
     for d in range(D):
@@ -149,35 +149,35 @@ def value_and_grad_kernel(X, gamma, beta, G, eps):
             gamma_d = gamma[d]
             G_dn = G[n, d]
             dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
-            t15 = dnormalised / deviation_d  # backward of line 12: div gate
+            t8 = dnormalised / deviation_d  # backward of line 12: div gate
             t1_d = t1[d]
             mu = t1_d / N  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
-            t16 = 2 * centred  # backward of line 10: square gate
+            t15 = 2 * centred  # backward of line 10: square gate
             t13 = t14[d]
-            t17 = t13 * t16  # backward of line 10: square gate
-            t18 = t17 - t15  # backward of line 9: sub gate
-            dmu[d] += t18  # backward of line 9: sub gate
+            t16 = t13 * t15  # backward of line 10: square gate
+            t17 = t16 - t8  # backward of line 9: sub gate
+            dmu[d] += t17  # backward of line 9: sub gate
     dX = np.empty((N, D), np.float64)
     for n in range(N):
         for d in range(D):
             dmu_d = dmu[d]
-            t19 = dmu_d / N  # backward of line 8: div gate
+            t18 = dmu_d / N  # backward of line 8: div gate
             t1_d = t1[d]
             mu = t1_d / N  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
-            t16 = 2 * centred  # backward of line 10: square gate
+            t15 = 2 * centred  # backward of line 10: square gate
             t13 = t14[d]
-            t17 = t13 * t16  # backward of line 10: square gate
+            t16 = t13 * t15  # backward of line 10: square gate
             deviation_d = deviation[d]
             gamma_d = gamma[d]
             G_dn = G[n, d]
             dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
-            t15 = dnormalised / deviation_d  # backward of line 12: div gate
-            dcentred = t15 - t17  # backward of line 9: copy gate
-            dX_nd = dcentred + t19  # backward of line 2: copy gate
+            t8 = dnormalised / deviation_d  # backward of line 12: div gate
+            dcentred = t8 - t16  # backward of line 9: copy gate
+            dX_nd = dcentred + t18  # backward of line 2: copy gate
             dX[n, d] = dX_nd
     return (loss, dX, dgamma, dbeta)
 

@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 7147418acdb79e6478714c86971c47b23b016552548caa30bfe02083fc423bc7
 # options: --target numba --emit value,value_and_grad
-# operations: value 27*N + 1; value_and_grad 72*N + 1
+# operations: value 27*N + 1; value_and_grad 71*N + 1
 # --- certificate ---
 # graph: value total: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient S: agrees (sympy at points), to 50 digits at 3 points
@@ -87,8 +87,8 @@ def value_and_grad_kernel(S, K, T, r, sigma):
     dsigma = np.empty((N,), np.float64)
     dr = np.empty((N,), np.float64)
     dT = np.empty((N,), np.float64)
-    dK = np.empty((N,), np.float64)
     dS = np.empty((N,), np.float64)
+    dK = np.empty((N,), np.float64)
     for n in range(N):
         T_n = T[n]
         t2 = np.sqrt(T_n)  # line 11
@@ -122,56 +122,55 @@ def value_and_grad_kernel(S, K, T, r, sigma):
         t24 = S_n * t23  # line 13
         price = t24 - t19  # line 13
         total += price  # line 14
-        t25 = t11 * t11  # backward of line 9: erfc gate
-        t26 = -t25  # backward of line 9: erfc gate
-        t27 = np.exp(t26)  # backward of line 9: erfc gate
-        t28 = -1.1283791670955126 * t27  # backward of line 9: erfc gate
-        t29 = -0.5 * t18  # backward of line 9: mul gate
-        t30 = t29 * t28  # backward of line 9: erfc gate
-        t31 = t30 / t1  # backward of line 9: div gate
+        t25 = d1 / t3  # backward of line 11: div gate
+        t26 = t11 * t11  # backward of line 9: erfc gate
+        t27 = -t26  # backward of line 9: erfc gate
+        t28 = np.exp(t27)  # backward of line 9: erfc gate
+        t29 = -1.1283791670955126 * t28  # backward of line 9: erfc gate
+        t30 = -0.5 * t18  # backward of line 9: mul gate
+        t31 = t30 * t29  # backward of line 9: erfc gate
         t32 = t20 * t20  # backward of line 9: erfc gate
         t33 = -t32  # backward of line 9: erfc gate
         t34 = np.exp(t33)  # backward of line 9: erfc gate
         t35 = -1.1283791670955126 * t34  # backward of line 9: erfc gate
         t36 = S_n * 0.5  # backward of line 9: mul gate
         t37 = t36 * t35  # backward of line 9: erfc gate
-        t38 = t37 / t1  # backward of line 9: div gate
-        t39 = -t38  # backward of line 9: div gate
-        dd1 = t39 - t31  # backward of line 11: copy gate
-        t40 = d1 / t3  # backward of line 11: div gate
-        t41 = t40 * dd1  # backward of line 11: div gate
-        t42 = t31 - t41  # backward of line 11: copy gate
-        t43 = t42 * t2  # backward of line 11: mul gate
-        t44 = 2 * sigma_n  # backward of line 11: square gate
-        t45 = dd1 / t3  # backward of line 11: div gate
+        t38 = t37 + t31  # backward of line 11: copy gate
+        t39 = t38 * t25  # backward of line 11: copy gate
+        t40 = t31 + t39  # backward of line 11: copy gate
+        t41 = t40 / t1  # backward of line 11: copy gate
+        t42 = t41 * t2  # backward of line 11: mul gate
+        t43 = 2 * sigma_n  # backward of line 11: square gate
+        t44 = t38 / t1  # backward of line 11: copy gate
+        t45 = t44 / t3  # backward of line 11: div gate
         t46 = t45 * T_n  # backward of line 11: mul gate
-        t47 = t46 * 0.5  # backward of line 11: mul gate
-        t48 = t47 * t44  # backward of line 11: square gate
-        dsigma_n = t48 + t43  # backward of line 6: copy gate
+        t47 = -0.5 * t46  # backward of line 11: mul gate
+        t48 = t47 * t43  # backward of line 11: square gate
+        dsigma_n = t48 + t42  # backward of line 6: copy gate
         dsigma[n] = dsigma_n
         t49 = -0.5 * t13  # backward of line 13: mul gate
         t50 = t49 * K_n  # backward of line 13: mul gate
         t51 = t50 * t17  # backward of line 13: exp gate
-        t52 = t45 - t51  # backward of line 5: copy gate
-        dr_n = t52 * T_n  # backward of line 5: copy gate
+        t52 = t45 + t51  # backward of line 5: copy gate
+        t53 = t52 * T_n  # backward of line 5: copy gate
+        dr_n = -t53  # backward of line 5: copy gate
         dr[n] = dr_n
-        t53 = 0.5 / t2  # backward of line 11: sqrt gate
-        t54 = t42 * sigma_n  # backward of line 11: mul gate
-        t55 = t54 * t53  # backward of line 11: sqrt gate
-        t56 = r_n * t51  # backward of line 13: mul gate
-        t57 = t45 * t6  # backward of line 11: mul gate
-        t58 = t57 - t56  # backward of line 4: copy gate
-        dT_n = t58 + t55  # backward of line 4: copy gate
+        t54 = r_n * t51  # backward of line 13: mul gate
+        t55 = t45 * t6  # backward of line 11: mul gate
+        t56 = t55 + t54  # backward of line 4: copy gate
+        t57 = 0.5 / t2  # backward of line 11: sqrt gate
+        t58 = t41 * sigma_n  # backward of line 11: mul gate
+        t59 = t58 * t57  # backward of line 11: sqrt gate
+        dT_n = t59 - t56  # backward of line 4: copy gate
         dT[n] = dT_n
-        t59 = t45 / t8  # backward of line 11: log gate
-        t60 = t8 / K_n  # backward of line 11: div gate
-        t61 = t60 * t59  # backward of line 11: div gate
-        t62 = t49 * t17  # backward of line 13: mul gate
-        dK_n = t62 - t61  # backward of line 3: copy gate
-        dK[n] = dK_n
-        t63 = t59 / K_n  # backward of line 11: div gate
-        dS_n = t23 + t63  # backward of line 2: copy gate
+        t60 = t45 / t8  # backward of line 11: log gate
+        t61 = t60 / K_n  # backward of line 11: div gate
+        dS_n = t23 - t61  # backward of line 2: copy gate
         dS[n] = dS_n
+        t62 = t61 * t8  # backward of line 11: div gate
+        t63 = t49 * t17  # backward of line 13: mul gate
+        dK_n = t63 + t62  # backward of line 3: copy gate
+        dK[n] = dK_n
     return (total, dS, dK, dT, dr, dsigma)
 
 

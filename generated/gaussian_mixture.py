@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: a2211785aaa04058ba03ea09b8fdeb2802c0f7cff682d9b6bf8553806c1bb4b7
 # options: --target numba --emit value,value_and_grad
-# operations: value 3*D*K*N + 6*K*N + 5*K + N + 6; value_and_grad 6*D*K*N + D*K + 15*K*N + 14*K + N + 7
+# operations: value 3*D*K*N + 6*K*N + 5*K + N + 6; value_and_grad 6*D*K*N + D*K + 14*K*N + 14*K + N + 7
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient logits: proved (sympy), equal to SymPy's derivative
@@ -198,40 +198,39 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
     t32 = t31 / N  # line 10
     loss = -t32  # line 10
     t34 = np.zeros((K,), np.float64)
-    t38 = np.zeros((K,), np.float64)
     ddistance2 = np.empty((N, K), np.float64)
+    t38 = np.zeros((K,), np.float64)
     for n in range(N):
         t28_n_ = t28[n]
         for k in range(K):
             t26 = t27[n, k]
             t33 = t26 / t28_n_  # backward of line 10: logsumexp gate
             t34[k] += t33  # backward of line 9: add gate
-            t35 = t33 / N  # backward of line 10: logsumexp gate
             t2 = t3[k]
+            t35 = t33 / N  # backward of line 10: logsumexp gate
+            t36 = t35 / t2  # backward of line 8: div gate
+            ddistance2_nk = 0.5 * t36  # backward of line 8: mul gate
+            ddistance2[n, k] = ddistance2_nk
             distance2_kn_ = distance2[k, n]
             t19 = -0.5 * distance2_kn_  # line 8
             t20 = t19 / t2  # line 8
-            t36 = t20 / t2  # backward of line 8: div gate
-            t37 = t36 * t35  # backward of line 8: div gate
+            t37 = t36 * t20  # backward of line 8: div gate
             t38[k] += t37  # backward of line 8: div gate
-            t39 = t35 / t2  # backward of line 8: div gate
-            ddistance2_nk = 0.5 * t39  # backward of line 8: mul gate
-            ddistance2[n, k] = ddistance2_nk
-    t40 = 0.0
+    t39 = 0.0
     dlog_sigma = np.empty((K,), np.float64)
     for k in range(K):
         t34_k = t34[k]
-        t40 += t34_k  # backward of line 9: sub gate
+        t39 += t34_k  # backward of line 9: sub gate
         t2 = t3[k]
         t38_k = t38[k]
-        t41 = t38_k * t2  # backward of line 8: exp gate
-        t42 = t41 * 2  # backward of line 8: mul gate
-        t43 = t34_k / N  # backward of line 9: add gate
-        t44 = t43 * D  # backward of line 8: mul gate
-        dlog_sigma_k = t44 + t42  # backward of line 5: copy gate
+        t40 = t38_k * t2  # backward of line 8: exp gate
+        t41 = t40 * 2  # backward of line 8: mul gate
+        t42 = t34_k / N  # backward of line 9: add gate
+        t43 = t42 * D  # backward of line 8: mul gate
+        dlog_sigma_k = t43 + t41  # backward of line 5: copy gate
         dlog_sigma[k] = dlog_sigma_k
-    t45 = t40 / N  # backward of line 9: sub gate
-    t48 = np.zeros((K, D), np.float64)
+    t44 = t39 / N  # backward of line 9: sub gate
+    t47 = np.zeros((K, D), np.float64)
     for n in range(N):
         for k in range(K):
             ddistance2_nk = ddistance2[n, k]
@@ -239,23 +238,23 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
                 mu_dk = mu[k, d]
                 x_dn = x[n, d]
                 t10 = x_dn - mu_dk  # line 7
-                t46 = 2 * t10  # backward of line 7: square gate
-                t47 = ddistance2_nk * t46  # backward of line 7: square gate
-                t48[k, d] += t47  # backward of line 7: sub gate
+                t45 = 2 * t10  # backward of line 7: square gate
+                t46 = ddistance2_nk * t45  # backward of line 7: square gate
+                t47[k, d] += t46  # backward of line 7: sub gate
     dmu = np.empty((K, D), np.float64)
     for k in range(K):
         for d in range(D):
-            t48_dk = t48[k, d]
-            dmu_kd = -t48_dk  # backward of line 7: sub gate
+            t47_dk = t47[k, d]
+            dmu_kd = -t47_dk  # backward of line 7: sub gate
             dmu[k, d] = dmu_kd
     dlogits = np.empty((K,), np.float64)
     for k in range(K):
         t34_k = t34[k]
-        t43 = t34_k / N  # backward of line 9: add gate
+        t42 = t34_k / N  # backward of line 9: add gate
         t13 = t14[k]
-        t49 = t13 / t15  # backward of line 9: logsumexp gate
-        t50 = t45 * t49  # backward of line 9: logsumexp gate
-        dlogits_k = t50 - t43  # backward of line 3: copy gate
+        t48 = t13 / t15  # backward of line 9: logsumexp gate
+        t49 = t44 * t48  # backward of line 9: logsumexp gate
+        dlogits_k = t49 - t42  # backward of line 3: copy gate
         dlogits[k] = dlogits_k
     return (loss, dlogits, dmu, dlog_sigma)
 

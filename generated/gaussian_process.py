@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 810a4a90964a8bf4c773ecbde02bb114c9b8bea05114329def31f2590b28f3c5
 # options: --target numba --emit value,value_and_grad
-# operations: value 3*D*N**2 + D*N + 13*N**2 + D + 4*N + 10; value_and_grad 7*D*N**2 + 6*N**3 + 6*D*N + 33*N**2 + 3*D + 11*N + 14
+# operations: value 3*D*N**2 + D*N + 13*N**2 + D + 4*N + 10; value_and_grad 7*D*N**2 + 6*N**3 + 6*D*N + 30*N**2 + 3*D + 9*N + 14
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient log_length: proved (sympy), equal to SymPy's derivative
@@ -261,84 +261,79 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     t33 = t27 + t30  # line 14
     loss = t33 + t9  # line 14
     t34 = _solve_upper(L.T, w)  # backward of line 13: solve_lower gate
-    t41 = np.empty((N, N), np.float64)
+    t38 = np.empty((N, N), np.float64)
     for n in range(N):
         t34_n = t34[n]
         for n2 in range(N):
             w_n2 = w[n2]
             t35 = t34_n * w_n2  # backward of line 13: solve_lower gate
-            t36 = -t35  # backward of line 13: solve_lower gate
-            t37 = n >= n2  # backward of line 13: solve_lower gate
-            t38 = t36 if t37 else 0  # backward of line 13: solve_lower gate
+            t36 = n >= n2  # backward of line 13: solve_lower gate
+            t37 = t35 if t36 else 0  # backward of line 13: solve_lower gate
             t32_nn2 = t32[n, n2]
-            dL = t32_nn2 + t38  # backward of line 12: copy gate
-            t39 = n >= n2  # backward of line 12: cholesky gate
-            t40 = dL if t39 else 0  # backward of line 12: cholesky gate
-            t41[n, n2] = t40
-    t42 = np.dot(L.T, t41)  # backward of line 12: cholesky gate
-    t48 = np.empty((N, N), np.float64)
+            dL = t32_nn2 - t37  # backward of line 12: copy gate
+            t38[n, n2] = dL
+    t39 = np.dot(L.T, t38)  # backward of line 12: cholesky gate
+    t45 = np.empty((N, N), np.float64)
     for n1 in range(N):
         for n2 in range(N):
-            t42_n1n2 = t42[n1, n2]
-            t43 = 0.5 * t42_n1n2  # backward of line 12: cholesky gate
-            t44 = n1 == n2  # backward of line 12: cholesky gate
-            t45 = t43 if t44 else 0  # backward of line 12: cholesky gate
-            t46 = n1 > n2  # backward of line 12: cholesky gate
-            t47 = t42_n1n2 if t46 else t45  # backward of line 12: cholesky gate
-            t48[n1, n2] = t47
-    t49 = _solve_upper(L.T, t48)  # backward of line 12: cholesky gate
-    t50 = _solve_upper(L.T, t49.T)  # backward of line 12: cholesky gate
-    t51 = np.empty((N, N), np.float64)
-    t52 = np.empty((N, N), np.float64)
+            t39_n1n2 = t39[n1, n2]
+            t40 = 0.5 * t39_n1n2  # backward of line 12: cholesky gate
+            t41 = n1 == n2  # backward of line 12: cholesky gate
+            t42 = t40 if t41 else 0  # backward of line 12: cholesky gate
+            t43 = n1 > n2  # backward of line 12: cholesky gate
+            t44 = t39_n1n2 if t43 else t42  # backward of line 12: cholesky gate
+            t45[n1, n2] = t44
+    t46 = _solve_upper(L.T, t45)  # backward of line 12: cholesky gate
+    t47 = _solve_upper(L.T, t46.T)  # backward of line 12: cholesky gate
+    t48 = np.empty((N, N), np.float64)
+    t49 = np.empty((N, N), np.float64)
     for n in range(N):
         for n1 in range(N):
-            t50_nn1 = t50[n1, n]
-            t51[n, n1] = t50_nn1
-            t50_n1n = t50[n, n1]
-            t52[n, n1] = t50_n1n
-    t58 = 0.0
-    for n in range(N):
-        for n1 in range(N):
-            t14 = t15[n, n1]
-            t52_n1n = t52[n1, n]
-            t51_n1n = t51[n1, n]
-            t53 = t51_n1n + t52_n1n  # backward of line 12: cholesky gate
-            t54 = 0.25 * t53  # backward of line 12: mul gate
-            t52_nn1 = t52[n, n1]
-            t51_nn1 = t51[n, n1]
-            t55 = t51_nn1 + t52_nn1  # backward of line 12: cholesky gate
-            t56 = 0.25 * t55  # backward of line 12: mul gate
-            dK = t56 + t54  # backward of line 10: copy gate
-            t57 = dK * t14  # backward of line 10: exp gate
-            t58 += t57  # backward of line 10: sub gate
-    t64 = 0.0
-    for n in range(N):
-        t59 = t51[n, n]
-        t60 = t52[n, n]
-        t61 = t60 + t59  # backward of line 12: cholesky gate
-        t62 = t59 + t60  # backward of line 12: cholesky gate
-        t63 = t62 + t61  # backward of line 10: copy gate
-        t64 += t63  # backward of line 10: mul gate
-    t65 = 0.25 * t64  # backward of line 10: mul gate
-    t66 = t65 * t5  # backward of line 10: exp gate
-    dlog_noise = t66 * 2  # backward of line 10: mul gate
-    dlog_amplitude = t58 * 2  # backward of line 10: mul gate
-    t69 = np.zeros((N, D), np.float64)
-    t70 = np.zeros((N, D), np.float64)
+            t47_nn1 = t47[n1, n]
+            t48[n, n1] = t47_nn1
+            t47_n1n = t47[n, n1]
+            t49[n, n1] = t47_n1n
+    t55 = 0.0
     for n in range(N):
         for n1 in range(N):
             t14 = t15[n, n1]
-            t52_n1n = t52[n1, n]
-            t51_n1n = t51[n1, n]
-            t53 = t51_n1n + t52_n1n  # backward of line 12: cholesky gate
-            t54 = 0.25 * t53  # backward of line 12: mul gate
-            t52_nn1 = t52[n, n1]
-            t51_nn1 = t51[n, n1]
-            t55 = t51_nn1 + t52_nn1  # backward of line 12: cholesky gate
-            t56 = 0.25 * t55  # backward of line 12: mul gate
-            dK = t56 + t54  # backward of line 10: copy gate
-            t57 = dK * t14  # backward of line 10: exp gate
-            ddistance2 = -0.5 * t57  # backward of line 10: mul gate
+            t49_n1n = t49[n1, n]
+            t48_n1n = t48[n1, n]
+            t50 = t48_n1n + t49_n1n  # backward of line 12: cholesky gate
+            t51 = 0.25 * t50  # backward of line 12: mul gate
+            t49_nn1 = t49[n, n1]
+            t48_nn1 = t48[n, n1]
+            t52 = t48_nn1 + t49_nn1  # backward of line 12: cholesky gate
+            t53 = 0.25 * t52  # backward of line 12: mul gate
+            dK = t53 + t51  # backward of line 10: copy gate
+            t54 = dK * t14  # backward of line 10: exp gate
+            t55 += t54  # backward of line 10: sub gate
+    t59 = 0.0
+    for n in range(N):
+        t56 = t48[n, n]
+        t57 = t49[n, n]
+        t58 = t57 + t56  # backward of line 12: cholesky gate
+        t59 += t58  # backward of line 10: mul gate
+    t60 = 0.5 * t59  # backward of line 10: mul gate
+    t61 = t60 * t5  # backward of line 10: exp gate
+    dlog_noise = t61 * 2  # backward of line 10: mul gate
+    dlog_amplitude = t55 * 2  # backward of line 10: mul gate
+    t64 = np.zeros((N, D), np.float64)
+    t65 = np.zeros((N, D), np.float64)
+    for n in range(N):
+        for n1 in range(N):
+            t14 = t15[n, n1]
+            t49_n1n = t49[n1, n]
+            t48_n1n = t48[n1, n]
+            t50 = t48_n1n + t49_n1n  # backward of line 12: cholesky gate
+            t51 = 0.25 * t50  # backward of line 12: mul gate
+            t49_nn1 = t49[n, n1]
+            t48_nn1 = t48[n, n1]
+            t52 = t48_nn1 + t49_nn1  # backward of line 12: cholesky gate
+            t53 = 0.25 * t52  # backward of line 12: mul gate
+            dK = t53 + t51  # backward of line 10: copy gate
+            t54 = dK * t14  # backward of line 10: exp gate
+            ddistance2 = -0.5 * t54  # backward of line 10: mul gate
             for d in range(D):
                 t1 = t2[d]
                 X_dn1 = X[n1, d]
@@ -346,29 +341,29 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
                 X_dn = X[n, d]
                 Z_ = X_dn / t1  # line 8
                 t10 = Z_ - Z  # line 9
-                t67 = 2 * t10  # backward of line 9: square gate
-                t68 = ddistance2 * t67  # backward of line 9: square gate
-                t69[n, d] += t68  # backward of line 9: sub gate
-                t70[n1, d] += t68  # backward of line 9: sub gate
-    t74 = np.zeros((D,), np.float64)
+                t62 = 2 * t10  # backward of line 9: square gate
+                t63 = ddistance2 * t62  # backward of line 9: square gate
+                t64[n, d] += t63  # backward of line 9: sub gate
+                t65[n1, d] += t63  # backward of line 9: sub gate
+    t69 = np.zeros((D,), np.float64)
     for n in range(N):
         for d in range(D):
-            t70_dn = t70[n, d]
-            t71 = -t70_dn  # backward of line 9: sub gate
-            t69_dn = t69[n, d]
-            dZ = t69_dn + t71  # backward of line 8: copy gate
+            t65_dn = t65[n, d]
+            t66 = -t65_dn  # backward of line 9: sub gate
+            t64_dn = t64[n, d]
+            dZ = t64_dn + t66  # backward of line 8: copy gate
             t1 = t2[d]
             X_dn = X[n, d]
             Z_ = X_dn / t1  # line 8
-            t72 = Z_ / t1  # backward of line 8: div gate
-            t73 = t72 * dZ  # backward of line 8: div gate
-            t74[d] += t73  # backward of line 8: div gate
+            t67 = Z_ / t1  # backward of line 8: div gate
+            t68 = t67 * dZ  # backward of line 8: div gate
+            t69[d] += t68  # backward of line 8: div gate
     dlog_length = np.empty((D,), np.float64)
     for d in range(D):
         t1 = t2[d]
-        t74_d = t74[d]
-        t75 = t74_d * t1  # backward of line 8: exp gate
-        dlog_length_d = -t75  # backward of line 8: exp gate
+        t69_d = t69[d]
+        t70 = t69_d * t1  # backward of line 8: exp gate
+        dlog_length_d = -t70  # backward of line 8: exp gate
         dlog_length[d] = dlog_length_d
     return (loss, dlog_length, dlog_amplitude, dlog_noise)
 

@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 60293e0b361eb9f28e58632bca45215504e5fcaacc7f2ca79eeab265c63da3e1
 # options: --target numba --emit value,value_and_grad
-# operations: value 19*N**2 + N + 3; value_and_grad 42*N**2 + 7*N + 3
+# operations: value 19*N**2 + N + 3; value_and_grad 41*N**2 + 4*N + 3
 # --- certificate ---
 # graph: value energy: proved (sympy), equal to the formula
 # graph: gradient x: proved (sympy), equal to SymPy's derivative
@@ -80,7 +80,7 @@ def value_and_grad_kernel(x, epsilon, sigma):
                 t4_nn1 += t3  # line 8
             t4[n, n1] = t4_nn1
     t12 = 0.0
-    dr2 = np.empty((N, N), np.float64)
+    t22 = np.empty((N, N), np.float64)
     for n in range(N):
         for n1 in range(N):
             t4_nn1_ = t4[n, n1]
@@ -103,30 +103,28 @@ def value_and_grad_kernel(x, epsilon, sigma):
             t18 = t17 * t13  # backward of line 9: pow gate
             t19 = t7 / r2  # backward of line 9: div gate
             t20 = t19 * t18  # backward of line 9: div gate
-            t21 = -t20  # backward of line 9: div gate
-            dr2_nn1 = t21 if apart else 0.0  # backward of line 8: square gate
-            dr2[n, n1] = dr2_nn1
+            t21 = t20 if apart else 0  # backward of line 8: square gate
+            t22[n, n1] = t21
     energy = t1 * t12  # line 10
-    t23 = np.zeros((N, 3), np.float64)
-    t24 = np.zeros((N, 3), np.float64)
+    t25 = np.zeros((N, 3), np.float64)
+    t26 = np.zeros((N, 3), np.float64)
     for n in range(N):
         for n1 in range(N):
-            dr2_nn1 = dr2[n, n1]
+            t21 = t22[n, n1]
             for i in range(3):
                 x_in1 = x[n1, i]
                 x_in = x[n, i]
                 difference = x_in - x_in1  # line 6
-                t22 = 2 * difference  # backward of line 8: square gate
-                ddifference = dr2_nn1 * t22  # backward of line 8: square gate
-                t23[n, i] += ddifference  # backward of line 6: sub gate
-                t24[n1, i] += ddifference  # backward of line 6: sub gate
+                t23 = 2 * difference  # backward of line 8: square gate
+                t24 = t21 * t23  # backward of line 8: square gate
+                t25[n, i] += t24  # backward of line 6: sub gate
+                t26[n1, i] += t24  # backward of line 6: sub gate
     dx = np.empty((N, 3), np.float64)
     for n in range(N):
         for i in range(3):
-            t24_in = t24[n, i]
-            t25 = -t24_in  # backward of line 6: sub gate
-            t23_in = t23[n, i]
-            dx_ni = t23_in + t25  # backward of line 6: copy gate
+            t25_in = t25[n, i]
+            t26_in = t26[n, i]
+            dx_ni = t26_in - t25_in  # backward of line 6: copy gate
             dx[n, i] = dx_ni
     return (energy, dx)
 

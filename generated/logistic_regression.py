@@ -85,8 +85,8 @@ def hvp_kernel(X, y, w, b, dw, db):
     N, D = X.shape
     t1 = np.dot(X, w)  # line 7
     t2 = np.dot(X, dw)  # backward of line 7: sum gate
-    t9 = np.empty((N,), np.float64)
-    t10 = 0.0
+    t8 = 0.0
+    t10 = np.empty((N,), np.float64)
     for n in range(N):
         t1_n = t1[n]
         z = t1_n + b  # line 7
@@ -96,11 +96,11 @@ def hvp_kernel(X, y, w, b, dw, db):
         t2_n = t2[n]
         t6 = t2_n + db  # backward of line 7: add gate
         t7 = t6 * t5  # backward of line 8: sigmoid gate
-        t8 = t7 / N  # backward of line 8: mul gate
-        t9[n] = t8
-        t10 += t7  # backward of line 7: sum gate
-    Hdb = t10 / N  # backward of line 7: sum gate
-    Hdw = np.dot(X.T, t9)  # backward of line 7: sum gate
+        t8 += t7  # backward of line 7: sum gate
+        t9 = t7 / N  # backward of line 7: div gate
+        t10[n] = t9
+    Hdb = t8 / N  # backward of line 7: div gate
+    Hdw = np.dot(X.T, t10)  # backward of line 7: sum gate
     return (Hdw, Hdb)
 
 

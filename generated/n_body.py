@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: d792618ed951729b84a9892548ac64990213156e1bf772e8fcc7c6a6fed69f8e
 # options: --target numba --emit value,value_and_grad
-# operations: value 46*N**2*steps + 18*N*steps + N**2 + 10*N + 3; value_and_grad 151*N**2*steps + 48*N*steps + N**2 + 10*N + 3
+# operations: value 46*N**2*steps + 18*N*steps + N**2 + 10*N + 3; value_and_grad 147*N**2*steps + 45*N*steps + N**2 + 10*N + 3
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula, for some whole numbers; agrees for others to 50 digits at 2 points
 # graph: gradient start: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
@@ -311,11 +311,11 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
         for i in range(3):
             dspeed[0, j, i] = 0.0
     t50 = np.empty((N, N), np.float64)
+    t59 = np.empty((3, N), np.float64)
     t60 = np.empty((3, N), np.float64)
-    t61 = np.empty((3, N), np.float64)
-    t73 = np.empty((N, N), np.float64)
-    t84 = np.empty((3, N), np.float64)
-    t85 = np.empty((3, N), np.float64)
+    t72 = np.empty((N, N), np.float64)
+    t81 = np.empty((3, N), np.float64)
+    t83 = np.empty((3, N), np.float64)
     for t in range(steps - 1, -1, -1):
         t50[...] = 0.0
         for i in range(3):
@@ -323,22 +323,22 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 x_ijt = x[t + 1, i, j]
                 m_j = m[j]
                 for i_ in range(N):
-                    dspeed_ii_ = dspeed[row_, i_, i]
-                    t45 = dspeed_ii_ * t1  # backward of line 18: mul gate
                     t43 = t44[t, j, i_]
                     x_ii_t = x[t + 1, i, i_]
                     t38 = x_ijt - x_ii_t  # line 11
-                    t46 = m_j * t38  # line 11
-                    t47 = t46 / t43  # line 11
+                    t45 = m_j * t38  # line 11
+                    t46 = t45 / t43  # line 11
+                    dspeed_ii_ = dspeed[row_, i_, i]
+                    t47 = dspeed_ii_ * t1  # backward of line 18: mul gate
                     t48 = t47 / t43  # backward of line 11: div gate
-                    t49 = t48 * t45  # backward of line 11: div gate
+                    t49 = t48 * t46  # backward of line 11: div gate
                     t50[j, i_] += t49  # backward of line 11: div gate
-        t61[...] = 0.0
+        t60[...] = 0.0
         for i in range(3):
             for j in range(N):
                 x_ijt = x[t + 1, i, j]
                 m_j = m[j]
-                t60_ij = 0.0
+                t59_ij = 0.0
                 for i_ in range(N):
                     x_ii_t = x[t + 1, i, i_]
                     t38 = x_ijt - x_ii_t  # line 11
@@ -352,88 +352,87 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                     t54 = t53 * t51  # backward of line 11: square gate
                     t43 = t44[t, j, i_]
                     dspeed_ii_ = dspeed[row_, i_, i]
-                    t45 = dspeed_ii_ * t1  # backward of line 18: mul gate
-                    t55 = t45 / t43  # backward of line 11: div gate
+                    t47 = dspeed_ii_ * t1  # backward of line 18: mul gate
+                    t48 = t47 / t43  # backward of line 11: div gate
                     t12 = j != i_  # line 11
-                    t56 = t55 if t12 else 0.0  # backward of line 11: mul gate
-                    t57 = t56 * m_j  # backward of line 11: mul gate
-                    t58 = t57 - t54  # backward of line 11: copy gate
-                    t59 = t58 if t12 else 0.0  # backward of line 11: sub gate
-                    t60_ij += t59  # backward of line 11: sub gate
-                    t61[i, i_] += t59  # backward of line 11: sub gate
-                t60[i, j] = t60_ij
+                    t55 = t48 if t12 else 0.0  # backward of line 11: mul gate
+                    t56 = t55 * m_j  # backward of line 11: mul gate
+                    t57 = t56 - t54  # backward of line 11: copy gate
+                    t58 = t57 if t12 else 0.0  # backward of line 11: sub gate
+                    t59_ij += t58  # backward of line 11: sub gate
+                    t60[i, i_] += t58  # backward of line 11: sub gate
+                t59[i, j] = t59_ij
         for i in range(3):
             for j in range(N):
-                t61_ijt = t61[i, j]
-                t62 = -t61_ijt  # backward of line 11: sub gate
                 t60_ijt = t60[i, j]
+                t61 = -t60_ijt  # backward of line 11: sub gate
+                t59_ijt = t59[i, j]
                 x_ij = dstart[row_, j, i]
-                t63 = x_ij + t60_ijt  # backward of line 17: copy gate
-                t64 = t63 + t62  # backward of line 17: copy gate
-                t65 = t64 * dt  # backward of line 17: mul gate
+                t62 = x_ij + t59_ijt  # backward of line 17: copy gate
+                t63 = t62 + t61  # backward of line 17: copy gate
+                t64 = t63 * dt  # backward of line 17: mul gate
                 state_ij = dspeed[row_, j, i]
-                t66 = state_ij + t65  # backward of line 16: copy gate
-                dspeed[1 - row_, j, i] = t66
-        t73[...] = 0.0
+                t65 = state_ij + t64  # backward of line 16: copy gate
+                dspeed[1 - row_, j, i] = t65
+        t72[...] = 0.0
         for i in range(3):
             for j in range(N):
                 x_ijt_ = x[t, i, j]
                 m_j = m[j]
                 for i_ in range(N):
-                    dspeed_ii_t = dspeed[1 - row_, i_, i]
-                    t67 = dspeed_ii_t * t1  # backward of line 16: mul gate
                     t36 = t37[t, j, i_]
                     x_ii_t_ = x[t, i, i_]
-                    t68 = x_ijt_ - x_ii_t_  # line 11
-                    t69 = m_j * t68  # line 11
-                    t70 = t69 / t36  # line 11
-                    t71 = t70 / t36  # backward of line 11: div gate
-                    t72 = t71 * t67  # backward of line 11: div gate
-                    t73[j, i_] += t72  # backward of line 11: div gate
-        t85[...] = 0.0
+                    t66 = x_ijt_ - x_ii_t_  # line 11
+                    t67 = m_j * t66  # line 11
+                    t68 = t67 / t36  # line 11
+                    dspeed_ii_t = dspeed[1 - row_, i_, i]
+                    t69 = dspeed_ii_t * t1  # backward of line 16: mul gate
+                    t70 = t69 / t36  # backward of line 11: div gate
+                    t71 = t70 * t68  # backward of line 11: div gate
+                    t72[j, i_] += t71  # backward of line 11: div gate
+        t83[...] = 0.0
         for i in range(3):
             for j in range(N):
-                m_j = m[j]
                 x_ijt_ = x[t, i, j]
-                t84_ij = 0.0
+                m_j = m[j]
+                t81_ij = 0.0
                 for i_ in range(N):
-                    t36 = t37[t, j, i_]
-                    dspeed_ii_t = dspeed[1 - row_, i_, i]
-                    t67 = dspeed_ii_t * t1  # backward of line 16: mul gate
-                    t74 = t67 / t36  # backward of line 11: div gate
-                    t12 = j != i_  # line 11
-                    t75 = t74 if t12 else 0.0  # backward of line 11: mul gate
-                    t76 = t75 * m_j  # backward of line 11: mul gate
                     x_ii_t_ = x[t, i, i_]
-                    t68 = x_ijt_ - x_ii_t_  # line 11
-                    t77 = 2 * t68  # backward of line 11: square gate
+                    t66 = x_ijt_ - x_ii_t_  # line 11
+                    t73 = 2 * t66  # backward of line 11: square gate
                     state__ji_t = state_[t + 1, j, i_]
                     t34 = state__ji_t + t2  # line 11
                     t35 = np.sqrt(t34)  # line 11
-                    t78 = 1.5 * t35  # backward of line 11: pow gate
-                    t73_ji_t = t73[j, i_]
-                    t79 = t73_ji_t * t78  # backward of line 11: pow gate
-                    t80 = -t79  # backward of line 11: pow gate
-                    t81 = t80 if t12 else 0.0  # backward of line 11: add gate
-                    t82 = t81 * t77  # backward of line 11: square gate
-                    t83 = t82 + t76  # backward of line 11: copy gate
-                    t84_ij += t83  # backward of line 11: sub gate
-                    t85[i, i_] += t83  # backward of line 11: sub gate
-                t84[i, j] = t84_ij
+                    t74 = 1.5 * t35  # backward of line 11: pow gate
+                    t72_ji_t = t72[j, i_]
+                    t75 = t72_ji_t * t74  # backward of line 11: pow gate
+                    t12 = j != i_  # line 11
+                    t76 = t75 if t12 else 0  # backward of line 11: add gate
+                    t77 = t76 * t73  # backward of line 11: square gate
+                    t36 = t37[t, j, i_]
+                    dspeed_ii_t = dspeed[1 - row_, i_, i]
+                    t69 = dspeed_ii_t * t1  # backward of line 16: mul gate
+                    t70 = t69 / t36  # backward of line 11: div gate
+                    t78 = t70 if t12 else 0.0  # backward of line 11: mul gate
+                    t79 = t78 * m_j  # backward of line 11: mul gate
+                    t80 = t79 - t77  # backward of line 11: copy gate
+                    t81_ij += t80  # backward of line 11: sub gate
+                    t82 = t77 - t79  # backward of line 11: sub gate
+                    t83[i, i_] += t82  # backward of line 11: sub gate
+                t81[i, j] = t81_ij
         for i in range(3):
             for j in range(N):
-                t85_ijt = t85[i, j]
-                t86 = -t85_ijt  # backward of line 11: sub gate
-                t84_ijt = t84[i, j]
-                t61_ijt = t61[i, j]
-                t62 = -t61_ijt  # backward of line 11: sub gate
+                t83_ijt = t83[i, j]
+                t81_ijt = t81[i, j]
                 t60_ijt = t60[i, j]
+                t61 = -t60_ijt  # backward of line 11: sub gate
+                t59_ijt = t59[i, j]
                 x_ij = dstart[row_, j, i]
-                t63 = x_ij + t60_ijt  # backward of line 17: copy gate
-                t64 = t63 + t62  # backward of line 17: copy gate
-                t87 = t64 + t84_ijt  # backward of line 15: copy gate
-                t88 = t87 + t86  # backward of line 15: copy gate
-                dstart[1 - row_, j, i] = t88
+                t62 = x_ij + t59_ijt  # backward of line 17: copy gate
+                t63 = t62 + t61  # backward of line 17: copy gate
+                t84 = t63 + t81_ijt  # backward of line 15: copy gate
+                t85 = t84 + t83_ijt  # backward of line 15: copy gate
+                dstart[1 - row_, j, i] = t85
         row_ = 1 - row_
     result = np.empty((N, 3), np.float64)
     for i_2 in range(N):

@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: a2954d1e9f313438cdf49dce89dbc2ffe87085bedce3b41b174d4e99ef5d0d34
 # options: --target numba --emit value,value_and_grad
-# operations: value 3*M + N + 9*T + 4; value_and_grad 4*M + N + 32*T + 11
+# operations: value 3*M + N + 9*T + 4; value_and_grad 4*M + N + 31*T + 11
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula, for some whole numbers; agrees for others to 50 digits at 2 points
 # graph: gradient tau: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
@@ -110,7 +110,7 @@ def value_and_grad_kernel(counts, held_out, tau, T):
     dtheta = t15 - t20  # backward of line 13: copy gate
     t22 = np.empty((T,), np.float64)
     t25 = np.empty((T,), np.float64)
-    t32 = np.empty((T,), np.float64)
+    t31 = np.empty((T,), np.float64)
     for step in range(T):
         theta_step = theta[step]
         t21 = np.exp(theta_step)  # line 14
@@ -123,41 +123,40 @@ def value_and_grad_kernel(counts, held_out, tau, T):
         t28 = t27 - t4
         t29 = t28 + t23
         t30 = t29 / t24  # line 17
-        t31 = t30 / t24  # backward of line 17: div gate
-        t32[step] = t31
+        t31[step] = t30
     state = np.empty((T + 1,), np.float64)
     state[T] = dtheta
     for step in range(T - 1, -1, -1):
         t24 = t25[step]
         theta_ = state[step + 1]
-        t33 = theta_ / t24  # backward of line 17: div gate
-        t31 = t32[step]
-        t34 = t31 * theta_  # backward of line 17: div gate
-        t35 = t34 - t33  # backward of line 14: copy gate
-        t36 = t35 * t2  # backward of line 14: mul gate
-        t37 = t33 * t1  # backward of line 14: mul gate
-        t38 = -2 * t37  # backward of line 14: mul gate
+        t32 = theta_ / t24  # backward of line 17: div gate
+        t33 = t32 * t1  # backward of line 14: mul gate
+        t34 = -2 * t33  # backward of line 14: mul gate
+        t35 = theta_ + t34  # backward of line 13: copy gate
+        t30 = t31[step]
+        t36 = t32 * t30  # backward of line 17: div gate
+        t37 = t36 - t32  # backward of line 14: copy gate
+        t38 = t37 * t2  # backward of line 14: mul gate
         t21 = t22[step]
-        t39 = t36 * t21  # backward of line 14: exp gate
-        t40 = theta_ + t38  # backward of line 13: copy gate
-        t41 = t40 + t39  # backward of line 13: copy gate
-        state[step] = t41
-    t44 = 0.0
-    t46 = 0.0
+        t39 = t38 * t21  # backward of line 14: exp gate
+        t40 = t35 + t39  # backward of line 13: copy gate
+        state[step] = t40
+    t43 = 0.0
+    t45 = 0.0
     for step in range(T):
         theta_step = theta[step]
         t26 = 2 * theta_step  # backward of line 14: square gate
         t24 = t25[step]
         state_step = state[step + 1]
-        t42 = state_step / t24  # backward of line 17: div gate
-        t43 = t42 * t26  # backward of line 14: mul gate
-        t44 += t43  # backward of line 14: mul gate
-        t31 = t32[step]
-        t45 = t31 * state_step  # backward of line 17: div gate
-        t46 += t45
-    t47 = t46 * 2  # backward of line 14: mul gate
-    t48 = t47 - t44  # backward of line 14: copy gate
-    dtau = t48 * 0.5  # backward of line 14: mul gate
+        t41 = state_step / t24  # backward of line 17: div gate
+        t42 = t41 * t26  # backward of line 14: mul gate
+        t43 += t42  # backward of line 14: mul gate
+        t30 = t31[step]
+        t44 = t41 * t30  # backward of line 17: div gate
+        t45 += t44
+    t46 = t45 * 2  # backward of line 14: mul gate
+    t47 = t46 - t43  # backward of line 14: copy gate
+    dtau = t47 * 0.5  # backward of line 14: mul gate
     return (loss, dtau)
 
 

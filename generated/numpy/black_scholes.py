@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 7147418acdb79e6478714c86971c47b23b016552548caa30bfe02083fc423bc7
 # options: --target numpy --emit value,value_and_grad
-# operations: value 27*N + 1; value_and_grad 72*N + 1
+# operations: value 27*N + 1; value_and_grad 71*N + 1
 # --- certificate ---
 # graph: value total: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient S: agrees (sympy at points), to 50 digits at 3 points
@@ -70,31 +70,30 @@ def value_and_grad_kernel(S, K, T, r, sigma):
     t14 = -0.5 * t9  # backward of line 13: mul gate
     t15 = -0.5 * t13  # backward of line 9: mul gate
     t16 = t15 * (-1.1283791670955126 * np.exp(-(t8 * t8)))  # backward of line 9: erfc gate
-    t17 = t16 / t4  # backward of line 9: div gate
-    t18 = t11 * (-1.1283791670955126 * np.exp(-(t6 * t6)))  # backward of line 9: erfc gate
-    t19 = -(t18 / t4)  # backward of line 9: div gate
-    dd1 = t19 - t17  # backward of line 11: copy gate
-    t20 = dd1 / t3  # backward of line 11: div gate
-    t21 = d1 / t3 * dd1  # backward of line 11: div gate
+    t17 = t11 * (-1.1283791670955126 * np.exp(-(t6 * t6)))  # backward of line 9: erfc gate
+    t18 = t17 + t16  # backward of line 11: copy gate
+    t19 = t18 / t4  # backward of line 11: copy gate
+    t20 = t19 / t3  # backward of line 11: div gate
+    t21 = d1 / t3  # backward of line 11: div gate
     t22 = t20 * t5  # backward of line 11: mul gate
-    t23 = t20 * T * 0.5  # backward of line 11: mul gate
+    t23 = -0.5 * (t20 * T)  # backward of line 11: mul gate
     t24 = t23 * (2 * sigma)  # backward of line 11: square gate
     t25 = t14 * t12  # backward of line 13: mul gate
     t26 = t14 * K  # backward of line 13: mul gate
     t27 = t26 * t12  # backward of line 13: exp gate
     t28 = r * t27  # backward of line 13: mul gate
-    t29 = t17 - t21  # backward of line 11: copy gate
+    t29 = (t16 + t18 * t21) / t4  # backward of line 11: copy gate
     t30 = t29 * t2  # backward of line 11: mul gate
     t31 = t29 * sigma  # backward of line 11: mul gate
     t32 = t31 * (0.5 / t2)  # backward of line 11: sqrt gate
     t33 = t20 / t1  # backward of line 11: log gate
     t34 = t33 / K  # backward of line 11: div gate
-    t35 = t1 / K * t33  # backward of line 11: div gate
     dsigma = t24 + t30  # backward of line 6: copy gate
-    dr = (t20 - t27) * T  # backward of line 5: copy gate
-    dT = t22 - t28 + t32  # backward of line 4: copy gate
-    dK = t25 - t35  # backward of line 3: copy gate
-    dS = t7 + t34  # backward of line 2: copy gate
+    dr = -((t20 + t27) * T)  # backward of line 5: copy gate
+    dT = t32 - (t22 + t28)  # backward of line 4: copy gate
+    dS = t7 - t34  # backward of line 2: copy gate
+    t35 = t34 * t1  # backward of line 11: div gate
+    dK = t25 + t35  # backward of line 3: copy gate
     return float(total), dS, dK, dT, dr, dsigma
 
 

@@ -2,8 +2,8 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: b781deaba7d98d4a11152bef30fbee7d7ae35a624f0b7aca04f2e0d9c488fa81
 # options: --target numpy --emit value,value_and_grad,hvp,hessian
-# operations: value 2*D*N + 5*N + 1; value_and_grad 4*D*N + 9*N + 2; hvp 6*D*N + 8*N + 1; hessian 2*D**2*N + 6*D*N + D + 5*N + 1
-# hessian: forward mode, 2*D**2*N + 6*D*N + D + 5*N + 1 operations; the other mode takes 2*D**2*N + 6*D*N + 6*N + 1
+# operations: value 2*D*N + 5*N + 1; value_and_grad 4*D*N + 9*N + 2; hvp 6*D*N + 8*N + 1; hessian 2*D**2*N + 5*D*N + 6*N + 1
+# hessian: reverse mode, 2*D**2*N + 5*D*N + 6*N + 1 operations; the other mode takes 2*D**2*N + 6*D*N + D + 5*N + 1
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient w: proved (sympy), equal to SymPy's derivative
@@ -70,9 +70,10 @@ def hvp_kernel(X, y, w, b, dw, db):
     t2 = X @ dw  # backward of line 7: sum gate
     t3 = t2 + db  # backward of line 7: add gate
     t4 = t3 * (t1 * (1 - t1))  # backward of line 8: sigmoid gate
-    t5 = t4 / N  # backward of line 8: mul gate
-    Hdb = np.sum(t4) / N  # backward of line 7: sum gate
-    Hdw = t5 @ X  # backward of line 7: sum gate
+    t5 = np.sum(t4)  # backward of line 7: sum gate
+    t6 = t4 / N  # backward of line 7: div gate
+    Hdb = t5 / N  # backward of line 7: div gate
+    Hdw = t6 @ X  # backward of line 7: sum gate
     return Hdw, float(Hdb)
 
 
@@ -81,11 +82,11 @@ def hessian_kernel(X, y, w, b):
     z = X @ w + b  # line 7
     t1 = 1 / (1 + np.exp(-z))  # backward of line 8: softplus gate
     t2 = t1 * (1 - t1)  # backward of line 8: sigmoid gate
-    t3 = X * t2[:, None]  # backward of line 8: sigmoid gate
-    t4 = t3 / N  # backward of line 8: mul gate
-    H_w_w = X.T @ t4  # backward of line 7: sum gate
+    t3 = t2 / N  # backward of line 8: mul gate
     H_b_b = np.sum(t2) / N  # backward of line 7: sum gate
-    H_b_w = X.T @ t2 / N  # backward of line 7: sum gate
+    H_b_w = t3 @ X  # backward of line 7: mul gate
+    t4 = t3[:, None] * X  # backward of line 8: sigmoid gate
+    H_w_w = t4.T @ X  # backward of line 7: mul gate
     return H_w_w, H_b_w, float(H_b_b)
 
 
