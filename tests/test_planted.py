@@ -243,11 +243,11 @@ CHANGES = [
     (r"= (\w+) \* (\w+)  #", r"= \1 / \2  #", "a product becomes a quotient"),
     (r"= (\w+) \* (\w+)  #", r"= \1 * \1  #", "the wrong operand"),
     (r"= (\w+) / (\w+)  #", r"= \1 * \2  #", "a quotient becomes a product"),
-    (r"= (\w+) \+ (\w+)  #", r"= \1 - \2  #", "a sum becomes a difference"),
-    (r"= (\w+) \+ (\w+)  #", r"= \1  #", "a term is dropped"),
-    (r"= (\w+)\.T @ (\w+)  #", r"= (\2.T @ \1)  #", "a transpose"),
+    (r"\((\w+) \+ ", r"(\1 - ", "a sum becomes a difference"),
+    (r"\((\w+) \+ \w+ \* \w+\)", r"\1", "a term is dropped"),
+    (r"= (\w+)\.T @ ", r"= -\1.T @ ", "the sign of a product of matrices"),
     (r"0\.25", r"0.2500000001", "a factor"),
-    (r"np\.exp\((\w+)\)", r"np.exp(-\1)", "a sign"),
+    (r"np\.exp\(", r"np.exp(-", "a sign"),
     (r"axis=0", r"axis=1", "the wrong axis"),
 ]
 
