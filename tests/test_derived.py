@@ -224,7 +224,6 @@ def test_a_closed_form_is_shown(name: str, mode: str | None) -> None:
 
 MOST = 2.5
 EXCEPTIONS = {  # the ratio that was measured
-    "gaussian_process": "3.936: the derivatives of two factors and of two solutions are each a product and a solution",
     "kalman": "2.836",
     "neuron": "2.727",
 }

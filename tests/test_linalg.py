@@ -138,6 +138,7 @@ sum(eigvalsh(A) * b)
 sum(eigvalsh(S)**3)
 sum(log(diag(cholesky(A))))
 sum(solve(cholesky(A), b)**2) + sum(solve(cholesky(A).T, B)**2)
+solve(cholesky(A), b) @ solve(cholesky(A), cos(b)) + sum(solve(cholesky(A), B)**2)
 logdet(A)""".splitlines()
 
 
@@ -339,6 +340,12 @@ def test_a_graph_of_array_gates_has_a_text() -> None:
         ("log(abs(det(A)))", ["logabsdet"]),
         ("log(det(A @ A.T + eye(N)))", ["logdet_pd"]),
         ("sum(solve(cholesky(A), b))", ["cholesky", "solve_lower"]),
+        ("sum(log(diag(cholesky(A))))", ["logdet_pd"]),
+        ("sum(solve(cholesky(A), b)**2)", ["solve_pd"]),
+        ("solve(cholesky(A), b) @ solve(cholesky(A), cos(b))", ["solve_pd"]),
+        ("sum(solve(cholesky(A), B)**2)", ["solve_pd"]),
+        ("sum(solve(cholesky(A), B)**2, axis=1) @ b", ["cholesky", "solve_lower"]),
+        ("sum(log(cholesky(A)[0]))", ["cholesky"]),
         ("sum(solve(cholesky(A).T, b))", ["cholesky", "solve_upper"]),
         ("sum(solve(tril(A), b))", ["solve_lower"]),
         ("sum(solve(A @ A.T + 0.1 * eye(N), b))", ["solve_pd"]),
@@ -357,7 +364,8 @@ def test_recognition(text: str, gates: list[str]) -> None:
         ("A * A.T + eye(N)", "symmetric"), ("p * P", "definite"), ("q * P", "symmetric"), ("p * eye(N)", "lower"),
         ("A @ A.T + p * eye(N)", "definite"), ("A @ A.T + q * eye(N)", "symmetric"), ("tril(A)", "lower"),
         ("tril(A, 1)", ""), ("triu(A)", "upper"), ("exp(L)", ""), ("2 * L", "lower"), ("cholesky(P) * q", "lower"),
-        ("exp(-(b[:, None] - b)**2)", "symmetric"), ("b[:, None] - b", ""), ("outer(b, b) + P", "definite"),
+        ("exp(-(b[:, None] - b)**2)", "symmetric"), ("exp(b[:, None] + b)", "symmetric"),
+        ("b[:, None] - b", ""), ("outer(b, b) + P", "definite"),
         ("A @ B @ B.T @ A.T", ""), ("Z @ Z", "symmetric"), ("sin(Z) + cos(P)", "symmetric"),
     ],
 )  # fmt: skip

@@ -5,7 +5,7 @@ All of it is proved or not said: a matrix of which nothing is known may still be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradcompile.gates.registry import GATES
 from gradcompile.ir.nodes import Axis, Declared, Kind, Node
@@ -47,9 +47,11 @@ def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
     """Is x at (row, column) equal to y at (column, row)?"""
     if row not in (*x.axes, *y.axes) and column not in (*x.axes, *y.axes):
         return x is y
+    exchange = {row: column, column: row}
+    if _renamed(x, y, exchange) or _renamed(y, x, exchange):
+        return True
     if x.kind is not y.kind or x.name != y.name or not depth:
         return False
-    exchange = {row: column, column: row}
     match x.kind:
         case Kind.INPUT:
             other = tuple(exchange.get(a, a) for a in x.attrs)
@@ -73,6 +75,15 @@ def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
         case Kind.ARRAY if x is y and x.name == "inv_pd":
             return set(x.attrs[1]) == {row, column}
     return False
+
+
+def _renamed(x: Node, y: Node, exchange: Mapping[Axis, Axis]) -> bool:
+    """Is y the view of x with two axes exchanged?"""
+    return (
+        y.kind is Kind.RENAME
+        and y.operands[0] is x
+        and dict(y.attrs) == {a: b for a, b in exchange.items() if a in x.axes}
+    )
 
 
 def _is_even(node: Node) -> bool:

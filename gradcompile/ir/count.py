@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable
+
+_TRIANGULAR = frozenset({"solve_lower", "solve_upper"})
 
 
 def operations(roots: Sequence[Node]) -> Extent:
     """Return one operation for each element of each gate, and one for each element that a reduction eats.
 
-    A matrix product of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each.
+    A matrix product of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each. A matrix
+    with N rows that is factored costs N**3, once for all gates that look at it, and its inverse 2*N**3 on top.
     """
     nodes = reachable(roots)
     steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}  # by depth
@@ -21,9 +24,27 @@ def operations(roots: Sequence[Node]) -> Extent:
         axes, weight = _looked_at(node)
         held = {steps[depth] for depth in node.carries if depth in steps}
         weights[frozenset(axes) | held] += weight
-    result = Extent.of(0)
+    result = _of_matrices(nodes, steps)
     for looped, weight in weights.items():
         result += total(a.extent for a in looped) * weight
+    return result
+
+
+def _of_matrices(nodes: Sequence[Node], steps: Mapping[int, Axis]) -> Extent:
+    """Return the operations of factorisations and inverses."""
+    found: dict[object, Extent] = {}
+    for node in nodes:
+        if node.kind is not Kind.ARRAY or node.name in _TRIANGULAR:
+            continue
+        matrix, (row, column) = node.operands[0], node.attrs[0][0]
+        held = {steps[depth] for depth in node.carries if depth in steps}
+        cube = total(a.extent for a in {*matrix.axes, row, column} | held) * row.extent
+        found[matrix, frozenset((row, column))] = cube
+        if len(node.attrs[1]) == 2:
+            found[node] = cube * 2
+    result = Extent.of(0)
+    for cost in found.values():
+        result += cost
     return result
 
 

@@ -19,6 +19,52 @@ def _log_of_determinant(node: Node) -> Node | None:
     return None
 
 
+def _log_of_factor(node: Node) -> Node | None:
+    """``sum(log(diag(L)))`` with ``L = cholesky(A)`` is half of ``logdet(A)``, whose gradient needs no factor."""
+    (log,), (axis,) = node.operands, node.attrs
+    if log.op != "log" or node.name != "sum" or log.operands[0].kind is not Kind.TAKE:
+        return None
+    factor, index, *guard = log.operands[0].operands
+    if not is_array(factor, "cholesky") or guard or index.kind is not Kind.IOTA or index.attrs != (axis,):
+        return None
+    row, column = factor.attrs[1]
+    if {axis, log.operands[0].attrs[0]} != {row, column}:
+        return None
+    return build.gate("mul", build.const(node.graph, 0.5), _of_matrix(factor, "logdet_pd", (), ()))
+
+
+def _product_of_solutions(node: Node) -> Node | None:
+    """``solve(L, b) @ solve(L, c)`` with ``L = cholesky(A)`` is ``b @ solve(A, c)``, whose gradient needs no factor."""
+    (x,), (axis,) = node.operands, node.attrs
+    others: list[Axis] = []
+    while x.op == "sum":
+        others += x.attrs
+        (x,) = x.operands
+    if node.name != "sum" or x.op not in ("square", "mul"):
+        return None
+    left, right = x.operands * (2 if x.op == "square" else 1)
+    if not (is_array(left, "solve_lower") and is_array(right, "solve_lower")) or left.attrs != right.attrs:
+        return None
+    (factor, b), (other, c) = left.operands, right.operands
+    (matrix, (eaten,)), made = left.attrs
+    if factor is not other or not is_array(factor, "cholesky") or matrix != factor.attrs[1] or made != (axis,):
+        return None
+    if axis in b.axes or axis in c.axes:
+        return None
+    solved = build.rename(_of_matrix(factor, "solve_pd", (c,), (axis,), ((eaten,),)), {axis: eaten})
+    result = build.reduce("sum", build.gate("mul", b, solved), eaten)
+    for other_axis in reversed(others):
+        result = build.reduce("sum", result, other_axis)
+    return result
+
+
+def _of_matrix(
+    factor: Node, name: str, others: tuple[Node, ...], made: tuple[Axis, ...], eaten: tuple[tuple[Axis, ...], ...] = ()
+) -> Node:
+    """Return the gate of the matrix that a Cholesky factor is of."""
+    return build.array_gate(name, (*factor.operands, *others), (factor.attrs[0][0], *eaten), made)
+
+
 def _instead(node: Node, name: str) -> Node:
     return build.array_gate(name, node.operands, *node.attrs)
 
@@ -86,4 +132,10 @@ LINEAR_ALGEBRA = [
     *(Rule("factor out of a solution", name, _factor_out) for name in _SOLVING),
     Rule("log of a determinant", "log", _log_of_determinant),
     Rule("product with an inverse", "sum", _product_with_inverse),
+]
+
+# Before differentiation: what a Cholesky factor is only a means to.
+FACTORED = [
+    Rule("log determinant by its factor", "sum", _log_of_factor),
+    Rule("quadratic form by its factor", "sum", _product_of_solutions),
 ]

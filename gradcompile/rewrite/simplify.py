@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradcompile.ir.nodes import Node
 from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter
-from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
+from gradcompile.rewrite.linalg import FACTORED, LINEAR_ALGEBRA
 from gradcompile.rewrite.positions import POSITIONS
 from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY
 from gradcompile.rewrite.sharing import shared
@@ -17,7 +17,7 @@ _ALWAYS = [*LINEAR_ALGEBRA, *DOMAINS, *POSITIONS]
 
 def recognising() -> Rewriter:
     """Return the rewriter that finds composite gates and stable forms in what the user wrote."""
-    return Rewriter(RECOGNISE, _ALWAYS)
+    return Rewriter(RECOGNISE, [*_ALWAYS, *FACTORED])
 
 
 def simplifying() -> Rewriter:
