@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: dafd46f455a0c5c3b857864bc24e1ff164791a3f7e54b1efde60f9075fa97dd3
 # options: --target numba --emit value,value_and_grad
-# operations: value 2*H**2*steps_1 + 4*D*H + 6*H*steps_1 + 11*H**2 + 19*H + steps_1 + 1; value_and_grad 2*H**2*steps_1 + 5*D*H + 6*H*steps_1 + 14*H**2 + 24*H + steps_1 + 1
+# operations: value 2*H**2*steps_1 + H**3 + 4*D*H + 6*H*steps_1 + 11*H**2 + 19*H + steps_1 + 1; value_and_grad 2*H**2*steps_1 + H**3 + 5*D*H + 6*H*steps_1 + 14*H**2 + 24*H + steps_1 + 1
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient W: agrees (finite differences), to 50 digits at 3 points

@@ -2,9 +2,9 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 810a4a90964a8bf4c773ecbde02bb114c9b8bea05114329def31f2590b28f3c5
 # options: --target numba --emit value,value_and_grad
-# operations: value 3*D*N**2 + D*N + 13*N**2 + D + 4*N + 10; value_and_grad 7*D*N**2 + 6*N**3 + 6*D*N + 30*N**2 + 3*D + 9*N + 14
+# operations: value 3*D*N**2 + N**3 + D*N + 11*N**2 + D + 2*N + 10; value_and_grad 7*D*N**2 + 3*N**3 + 6*D*N + 19*N**2 + 3*D + 8*N + 13
 # --- certificate ---
-# graph: value loss: proved (sympy), equal to the formula
+# graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient log_length: proved (sympy), equal to SymPy's derivative
 # graph: gradient log_amplitude: proved (sympy), equal to SymPy's derivative
 # graph: gradient log_noise: proved (sympy), equal to SymPy's derivative
@@ -149,43 +149,36 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
                 t11 = t10 * t10  # line 9
                 distance2_nn1 += t11  # line 9
             distance2[n, n1] = distance2_nn1
-    t26 = np.empty((N, N), np.float64)
+    K = np.empty((N, N), np.float64)
     for n in range(N):
         for n1 in range(N):
-            t12 = n1 == n  # line 10
+            t12 = n == n1  # line 10
             t13 = 1.0 if t12 else 0.0  # line 10
             t14 = t5 * t13  # line 10
-            distance2_n1n = distance2[n1, n]
-            t15 = 0.5 * distance2_n1n  # line 10
+            distance2_nn1_ = distance2[n, n1]
+            t15 = 0.5 * distance2_nn1_  # line 10
             t16 = t3 - t15  # line 10
             t17 = np.exp(t16)  # line 10
-            K = t17 + t14  # line 10
-            t18 = n == n1  # line 10
-            t19 = 1.0 if t18 else 0.0  # line 10
-            t20 = t5 * t19  # line 10
-            distance2_nn1_ = distance2[n, n1]
-            t21 = 0.5 * distance2_nn1_  # line 10
-            t22 = t3 - t21  # line 10
-            t23 = np.exp(t22)  # line 10
-            K_ = t23 + t20  # line 10
-            t24 = K_ + K  # line 12
-            t25 = 0.5 * t24  # line 12
-            t26[n, n1] = t25
-    L = _cholesky(t26)  # line 12
-    w = _solve_lower(L, y)  # line 13
-    t28 = 0.0
-    for n1 in range(N):
-        w_n1 = w[n1]
-        t27 = w_n1 * w_n1  # line 14
-        t28 += t27  # line 14
-    t29 = 0.5 * t28  # line 14
-    t32 = 0.0
+            K_nn1 = t17 + t14  # line 10
+            K[n, n1] = K_nn1
+    t18 = _cholesky(K)  # line 12
+    t19 = _solve_lower(t18, y)  # line 13
+    t20 = _solve_upper(t18.T, t19)  # line 14
+    t22 = 0.0
+    t26 = 0.0
     for n in range(N):
-        t30 = L[n, n]
-        t31 = np.log(t30)  # line 14
-        t32 += t31  # line 14
-    t33 = t29 + t32  # line 14
-    loss = t33 + t9  # line 14
+        t20_n = t20[n]
+        y_n = y[n]
+        t21 = y_n * t20_n  # line 14
+        t22 += t21  # line 14
+        t23 = t18[n, n]
+        t24 = abs(t23)  # line 14
+        t25 = np.log(t24)  # line 14
+        t26 += t25  # line 14
+    t27 = 2.0 * t26  # line 14
+    t28 = t22 + t27  # line 14
+    t29 = t28 * 0.5  # line 14
+    loss = t29 + t9  # line 14
     return (loss,)
 
 
@@ -219,6 +212,7 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
                 distance2_nn1 += t11  # line 9
             distance2[n, n1] = distance2_nn1
     t15 = np.empty((N, N), np.float64)
+    K = np.empty((N, N), np.float64)
     for n in range(N):
         for n1 in range(N):
             distance2_nn1_ = distance2[n, n1]
@@ -226,114 +220,81 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
             t13 = t3 - t12  # line 10
             t14 = np.exp(t13)  # line 10
             t15[n, n1] = t14
-    t24 = np.empty((N, N), np.float64)
-    for n in range(N):
-        for n1 in range(N):
-            t16 = n1 == n  # line 10
+            t16 = n == n1  # line 10
             t17 = 1.0 if t16 else 0.0  # line 10
             t18 = t5 * t17  # line 10
-            t15_n1n = t15[n1, n]
-            K = t15_n1n + t18  # line 10
-            t19 = n == n1  # line 10
-            t20 = 1.0 if t19 else 0.0  # line 10
-            t21 = t5 * t20  # line 10
-            t14 = t15[n, n1]
-            K_ = t14 + t21  # line 10
-            t22 = K_ + K  # line 12
-            t23 = 0.5 * t22  # line 12
-            t24[n, n1] = t23
-    L = _cholesky(t24)  # line 12
-    w = _solve_lower(L, y)  # line 13
-    t26 = 0.0
-    for n1 in range(N):
-        w_n1 = w[n1]
-        t25 = w_n1 * w_n1  # line 14
-        t26 += t25  # line 14
-    t27 = 0.5 * t26  # line 14
-    t30 = 0.0
-    t32 = np.zeros((N, N), np.float64)
+            K_nn1 = t14 + t18  # line 10
+            K[n, n1] = K_nn1
+    t19 = _cholesky(K)  # line 12
+    t20 = _solve_lower(t19, y)  # line 13
+    t21 = _solve_upper(t19.T, t20)  # line 14
+    t23 = 0.0
+    t27 = 0.0
     for n in range(N):
-        t28 = L[n, n]
-        t29 = np.log(t28)  # line 14
-        t30 += t29  # line 14
-        t31 = 1 / t28  # backward of line 14: log gate
-        t32[n, n] += t31  # backward of line 14: take gate
-    t33 = t27 + t30  # line 14
-    loss = t33 + t9  # line 14
-    t34 = _solve_upper(L.T, w)  # backward of line 13: solve_lower gate
-    t38 = np.empty((N, N), np.float64)
+        t21_n = t21[n]
+        y_n = y[n]
+        t22 = y_n * t21_n  # line 14
+        t23 += t22  # line 14
+        t24 = t19[n, n]
+        t25 = abs(t24)  # line 14
+        t26 = np.log(t25)  # line 14
+        t27 += t26  # line 14
+    t28 = 2.0 * t27  # line 14
+    t29 = t23 + t28  # line 14
+    t30 = t29 * 0.5  # line 14
+    loss = t30 + t9  # line 14
+    t33 = np.empty((N, N), np.float64)
     for n in range(N):
-        t34_n = t34[n]
         for n2 in range(N):
-            w_n2 = w[n2]
-            t35 = t34_n * w_n2  # backward of line 13: solve_lower gate
-            t36 = n >= n2  # backward of line 13: solve_lower gate
-            t37 = t35 if t36 else 0  # backward of line 13: solve_lower gate
-            t32_nn2 = t32[n, n2]
-            dL = t32_nn2 - t37  # backward of line 12: copy gate
-            t38[n, n2] = dL
-    t39 = np.dot(L.T, t38)  # backward of line 12: cholesky gate
-    t45 = np.empty((N, N), np.float64)
+            t31 = n == n2  # backward of line 14: logdet_pd gate
+            t32 = 1.0 if t31 else 0.0  # backward of line 14: logdet_pd gate
+            t33[n, n2] = t32
+    t34 = _solve_lower(t19, t33)  # backward of line 14: logdet_pd gate
+    t35 = _solve_upper(t19.T, t34)  # backward of line 14: logdet_pd gate
+    t36 = np.empty((N, N), np.float64)
     for n1 in range(N):
-        for n2 in range(N):
-            t39_n1n2 = t39[n1, n2]
-            t40 = 0.5 * t39_n1n2  # backward of line 12: cholesky gate
-            t41 = n1 == n2  # backward of line 12: cholesky gate
-            t42 = t40 if t41 else 0  # backward of line 12: cholesky gate
-            t43 = n1 > n2  # backward of line 12: cholesky gate
-            t44 = t39_n1n2 if t43 else t42  # backward of line 12: cholesky gate
-            t45[n1, n2] = t44
-    t46 = _solve_upper(L.T, t45)  # backward of line 12: cholesky gate
-    t47 = _solve_upper(L.T, t46.T)  # backward of line 12: cholesky gate
-    t48 = np.empty((N, N), np.float64)
-    t49 = np.empty((N, N), np.float64)
+        for n in range(N):
+            t35_n1n = t35[n1, n]
+            t36[n1, n] = t35_n1n
+    t41 = 0.0
     for n in range(N):
-        for n1 in range(N):
-            t47_nn1 = t47[n1, n]
-            t48[n, n1] = t47_nn1
-            t47_n1n = t47[n, n1]
-            t49[n, n1] = t47_n1n
-    t55 = 0.0
-    for n in range(N):
+        t21_n = t21[n]
+        t37 = 0.5 * t21_n  # backward of line 14: solve_pd gate
         for n1 in range(N):
             t14 = t15[n, n1]
-            t49_n1n = t49[n1, n]
-            t48_n1n = t48[n1, n]
-            t50 = t48_n1n + t49_n1n  # backward of line 12: cholesky gate
-            t51 = 0.25 * t50  # backward of line 12: mul gate
-            t49_nn1 = t49[n, n1]
-            t48_nn1 = t48[n, n1]
-            t52 = t48_nn1 + t49_nn1  # backward of line 12: cholesky gate
-            t53 = 0.25 * t52  # backward of line 12: mul gate
-            dK = t53 + t51  # backward of line 10: copy gate
-            t54 = dK * t14  # backward of line 10: exp gate
-            t55 += t54  # backward of line 10: sub gate
-    t59 = 0.0
+            t21_n1 = t21[n1]
+            t38 = t37 * t21_n1  # backward of line 14: solve_pd gate
+            t36_nn1 = t36[n1, n]
+            t39 = 0.5 * t36_nn1  # backward of line 14: logdet_pd gate
+            dK = t39 - t38  # backward of line 10: copy gate
+            t40 = dK * t14  # backward of line 10: exp gate
+            t41 += t40  # backward of line 10: sub gate
+    t46 = 0.0
     for n in range(N):
-        t56 = t48[n, n]
-        t57 = t49[n, n]
-        t58 = t57 + t56  # backward of line 12: cholesky gate
-        t59 += t58  # backward of line 10: mul gate
-    t60 = 0.5 * t59  # backward of line 10: mul gate
-    t61 = t60 * t5  # backward of line 10: exp gate
-    dlog_noise = t61 * 2  # backward of line 10: mul gate
-    dlog_amplitude = t55 * 2  # backward of line 10: mul gate
-    t64 = np.zeros((N, D), np.float64)
-    t65 = np.zeros((N, D), np.float64)
+        t21_n = t21[n]
+        t37 = 0.5 * t21_n  # backward of line 14: solve_pd gate
+        t42 = t37 * t21_n  # backward of line 14: solve_pd gate
+        t43 = t36[n, n]
+        t44 = 0.5 * t43  # backward of line 14: logdet_pd gate
+        t45 = t44 - t42  # backward of line 10: copy gate
+        t46 += t45  # backward of line 10: mul gate
+    t47 = t46 * t5  # backward of line 10: exp gate
+    dlog_noise = t47 * 2  # backward of line 10: mul gate
+    dlog_amplitude = t41 * 2  # backward of line 10: mul gate
+    t50 = np.zeros((N, D), np.float64)
+    t51 = np.zeros((N, D), np.float64)
     for n in range(N):
+        t21_n = t21[n]
+        t37 = 0.5 * t21_n  # backward of line 14: solve_pd gate
         for n1 in range(N):
             t14 = t15[n, n1]
-            t49_n1n = t49[n1, n]
-            t48_n1n = t48[n1, n]
-            t50 = t48_n1n + t49_n1n  # backward of line 12: cholesky gate
-            t51 = 0.25 * t50  # backward of line 12: mul gate
-            t49_nn1 = t49[n, n1]
-            t48_nn1 = t48[n, n1]
-            t52 = t48_nn1 + t49_nn1  # backward of line 12: cholesky gate
-            t53 = 0.25 * t52  # backward of line 12: mul gate
-            dK = t53 + t51  # backward of line 10: copy gate
-            t54 = dK * t14  # backward of line 10: exp gate
-            ddistance2 = -0.5 * t54  # backward of line 10: mul gate
+            t21_n1 = t21[n1]
+            t38 = t37 * t21_n1  # backward of line 14: solve_pd gate
+            t36_nn1 = t36[n1, n]
+            t39 = 0.5 * t36_nn1  # backward of line 14: logdet_pd gate
+            dK = t39 - t38  # backward of line 10: copy gate
+            t40 = dK * t14  # backward of line 10: exp gate
+            ddistance2 = -0.5 * t40  # backward of line 10: mul gate
             for d in range(D):
                 t1 = t2[d]
                 X_dn1 = X[n1, d]
@@ -341,29 +302,29 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
                 X_dn = X[n, d]
                 Z_ = X_dn / t1  # line 8
                 t10 = Z_ - Z  # line 9
-                t62 = 2 * t10  # backward of line 9: square gate
-                t63 = ddistance2 * t62  # backward of line 9: square gate
-                t64[n, d] += t63  # backward of line 9: sub gate
-                t65[n1, d] += t63  # backward of line 9: sub gate
-    t69 = np.zeros((D,), np.float64)
+                t48 = 2 * t10  # backward of line 9: square gate
+                t49 = ddistance2 * t48  # backward of line 9: square gate
+                t50[n, d] += t49  # backward of line 9: sub gate
+                t51[n1, d] += t49  # backward of line 9: sub gate
+    t55 = np.zeros((D,), np.float64)
     for n in range(N):
         for d in range(D):
-            t65_dn = t65[n, d]
-            t66 = -t65_dn  # backward of line 9: sub gate
-            t64_dn = t64[n, d]
-            dZ = t64_dn + t66  # backward of line 8: copy gate
+            t51_dn = t51[n, d]
+            t52 = -t51_dn  # backward of line 9: sub gate
+            t50_dn = t50[n, d]
+            dZ = t50_dn + t52  # backward of line 8: copy gate
             t1 = t2[d]
             X_dn = X[n, d]
             Z_ = X_dn / t1  # line 8
-            t67 = Z_ / t1  # backward of line 8: div gate
-            t68 = t67 * dZ  # backward of line 8: div gate
-            t69[d] += t68  # backward of line 8: div gate
+            t53 = Z_ / t1  # backward of line 8: div gate
+            t54 = t53 * dZ  # backward of line 8: div gate
+            t55[d] += t54  # backward of line 8: div gate
     dlog_length = np.empty((D,), np.float64)
     for d in range(D):
         t1 = t2[d]
-        t69_d = t69[d]
-        t70 = t69_d * t1  # backward of line 8: exp gate
-        dlog_length_d = -t70  # backward of line 8: exp gate
+        t55_d = t55[d]
+        t56 = t55_d * t1  # backward of line 8: exp gate
+        dlog_length_d = -t56  # backward of line 8: exp gate
         dlog_length[d] = dlog_length_d
     return (loss, dlog_length, dlog_amplitude, dlog_noise)
 

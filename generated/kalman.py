@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 7e204e4fe0df607b0738ffd2f9c7702304f4e57ec84362ebfe9e552e6f845ff5
 # options: --target numba --emit value,value_and_grad
-# operations: value 4*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 4*D**2*T + 5*M**2*T + D*T + 3*D**2 + 3*M*T + 2*M**2 + D + M + 3*T + 5; value_and_grad 12*D*M**2*T + 12*D**2*M*T + 12*D**3*T + 24*D*M*T + D*M**2 + D**2*M + 11*D**2*T + 2*D**3 + 18*M**2*T + 2*D*M + 6*D*T + 5*D**2 + 14*M*T + 2*M**2 + 2*D + 2*M + 3*T + 5
+# operations: value 4*D*M**2*T + 4*D**2*M*T + 4*D**3*T + M**3*T + 4*D*M*T + 4*D**2*T + 5*M**2*T + D*T + 3*D**2 + 3*M*T + 2*M**2 + D + M + 3*T + 5; value_and_grad 12*D*M**2*T + 12*D**2*M*T + 12*D**3*T + 4*M**3*T + 24*D*M*T + D*M**2 + D**2*M + 11*D**2*T + 2*D**3 + 18*M**2*T + 2*D*M + 6*D*T + 5*D**2 + 14*M*T + 2*M**2 + 2*D + 2*M + 3*T + 5
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient F: agrees (finite differences), to 50 digits at 3 points
