@@ -202,6 +202,19 @@ def test_operations_of_a_matrix_product() -> None:
     assert str(operations(unit.roots)) == "2*K*M*N"
 
 
+@pytest.mark.parametrize(
+    ("formula", "cubes"),
+    [
+        ("sum(cholesky(A))", 1), ("logdet(A)", 1), ("sum(expm(A))", 1), ("sum(inv(A))", 3), ("logdet(A) + sum(solve(A, v))", 1),
+        ("sum(solve(A, v)) + sum(inv(A))", 3), ("sum(A @ A)", 2),
+    ],
+)
+def test_operations_of_factorisations(formula: str, cubes: int) -> None:
+    unit = run_passes(parse(f"A: Real[N, N]\nv: Real[N]\nf = {formula}", "test.formula"), gradient=False)
+    size = 10**6
+    assert round(operations(unit.roots).evaluate({"N": size}) / size**3) == cubes
+
+
 # -- random graphs against the independent meanings of the gates ------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable
 
 _TRIANGULAR = frozenset({"solve_lower", "solve_upper"})
+_INVERSES = frozenset({"inv", "inv_pd"})
 
 
 def operations(roots: Sequence[Node]) -> Extent:
@@ -40,7 +41,7 @@ def _of_matrices(nodes: Sequence[Node], steps: Mapping[int, Axis]) -> Extent:
         held = {steps[depth] for depth in node.carries if depth in steps}
         cube = total(a.extent for a in {*matrix.axes, row, column} | held) * row.extent
         found[matrix, frozenset((row, column))] = cube
-        if len(node.attrs[1]) == 2:
+        if node.name in _INVERSES:
             found[node] = cube * 2
     result = Extent.of(0)
     for cost in found.values():
