@@ -205,8 +205,13 @@ def test_operations_of_a_matrix_product() -> None:
 @pytest.mark.parametrize(
     ("formula", "cubes"),
     [
-        ("sum(cholesky(A))", 1), ("logdet(A)", 1), ("sum(expm(A))", 1), ("sum(inv(A))", 3), ("logdet(A) + sum(solve(A, v))", 1),
-        ("sum(solve(A, v)) + sum(inv(A))", 3), ("sum(A @ A)", 2),
+        ("sum(cholesky(A))", 1),
+        ("logdet(A)", 1),
+        ("sum(expm(A))", 1),
+        ("sum(inv(A))", 3),
+        ("logdet(A) + sum(solve(A, v))", 1),
+        ("sum(solve(A, v)) + sum(inv(A))", 3),
+        ("sum(A @ A)", 2),
     ],
 )
 def test_operations_of_factorisations(formula: str, cubes: int) -> None:
