@@ -1,0 +1,50 @@
+"""Time calls: interleaved rounds and medians; check first that they agree."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+ROUNDS = 15
+SLICE = 0.02  # seconds that one measurement takes at least
+BUDGET = 4.0  # seconds for all measurements of one call: the slow ones get fewer rounds
+TOLERANCE = 1e-9
+
+Call = Callable[[], Any]
+
+
+def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each call; every round measures each once, so that all share the weather."""
+    once = {name: _seconds(call, 1) for name, call in calls.items()}
+    repeats = {name: max(1, round(SLICE / seconds)) for name, seconds in once.items()}
+    most = {name: max(1, min(rounds, int(BUDGET / seconds))) for name, seconds in once.items()}
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(rounds):
+        for name, call in calls.items():
+            if turn < most[name]:
+                times[name].append(_seconds(call, repeats[name]))
+    return {name: median(found) for name, found in times.items()}
+
+
+def _seconds(call: Call, repeats: int) -> float:
+    started = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return (time.perf_counter() - started) / repeats
+
+
+def difference(parts: Sequence[Any], wanted: Sequence[Any]) -> float:
+    """Return the largest difference between arrays, each relative to its largest element."""
+    worst = 0.0
+    for part, other in zip(parts, wanted, strict=True):
+        a, b = np.asarray(part), np.asarray(other)
+        if a.shape != b.shape:
+            raise SystemExit(f"shapes {a.shape} and {b.shape} differ")
+        if a.size:
+            apart = np.max(np.abs(a - b)) / max(np.max(np.abs(b)), 1e-300)
+            worst = float(np.maximum(worst, apart))  # NaN if there is one
+    return worst
