@@ -10,7 +10,7 @@ ONE_THREAD = dict.fromkeys(THREADS, "1") | {
     "JAX_PLATFORMS": "cpu",
     "JAX_ENABLE_X64": "1",
 }
-NAMES = ("speed", "second", "jacobian", "chain")
+NAMES = ("speed", "second", "jacobian", "chain", "calls", "compile")
 
 
 def _pin() -> None:

@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 
 ROUNDS = 15
-SLICE = 0.02  # seconds that one measurement takes at least
+SLICE = 0.003  # seconds that one measurement takes at least: short, so that other processes disturb few of them
 BUDGET = 4.0  # seconds for all measurements of one call: the slow ones get fewer rounds
 TOLERANCE = 1e-9
 
 Call = Callable[[], Any]
 
 
-def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
+def interleaved(calls: dict[str, Call], rounds: int, least: float = SLICE) -> dict[str, float]:
     """Return the median seconds of each call; every round measures each once, so that all share the weather."""
     once = {name: _seconds(call, 1) for name, call in calls.items()}
-    repeats = {name: max(1, round(SLICE / seconds)) for name, seconds in once.items()}
+    once = {name: min(s, _seconds(calls[name], 1)) if s < 1 else s for name, s in once.items()}  # the first may be odd
+    repeats = {name: max(1, round(least / seconds)) for name, seconds in once.items()}
     most = {name: max(1, min(rounds, int(BUDGET / seconds))) for name, seconds in once.items()}
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds):
