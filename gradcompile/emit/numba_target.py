@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gradcompile.derived import typical_sizes
 from gradcompile.emit.expression import apply, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
@@ -15,6 +16,7 @@ from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
     Allocate,
     Best,
+    Blocks,
     Call,
     Copy,
     Dot,
@@ -27,6 +29,7 @@ from gradcompile.loops.form import (
     NotEmpty,
     Statement,
     Update,
+    View,
     While,
 )
 from gradcompile.loops.lower import Lowering
@@ -36,6 +39,13 @@ from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
 DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
+_PLUS = '''
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+'''
+_IN_CACHE = 32768  # numbers in all buffers of a block
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
 
 
@@ -63,7 +73,9 @@ class _Printer:
         rows = root_names(reachable(nodes), self.names)
         self.dimensions |= rows
         limit = self.unit.program.max_steps
-        lowering = Lowering(nodes, self._wanted(nodes), self._wishes(form), self._fresh, self._text, limit)
+        sizes = typical_sizes(self.unit.program)
+        wanted, wishes = self._wanted(nodes), self._wishes(form)
+        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
         for line in size_lines(self.unit.program):
@@ -158,16 +170,21 @@ class _Printer:
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
+                if reduction == "sum" and target.isidentifier():
+                    self.helpers["_plus"] = _PLUS
                 self._put(depth, _update(target, reduction, value), origin)
             case Best(target, best, reduction, value, position, origin):
                 step = fill(REDUCE[reduction].step, ("acc", "x"), (best, value))
                 self._put(depth, f"if {step} or ({value} != {value} and {best} == {best}):", origin)
                 self._put(depth + 1, f"{best} = {value}")
                 self._put(depth + 1, f"{target} = {position}")
+            case Blocks():
+                self._blocks(depth, statement)
+            case View(target, source, lead, start, size):
+                self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target, shape, dtype, start):
                 self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), _DTYPES[dtype], start)}")
-            case Dot(target, left, right, origin):
-                into = "[" in target  # a row of a history: no array is made
+            case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
             case Call(targets, function, operands, origin):
@@ -191,6 +208,23 @@ class _Printer:
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _blocks(self, depth: int, blocks: Blocks) -> None:
+        length, size, start = blocks.length, blocks.size, blocks.start
+        whole = extent_text(blocks.of, self.dimensions)
+        width = extent_text(blocks.width, self.dimensions)
+        self._put(depth, f"{length} = min({whole} // 2 + 4, max(16, min(256, {_IN_CACHE} // ({width}))))")
+        self._put(depth, f"{size} = min({length}, {whole})")
+        for buffer in blocks.buffers:
+            self._statement(depth, buffer)
+        self._put(depth, f"for {start} in range(0, {whole}, {length}):")
+        self._put(depth + 1, f"if {whole} - {start} < {size}:  # the last block")
+        self._put(depth + 2, f"{size} = {whole} - {start}")
+        for buffer in blocks.buffers:
+            if Extent.of(size) in buffer.shape:
+                self._statement(depth + 2, buffer)
+        for inner in blocks.body:
+            self._statement(depth + 1, inner)
 
     def _while(
         self,
@@ -234,6 +268,8 @@ def message_text(message: str, index: str, size: str) -> str:
 
 
 def _update(target: str, reduction: str, value: str) -> str:
+    if reduction == "sum" and target.isidentifier():
+        return f"{target} = _plus({target}, {value})"
     if reduction in ("sum", "prod"):
         return f"{target} {'+' if reduction == 'sum' else '*'}= {value}"
     return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}"
