@@ -7,7 +7,7 @@ written in powers of the variable that the code uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,23 @@ Function = Callable[[Any], Any]
 
 def polynomial(function: Function, low: Any, high: Any, degree: int, centre: Any, scale: Any) -> list[float]:
     """Interpolate on [low, high]; return the coefficients in powers of (x - centre) / scale."""
-    low, high, centre, scale = map(mp.mpf, (low, high, centre, scale))
+    low, high = mp.mpf(low), mp.mpf(high)
     angles = [mp.pi * (2 * k + 1) / (2 * degree + 2) for k in range(degree + 1)]
     values = [function((low + high) / 2 + (high - low) / 2 * mp.cos(a)) for a in angles]
-    total = [mp.mpf(0)] * (degree + 1)
+    sums = [mp.fsum(v * mp.cos(j * a) for v, a in zip(values, angles, strict=True)) for j in range(degree + 1)]
+    weights = [(2 if j else 1) * total / (degree + 1) for j, total in enumerate(sums)]
+    return [float(c) for c in in_powers(weights, low, high, centre, scale)]
+
+
+def in_powers(weights: Sequence[Any], low: Any, high: Any, centre: Any, scale: Any) -> list[Any]:
+    """Return a sum of Chebyshev polynomials on [low, high] in powers of (x - centre) / scale."""
+    low, high, centre, scale = map(mp.mpf, (low, high, centre, scale))
+    total = [mp.mpf(0)] * len(weights)
     before, current = [mp.mpf(0)], [mp.mpf(1)]  # Chebyshev polynomials in powers of the new variable
     slope, offset = 2 * scale / (high - low), (2 * centre - low - high) / (high - low)
-    for j in range(degree + 1):
-        weight = mp.fsum(v * mp.cos(j * a) for v, a in zip(values, angles, strict=True)) * (1 if j == 0 else 2)
+    for j, weight in enumerate(weights):
         for i, c in enumerate(current):
-            total[i] += weight / (degree + 1) * c
+            total[i] += weight * c
         factor = 1 if j == 0 else 2
         following = [mp.mpf(0)] * (len(current) + 1)
         for i, c in enumerate(current):
@@ -42,7 +49,7 @@ def polynomial(function: Function, low: Any, high: Any, degree: int, centre: Any
         for i, c in enumerate(before if j else []):
             following[i] -= c
         before, current = current, following
-    return [float(c) for c in total]
+    return total
 
 
 def split(number: Any) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import pytest
 import sympy
 
 from gradcompile.autodiff.reverse import gradient
-from gradcompile.gates import build
+from gradcompile.gates import build, elementary
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.registry import GATES, REDUCE, by_name, reduction_by_name
 from gradcompile.gates.template import formula
@@ -124,7 +124,7 @@ def test_truth_tables(record: Gate) -> None:
 def compiled(record: Gate) -> tuple[object, object]:
     """The record's texts as functions: for arrays, and jitted for one element."""
     scope = {"np": np, "math": math}
-    lines = [record.helper]
+    lines = [record.helper, elementary.source()]
     lines.append(f"def array({', '.join(record.arguments)}):\n    return {record.numpy}")
     lines.append(f"def scalar({', '.join(record.arguments)}):\n    return {record.numba or record.numpy}")
     exec("\n".join(lines), scope)  # the text is the project's own

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 from gradcompile.emit.expression import functions
+from gradcompile.gates import elementary
 from gradcompile.gates.record import Gate
 from gradcompile.gates.registry import GATES
 from gradcompile.verify.fields import MpmathField
@@ -90,7 +91,7 @@ def scope_of(decorate: Callable[[Any], Any]) -> dict[str, Any]:
     texts: dict[str, str] = {}
     for record in RECORDS:
         for code in (record.numpy, record.numba):
-            for name, text in functions(code, record.helper).items():
+            for name, text in functions(code, record.helper + elementary.source()).items():
                 assert texts.setdefault(name, text) == text, f"two helpers are called {name}"
     exec("\n\n".join(texts.values()), scope)  # the text is the project's own
     return scope | {name: decorate(scope[name]) for name in texts}

@@ -10,6 +10,7 @@ from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
+from gradcompile.gates import elementary
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
@@ -256,7 +257,7 @@ class _Printer:
 
     def _help(self, gate: str) -> None:
         record = GATES[gate]
-        for name, source in functions(record.numba or record.numpy, record.helper).items():
+        for name, source in functions(record.numba or record.numpy, record.helper + elementary.source()).items():
             self.helpers[name] = f"{DECORATOR}\n{source}"
 
 

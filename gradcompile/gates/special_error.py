@@ -184,10 +184,10 @@ def _sympy_mills(x: Any) -> Any:
 ERROR_FUNCTIONS = [
     Gate("erf", "x", "The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x.",
          partials=("1.1283791670955126 * exp(-x ** 2)",), numpy="np.vectorize(math.erf, otypes=[float])(x)",
-         numba="math.erf(x)", sympy=sympy.erf, mpmath=mpmath.erf, finite=True, cost=25, special=(((0.0,), 0.0),)),
+         numba="_erf(x)", sympy=sympy.erf, mpmath=mpmath.erf, finite=True, cost=25, special=(((0.0,), 0.0),)),
     Gate("erfc", "x", "1 - erf(x) without cancellation for large x.",
          partials=("-1.1283791670955126 * exp(-x ** 2)",), numpy="np.vectorize(math.erfc, otypes=[float])(x)",
-         numba="math.erfc(x)", sympy=sympy.erfc, mpmath=_erfc, finite=True, cost=30, special=(((0.0,), 1.0),)),
+         numba="_erfc(x)", sympy=sympy.erfc, mpmath=_erfc, finite=True, cost=30, special=(((0.0,), 1.0),)),
     Gate("erfcx", "x", "exp(x^2) * erfc(x), which neither overflows nor underflows on the right.",
          partials=("2 * x * out - 1.1283791670955126",), numpy="np.vectorize(_erfcx, otypes=[float])(x)",
          numba="_erfcx(x)", sympy=lambda x: sympy.exp(x**2) * sympy.erfc(x), mpmath=_scaled, cost=60,

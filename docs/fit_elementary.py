@@ -1,0 +1,191 @@
+"""Compute the polynomials of the elementary functions, and write ``gradcompile/gates/elementary/coefficients.py``.
+
+Run it as ``python docs/fit_elementary.py``, about a minute. Each polynomial is the best one in the sense of Chebyshev: the
+largest error, relative to the function that it is part of, is as small as that of any polynomial of its degree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import mpmath as mp
+import numpy as np
+from fit_special import TINY, Function, in_powers, split
+
+OUT = Path(__file__).parent.parent / "gradcompile/gates/elementary/coefficients.py"
+HEAD = '''"""The numbers of the elementary functions, constant terms first; made by docs/fit_elementary.py."""
+
+from __future__ import annotations
+'''
+POINTS = 30  # of the grid, for each coefficient
+ENOUGH = mp.mpf("1.005")  # times the levelled error: the best polynomial is that near
+ERF_CENTRE, ERFC_CENTRE = 2.5, 3.75
+IN_TWO = {"ERFC"}  # the constant term is the sum of the first two numbers
+WIDER = mp.mpf("1.0001")  # intervals reach a little further than arguments do, which are rounded
+
+
+class Fit(NamedTuple):
+    """What is fitted, where, in which powers, and what an error of 1 counts."""
+
+    function: Function
+    low: Any
+    high: Any
+    degrees: tuple[int, int]  # for float64 and float32
+    weight: Function = lambda x: mp.mpf(1)
+
+
+def best(fit: Fit, degree: int) -> tuple[list[Any], Any]:
+    """Return the best polynomial's coefficients in powers of x, and its largest weighted error (Remez 1934)."""
+    low, high, count = mp.mpf(fit.low), mp.mpf(fit.high), degree + 2
+    angles = [mp.pi * i / (POINTS * count) for i in range(POINTS * count + 1)]
+    grid = [(low + high) / 2 - (high - low) / 2 * mp.cos(a) for a in angles]
+    values, weights = [fit.function(x) for x in grid], [fit.weight(x) for x in grid]
+    chosen = [round((len(grid) - 1) * i / (count - 1)) for i in range(count)]
+    while True:
+        sums, level = _levelled(chosen, values, weights, angles)
+        errors = [w * (_value(sums, a) - v) for v, w, a in zip(values, weights, angles, strict=True)]
+        largest = max(map(abs, errors))
+        chosen = _alternating(errors, count)
+        if largest <= abs(level) * ENOUGH or len(chosen) < count:
+            return in_powers(sums, low, high, 0, 1), largest
+
+
+def _value(sums: Sequence[Any], angle: Any) -> Any:
+    return mp.fsum(s * mp.cos(j * (mp.pi - angle)) for j, s in enumerate(sums))
+
+
+def _levelled(
+    chosen: Sequence[int], values: Sequence[Any], weights: Sequence[Any], angles: Sequence[Any]
+) -> tuple[list[Any], Any]:
+    """Solve for the Chebyshev sum whose errors at the chosen points are alike and alternate in sign."""
+    count = len(chosen)
+    matrix, right = mp.matrix(count, count), mp.matrix(count, 1)
+    for row, i in enumerate(chosen):
+        for j in range(count - 1):
+            matrix[row, j] = mp.cos(j * (mp.pi - angles[i]))
+        matrix[row, count - 1] = (-1) ** row / weights[i]
+        right[row] = values[i]
+    solution = list(mp.lu_solve(matrix, right))
+    return solution[:-1], solution[-1]
+
+
+def _alternating(errors: Sequence[Any], count: int) -> list[int]:
+    """Return the positions of the largest errors, one from each run of the same sign."""
+    found: list[int] = []
+    for i, error in enumerate(errors):
+        if found and (error > 0) == (errors[found[-1]] > 0):
+            if abs(error) > abs(errors[found[-1]]):
+                found[-1] = i
+        else:
+            found.append(i)
+    while len(found) > count:
+        found.pop(0 if abs(errors[found[0]]) < abs(errors[found[-1]]) else -1)
+    return found
+
+
+def in_parts(number: Any, bits: Sequence[int]) -> list[Any]:
+    """Return a positive number in parts of so many bits after the point, and what is left."""
+    parts = []
+    for b in bits:
+        parts.append(mp.floor(number * 2**b) / 2**b)
+        number -= parts[-1]
+    return [*parts, number]
+
+
+def scaled_erfc(x: Any) -> Any:
+    """exp(x^2) * erfc(x)."""
+    return mp.exp(x * x) * mp.erfc(x)
+
+
+def fits() -> dict[str, Fit]:
+    """Return every polynomial by name."""
+    half = mp.log(2) / 2 * WIDER
+    edge = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * WIDER
+
+    def exp_rest(r: Any) -> Any:
+        return (mp.expm1(r) - r) / r**2 if abs(r) > TINY else mp.mpf(1) / 2
+
+    def log_rest(z: Any) -> Any:
+        s = mp.sqrt(z)
+        return (2 * mp.atanh(s) / s - 2) / z if z > TINY else mp.mpf(2) / 3
+
+    def erf_rest(y: Any) -> Any:
+        x = mp.sqrt(y)
+        return (mp.erf(x) / x if y > TINY else 2 / mp.sqrt(mp.pi)) - 1
+
+    def place(t: Any, centre: Any) -> Any:
+        return centre * (1 + t) / (1 - t)
+
+    def turned(a: Any, centre: Any) -> Any:
+        return (a - centre) / (a + centre)
+
+    def erf_far(t: Any) -> Any:
+        return scaled_erfc(place(t, ERF_CENTRE)) * (1 + place(t, ERF_CENTRE))
+
+    def erf_share(t: Any) -> Any:
+        a = place(t, ERF_CENTRE)
+        return mp.exp(-a * a) / (1 + a) / mp.erf(a)
+
+    def erfc_smooth(t: Any) -> Any:
+        return scaled_erfc(place(t, ERFC_CENTRE)) * (1 + place(t, ERFC_CENTRE))
+
+    return {
+        "EXP": Fit(exp_rest, -half, half, (9, 4), lambda r: max(r * r, TINY) / mp.exp(r)),
+        "LOG": Fit(log_rest, 0, edge, (6, 2), lambda z: max(z, TINY) / 2),
+        "ERF": Fit(erf_rest, 0, 1, (11, 5)),
+        "ERF_TAIL": Fit(erf_far, turned(mp.mpf(1), ERF_CENTRE), turned(mp.mpf(6), ERF_CENTRE), (11, 5), erf_share),
+        "ERFC": Fit(erfc_smooth, -1, turned(mp.mpf(28), ERFC_CENTRE), (22, 10), lambda t: 1 / erfc_smooth(t)),
+    }
+
+
+def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
+    """Return the constants that are in parts, by name, for float64 and float32."""
+    return {"LN2": (in_parts(mp.log(2), [40]), in_parts(mp.log(2), [15]))}
+
+
+def tables() -> dict[str, tuple[list[Any], list[Any]]]:
+    """Return every table by name, for float64 and float32."""
+    made = numbers()
+    for name, fit in fits().items():
+        double, single = (best(fit, degree)[0] for degree in fit.degrees)
+        if name in IN_TWO:
+            double, single = [*split(double[0]), *double[1:]], [*_split_single(single[0]), *single[1:]]
+        made[name] = double, single
+    return made
+
+
+def text(made: dict[str, tuple[list[Any], list[Any]]]) -> str:
+    """Return the module that holds the tables."""
+    double = {name: [repr(float(c)) for c in pair[0]] for name, pair in made.items()}
+    single = {name: [_short(c) for c in pair[1]] for name, pair in made.items()}
+    return "\n".join([HEAD, _dictionary("DOUBLE", double), "", _dictionary("SINGLE", single)])
+
+
+def _split_single(number: Any) -> tuple[Any, Any]:
+    high = mp.mpf(float(np.float32(float(number))))
+    return high, number - high
+
+
+def _short(number: Any) -> str:
+    """Return the shortest text that is the number in float32."""
+    return repr(float(str(np.float32(float(number)))))
+
+
+def _dictionary(name: str, rows: dict[str, list[str]]) -> str:
+    lines = [f"{name}: dict[str, tuple[float, ...]] = {{"]
+    for key, row in rows.items():
+        lines += [f'    "{key}": (', *(f"        {', '.join(part)}," for part in _fours(row)), "    ),"]
+    return "\n".join([*lines, "}  # fmt: skip\n"])
+
+
+def _fours(row: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (row[i : i + 4] for i in range(0, len(row), 4))
+
+
+if __name__ == "__main__":
+    mp.mp.dps = 40
+    for key, fit in fits().items():
+        print(key, *(f"degree {d}: {mp.nstr(best(fit, d)[1], 2)}" for d in fit.degrees))
+    OUT.write_text(text(tables()), encoding="utf-8")

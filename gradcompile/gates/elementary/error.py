@@ -1,0 +1,43 @@
+"""erf and erfc.
+
+erf(x) = x + x*p(x^2) near 0. exp(x^2)*erfc(x)*(1 + x) is smooth up to infinity as a function of t = (x - c)/(x + c)
+(Shepherd and Laframboise, Math. Comp. 36, 1981).
+"""
+
+from __future__ import annotations
+
+from gradcompile.gates.elementary.formats import Format
+
+
+def source(f: Format) -> str:
+    """Return the functions' text."""
+    mask = {"float64": -(2**27), "float32": -(2**12)}[f.name]
+    flat, zero = {"float64": (6.0, 28.0), "float32": (4.0, 11.0)}[f.name]
+    return f'''
+def _erf(x):
+    """The error function, within 1 unit in the last place: x + x*p(x^2), from |x| = 1 on 1 - erfc(|x|)."""
+    square, a = x * x, abs(x)
+    near = x + x * {f.series("square", "ERF")}
+    a = {flat} if a > {flat} else a
+    t = (a - 2.5) / (a + 2.5)
+    far = 1.0 - _exp(-(a * a)) * {f.series("t", "ERF_TAIL")} / (a + 1.0)
+    return near if abs(x) < 1.0 else math.copysign(far, x)
+
+
+def _erfc(x):
+    """1 - erf(x), within 2 units in the last place: exp(-x^2), x^2 in two parts, times a smooth function."""
+    a = abs(x)
+    a = {zero} if a > {zero} else a
+    square = a * a
+    high = {f.number(f"{f.bits('a')} & {mask}")}
+    rest = (high * high - square) + (high + a) * (a - high)
+    below = 1.0 + a
+    t = (a - 3.75) / (a + 3.75)
+    rest = rest + (a - (below - 1.0)) * (1.0 - t) * (0.2094 + t * (0.0964 * t - 0.1457))
+    k, w = _exp_parts(-square)
+    p = {f.series("t", "ERFC", 1)}
+    y = ({f.table["ERFC"][0]!r} + (p + ({f.table["ERFC"][0]!r} + p) * (w - rest * (1.0 + w)))) / below
+    half = {f.rounded("0.5 * k")}
+    y = y * _power_of_two(half) * _power_of_two(k - half)
+    return y if x > 0.0 else 2.0 - y
+'''

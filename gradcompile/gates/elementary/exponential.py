@@ -1,0 +1,79 @@
+"""exp and what is made of it: expm1, tanh, sigmoid.
+
+x = k*log(2) + r with |r| <= log(2)/2, log(2) in two parts of which the first times k is exact (Cody and Waite, Software
+Manual for the Elementary Functions, 1980); then 2^k * exp(r), with a polynomial for exp(r). The parts of the result are
+added in an order that makes few roundings, and every function is right whether products are fused with sums or not.
+"""
+
+from __future__ import annotations
+
+from gradcompile.gates.elementary.formats import Format
+
+LOG2_E = 1.4426950408889634
+
+
+def source(f: Format) -> str:
+    """Return the functions' text."""
+    high, low = f.table["LN2"]
+    overflow = {"float64": (710.0, -746.0), "float32": (89.0, -104.0)}[f.name]
+    flat = {"float64": 44.0, "float32": 20.0}[f.name]
+    return f'''
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return {f.number(f"({f.bits(f'k + {f.whole!r}')} + {f.bias}) << {f.fraction}")}
+
+
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = {f.rounded(f"x * {LOG2_E!r}")}
+    high, low = x - k * {high!r}, k * {low!r}
+    r = high - low
+    return k, high + (r * r * {f.series("r", "EXP")} - low)
+
+
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = {overflow[0]} if x > {overflow[0]} else x
+    x = {overflow[1]} if x < {overflow[1]} else x
+    k, w = _exp_parts(x)
+    half = {f.rounded("0.5 * k")}
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+def _expm1_parts(x):
+    """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
+    k = {f.rounded(f"x * {LOG2_E!r}")}
+    high, low = x - k * {high!r}, k * {low!r}
+    r = high - low
+    return k, high, r * r * {f.series("r", "EXP")} - low
+
+
+def _expm1(x):
+    """exp(x) - 1, within 2 units in the last place."""
+    y = {overflow[0]} if x > {overflow[0]} else x
+    y = {-flat} if y < {-flat} else y
+    k, r, q = _expm1_parts(y)
+    power = _power_of_two(k - 1.0)
+    y = 2.0 * (power * q + (power * r + (power - 0.5)))
+    return x if x == 0.0 else y
+
+
+def _tanh(x):
+    """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
+    y = 2.0 * abs(x)
+    k, r, q = _expm1_parts({flat} if y > {flat} else y)
+    power = _power_of_two(k)
+    e = power * q + (power * r + (power - 1.0))
+    below = e + 2.0
+    y = e / below
+    y = y - 0.5 * y * (1.0 - y) * (e - (below - 2.0))
+    return math.copysign(1.0 if y > 1.0 else y, x)
+
+
+def _sigmoid(x):
+    """1 / (1 + z) or z / (1 + z), z = exp(-|x|), less what rounding 1 + z came to; within 2 units in the last place."""
+    z = _exp(-abs(x))
+    below = 1.0 + z
+    y = (1.0 if x >= 0.0 else z) / below
+    return y - y * (z - (below - 1.0)) * (1.0 - 0.5 * z)
+'''

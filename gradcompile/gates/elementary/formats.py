@@ -1,0 +1,71 @@
+"""The two floating-point formats that the functions are written for."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gradcompile.gates.elementary import coefficients
+from gradcompile.gates.horner import horner
+
+
+@dataclass(frozen=True)
+class Format:
+    """A binary format: a sign, `32` or `64` bits in all, of which `fraction` are behind the point."""
+
+    name: str
+    integer: str  # the NumPy type of its bits
+    fraction: int
+    bias: int  # of the exponent
+    table: Mapping[str, tuple[float, ...]]
+
+    @property
+    def real(self) -> str:
+        """The NumPy type."""
+        return f"np.{self.name}"
+
+    @property
+    def whole(self) -> float:
+        """A number so large that adding it rounds to a whole number: 1.5 * 2^fraction."""
+        return 1.5 * 2.0**self.fraction
+
+    @property
+    def tiny(self) -> float:
+        """The smallest normal number."""
+        return 2.0 ** (1 - self.bias)
+
+    def bits(self, text: str) -> str:
+        """Return the text of the bits of a number."""
+        return f"{self.real}({text}).view({self.integer})"
+
+    def number(self, text: str) -> str:
+        """Return the text of the number that has these bits."""
+        return f"{self.integer}({text}).view({self.real})"
+
+    def rounded(self, text: str) -> str:
+        """Return the text of a sum or product rounded to a whole number."""
+        return f"{text} + {self.whole!r} - {self.whole!r}"
+
+    def series(self, variable: str, name: str, start: int = 0) -> str:
+        """Return the text of a polynomial of the table, or of its terms from `start` on over variable^start."""
+        return horner(variable, self.table[name][start:])
+
+    def typed(self, source: str) -> str:
+        """Return a source with all its literals in this format: Numba takes a plain one for float64."""
+        if self.name == "float64":
+            return source
+        lines = source.splitlines(keepends=True)
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        for token in reversed(tokens):
+            literal = token.type == tokenize.NUMBER and not token.string.isdigit() and "x" not in token.string
+            (row, start), (_, end) = token.start, token.end
+            if literal:
+                line = lines[row - 1]
+                lines[row - 1] = f"{line[:start]}{self.real}({token.string}){line[end:]}"
+        return "".join(lines).replace("np.inf", f"{self.real}(np.inf)").replace("np.nan", f"{self.real}(np.nan)")
+
+
+DOUBLE = Format("float64", "np.int64", 52, 1023, coefficients.DOUBLE)
+SINGLE = Format("float32", "np.int32", 23, 127, coefficients.SINGLE)

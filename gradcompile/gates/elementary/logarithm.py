@@ -1,0 +1,68 @@
+"""log and what is made of it: log1p, softplus.
+
+x = 2^k * (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), and log(1 + f) = 2*atanh(s) with s = f / (2 + f), where
+s = f/2 - f/2*s takes the rounding of s out of the leading term (Cody and Waite 1980; Tang, ACM TOMS 16, 1990).
+"""
+
+from __future__ import annotations
+
+import struct
+
+from gradcompile.gates.elementary.formats import Format
+
+
+def _bits(f: Format, x: float) -> int:
+    code = "<d", "<q"
+    if f.name == "float32":
+        code = "<f", "<i"
+    return int(struct.unpack(code[1], struct.pack(code[0], x))[0])
+
+
+def source(f: Format) -> str:
+    """Return the functions' text."""
+    high, low = f.table["LN2"]
+    root = _bits(f, 0.5**0.5)
+    shift, fraction = _bits(f, 1.0) - root, 2**f.fraction - 1
+    raised, scale = f.fraction + 2, 2.0 ** (f.fraction + 2)
+    exponents, place, start = 2 * f.bias + 1, _bits(f, 2.0**f.fraction), 2.0**f.fraction + f.bias
+    return f'''
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * {high!r} + (f - (h - (s * (h + z * {f.series("z", "LOG")}) + k * {low!r})))
+
+
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = {f.bits("x")} + {shift:#x}
+    k = {f.number(f"bits >> {f.fraction} & {exponents} | {place:#x}")} - {start!r}
+    return k, {f.number(f"(bits & {fraction:#x}) + {root:#x}")} - 1.0
+
+
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    small = x < {f.tiny!r}
+    k, f = _log_parts(x * {scale!r} if small else x)
+    y = _log_sum(k - {float(raised)} if small else k, f)
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    return y if (x > 0.0) & (x < np.inf) else rest
+
+
+def _log1p(x):
+    """log(1 + x), within 2 units in the last place: k from 1 + x, f from x itself."""
+    y = 1.0 + x
+    k, _ = _log_parts(y)
+    power = _power_of_two(2.0 - k)
+    sum = _log_sum(k, 0.25 * x * power + (0.25 * power - 1.0))
+    rest = x if (x > 0.0) | (y == 1.0) else -np.inf if y == 0.0 else np.nan
+    return sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest
+
+
+def _softplus(x):
+    """log(1 + exp(x)) as max(x, 0) + log1p(exp(-|x|)), within 2 units in the last place."""
+    z = _exp(-abs(x))
+    large = z > 0.41421356
+    return (x if x > 0.0 else 0.0) + _log_sum(1.0 if large else 0.0, 0.5 * z - 0.5 if large else z)
+'''
