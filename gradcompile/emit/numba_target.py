@@ -29,6 +29,7 @@ from gradcompile.loops.form import (
     Loop,
     NotEmpty,
     Statement,
+    Turn,
     Update,
     View,
     While,
@@ -46,7 +47,17 @@ def _plus(total, x):
     """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
     return total + x
 '''
-_IN_CACHE = 32768  # numbers in all buffers of a block
+_TURN = '''
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+'''
+_IN_CACHE = 65536  # numbers in all buffers of a block
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
 
 
@@ -181,6 +192,10 @@ class _Printer:
                 self._put(depth + 1, f"{target} = {position}")
             case Blocks():
                 self._blocks(depth, statement)
+            case Turn(target, source, rank):
+                self.helpers["_turn"] = _TURN
+                flat = ("", "") if rank == 2 else (f".reshape({source}.shape[0], -1)", f".reshape(-1, {source}.shape[0])")
+                self._put(depth, f"_turn({source}{flat[0]}, {target}{flat[1]})")
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target, shape, dtype, start):
@@ -214,7 +229,7 @@ class _Printer:
         length, size, start = blocks.length, blocks.size, blocks.start
         whole = extent_text(blocks.of, self.dimensions)
         width = extent_text(blocks.width, self.dimensions)
-        self._put(depth, f"{length} = min({whole} // 2 + 4, max(16, min(256, {_IN_CACHE} // ({width}))))")
+        self._put(depth, f"{length} = min({whole} // 2 + 4, max(64, min(256, {_IN_CACHE} // ({width}))))")
         self._put(depth, f"{size} = min({length}, {whole})")
         for buffer in blocks.buffers:
             self._statement(depth, buffer)

@@ -159,6 +159,15 @@ class View:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """Copy the rows of `source` to the columns of `target`: what follows runs along its rows."""
+
+    target: str
+    source: str
+    rank: int
+
+
+@dataclass(frozen=True)
 class While:
     """Repeat the test and the body until the condition, which the test computes, no longer holds; count the steps."""
 
@@ -171,5 +180,5 @@ class While:
 
 
 Statement = (
-    Let | Copy | Update | Best | Allocate | Fill | Dot | Call | InRange | NotEmpty | If | Grow | Loop | Blocks | View | While
+    Let | Copy | Update | Best | Allocate | Fill | Dot | Call | InRange | NotEmpty | If | Grow | Loop | Blocks | View | Turn | While
 )

@@ -86,7 +86,8 @@ class Lowering:
     def _blocks(self, block: Block) -> list[Statement]:
         """Return the loop over blocks of an axis, with some nests inside."""
         name = self.index_name(block.axis)
-        rows = Rows(block.axis, block.local, self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block"))
+        made = frozenset(t.node for nest in block.nests for t in nest.tasks)
+        rows = Rows(block.axis, block.local, made, self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block"))
         self.rows = rows
         body = [s for nest in block.nests for s in self._nest(nest)]
         self.rows = None

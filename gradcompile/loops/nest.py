@@ -152,7 +152,7 @@ class NestLowering:
                 return self._checked(point)
         statements = self.levels.before[self._level(point.at)]
         if point.stored or node.kind in (Kind.INPUT, Kind.CARRY, Kind.HISTORY):
-            place, index = self._located(node, point.at)
+            place, index = self._read_from(node, point.at)
             if not place.layout and not place.lead:
                 return place.name
             wish = f"{self.outer.place(node).name}_{''.join(self.index.get(b, '') for b in point.at)}"
@@ -178,7 +178,7 @@ class NestLowering:
         base, indices, guards = reading(point.node, self.outer.tasks)
         taken = dict(reversed([(axis, text) for (axis, _), text in zip(indices, operands, strict=False)]))
         mapping = dict(zip(point.node.axes, point.at, strict=True))
-        place, at = self._located(base, [None if a in taken else mapping[a] for a in base.axes])
+        place, at = self._read_from(base, [None if a in taken else mapping[a] for a in base.axes])
         element = place.element({**at, **taken})
         if not guards:
             return element
@@ -198,6 +198,14 @@ class NestLowering:
             if b is not None
         }
         return self.outer.seen(node, at), index
+
+    def _read_from(self, node: Node, at: Sequence[Axis | None]) -> tuple[Place, dict[Axis, str]]:
+        """Return where a value is best read: inside a block, along the samples."""
+        place, index = self._located(node, at)
+        rows = self.outer.rows
+        if rows is None or rows.axis not in self.order or not is_row(node, at, rows.axis) or rows.is_local(node):
+            return place, index
+        return rows.columns(node, place, self.outer.fresh), index
 
     def _whole(self, axis: Axis) -> str:
         """Return the text of the position along a whole axis, whatever the block."""

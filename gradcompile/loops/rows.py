@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, Kind, Node
-from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, View
+from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, Turn, View
 from gradcompile.loops.places import Place
+
+
+_NARROW = 4  # elements a sample, up to which an array is read as it stands
 
 
 @dataclass
@@ -17,11 +20,14 @@ class Rows:
 
     axis: Axis
     local: frozenset[Node]
+    made: frozenset[Node]  # all values that the block computes
     start: str
     size: str
     length: str
     ahead: list[Statement] = field(default_factory=list)  # what stands before all blocks
     views: dict[tuple[str, int, str], View] = field(default_factory=dict)
+    turned: dict[str, Place] = field(default_factory=dict)
+    packing: list[Statement] = field(default_factory=list)
 
     @property
     def extent(self) -> Extent:
@@ -52,11 +58,24 @@ class Rows:
         shift = {a: s for a, s in place.shift.items() if a != self.axis}
         return Place(self.views[key].target, place.layout, place.lead, shift)
 
+    def columns(self, node: Node, place: Place, fresh: Callable[[str], str]) -> Place:
+        """Return a copy of a block's part of an array that has the samples last, where that is worth a copy."""
+        others = place.layout[1:]
+        wide = any((n := a.extent.constant) is None or n > _NARROW for a in others)
+        if node in self.made or place.layout[:1] != (self.axis,) or place.lead or place.shift or not wide:
+            return place
+        if place.name not in self.turned:
+            turned = Place(fresh(place.name), (*others, self.axis))
+            shape = (*(a.extent for a in others), self.extent)
+            self.packing += [Allocate(turned.name, shape, node.dtype), Turn(turned.name, place.name, len(shape))]
+            self.turned[place.name] = turned
+        return self.turned[place.name]
+
     def statement(self, body: Sequence[Statement]) -> list[Statement]:
         """Return all of it: what stands ahead, then the loop over blocks with its buffers allocated once."""
         buffers: list[Allocate] = []
         inside: list[Statement] = list(self.views.values())
-        for statement in body:
+        for statement in [*self.packing, *body]:
             if isinstance(statement, Allocate):
                 buffers.append(Allocate(statement.target, statement.shape, statement.dtype))
                 inside += [Fill(statement.target, statement.start)] if statement.start else []
