@@ -86,7 +86,7 @@ class _Printer:
         self.dimensions |= rows
         limit = self.unit.program.max_steps
         sizes = typical_sizes(self.unit.program)
-        wanted, wishes = self._wanted(nodes), self._wishes(form)
+        wanted, wishes = self._wanted(nodes), self._wishes(form, nodes)
         lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
@@ -109,9 +109,9 @@ class _Printer:
             wanted.setdefault(node, tuple(a for a in value.axes if a in node.axes))
         return wanted
 
-    def _wishes(self, form: Mapping[Node, Node]) -> dict[Node, str]:
+    def _wishes(self, form: Mapping[Node, Node], nodes: Sequence[Node]) -> dict[Node, str]:
         wishes = {form[node]: name for node, name in self.unit.names.items() if node in form}
-        return wishes | {n: self.arguments[n.name] for n in form.values() if n.kind is Kind.INPUT}
+        return wishes | {n: self.arguments[n.name] for n in reachable(nodes) if n.kind is Kind.INPUT}
 
     def _fresh(self, wish: str) -> str:
         return self.names.temporary() if not wish else self.names.new(wish)

@@ -149,7 +149,7 @@ class _Stages:
                 return self._runs_in_blocks(node)
             case Kind.CONTRACT:
                 return all(self._has_rows(o) for o in node.operands if axis in o.axes)
-            case Kind.GATE | Kind.SCATTER | Kind.CHECK:
+            case Kind.GATE | Kind.STACK | Kind.SCATTER | Kind.CHECK:
                 return not task.joins
         return False
 

@@ -152,7 +152,8 @@ class Lowering:
     def new_place(self, node: Node, order: Sequence[Axis]) -> Place:
         """Give a stored value its name, and its order of axes where the result does not say."""
         if (place := self.preset.pop(node, None)) is None:
-            layout = self.wanted.get(node, tuple(a for a in order if a in node.axes))
+            known_last = sorted((a for a in order if a in node.axes), key=lambda a: a.extent.constant is not None)
+            layout = self.wanted.get(node, tuple(known_last))
             if (rows := self.rows) is not None and node not in self.wanted:
                 last = rows.is_local(node)  # the samples of a block are innermost, of all samples outermost
                 layout = tuple(sorted(layout, key=lambda a: (a == rows.axis) is last))

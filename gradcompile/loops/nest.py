@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
 from gradcompile.gates.registry import REDUCE
@@ -122,9 +123,8 @@ class NestLowering:
         for point in self.points[task.node]:
             if point not in self.texts:
                 self.texts[point] = self._value(point)
-        {Kind.REDUCE: self._reduction, Kind.SCATTER: self._scatter, Kind.CHECK: self._check}.get(
-            task.node.kind, self._pointwise
-        )(task)
+        lowered = {Kind.REDUCE: self._reduction, Kind.SCATTER: self._scatter, Kind.CHECK: self._check, Kind.STACK: self._stack}
+        lowered.get(task.node.kind, self._pointwise)(task)
 
     def _level(self, axes: Sequence[Axis]) -> int:
         return max((self.order.index(a) + 1 for a in axes if a in self.order), default=0)
@@ -150,6 +150,8 @@ class NestLowering:
                 return self.texts[point.operands(self.outer.tasks)[0]]
             case Kind.CHECK:
                 return self._checked(point)
+            case Kind.STACK if not point.stored:  # its elements have their own points
+                return ""
         statements = self.levels.before[self._level(point.at)]
         if point.stored or node.kind in (Kind.INPUT, Kind.CARRY, Kind.HISTORY):
             place, index = self._read_from(node, point.at)
@@ -331,7 +333,6 @@ class NestLowering:
 
     def _scatter(self, task: Task) -> None:
         node, (axis, _over) = task.node, task.node.attrs
-        x, where, *guard = node.operands
         total = task.into or node
         if total is node or total not in self.outer.places:
             self.outer.preset.pop(total, None)
@@ -341,9 +342,35 @@ class NestLowering:
                 "0.0" if node.dtype is DType.REAL else "0",
             )
         place, index = self._located(total, [None if a == axis else a for a in total.axes])
-        target = place.element({**index, axis: self._text(where)})
-        update = Update(target, "sum", self._text(x), self._origin(node))
-        self.levels.before[-1].append(If(self._text(guard[0]), [update]) if guard else update)
+        for at, (x, where, *guard) in elements_of(node.operands):
+            target = place.element({**index, **at, axis: self._text(where)})
+            update = Update(target, "sum", self._text(x), self._origin(node))
+            self.levels.before[-1].append(If(self._text(guard[0]), [update]) if guard else update)
+
+    def _stack(self, task: Task) -> None:
+        """Put the elements of an array in their places."""
+        node = task.node
+        self._allocate(self.outer.new_place(node, self.order), node)
+        place, index = self._located(node, node.axes)
+        for at, (value,) in elements_of([node]):
+            self.levels.before[-1].append(Copy(place.element({**index, **at}), self._text(value)))
+
+
+def elements_of(nodes: Sequence[Node]) -> Iterator[tuple[dict[Axis, str], list[Node]]]:
+    """Yield the elements of stacks that belong together, with their position; any other node is its own element."""
+    axes = sorted({a for n in nodes if n.kind is Kind.STACK for a in n.attrs})
+    for position in product(*(range(a.extent.constant or 0) for a in axes)):
+        at = dict(zip(axes, position, strict=True))
+        yield {a: str(i) for a, i in at.items()}, [_element_of(n, at) for n in nodes]
+
+
+def _element_of(node: Node, at: Mapping[Axis, int]) -> Node:
+    if node.kind is not Kind.STACK:
+        return node
+    number = 0
+    for axis in node.attrs:
+        number = number * (axis.extent.constant or 0) + at[axis]
+    return node.operands[number]
 
 
 _ZERO = {DType.REAL: "0.0", DType.INT: "0", DType.BOOL: "False"}
