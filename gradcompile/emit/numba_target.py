@@ -170,9 +170,10 @@ class _Printer:
 
     def _statement(self, depth: int, statement: Statement) -> None:
         match statement:
-            case Loop(index, size, body, backward):
-                last = f"{extent_text(size, self.dimensions)}"
+            case Loop(index, size, body, backward, start, stop):
+                last = stop or extent_text(size, self.dimensions)
                 span = f"range({extent_text(size - 1, self.dimensions)}, -1, -1)" if backward else f"range({last})"
+                span = f"range({start}, {last})" if start else span
                 self._put(depth, f"for {index} in {span}:")
                 for inner in body:
                     self._statement(depth + 1, inner)

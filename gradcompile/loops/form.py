@@ -107,12 +107,14 @@ class NotEmpty:
 
 @dataclass
 class Loop:
-    """``for index in range(size)``, or backwards."""
+    """``for index in range(size)``, or backwards; or for a part of that range."""
 
     index: str
     size: Extent
     body: list[Statement] = field(default_factory=list)
     backward: bool = False
+    start: str = ""
+    stop: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop,
 from gradcompile.loops.places import Place
 from gradcompile.loops.points import Point, points_below, points_of
 from gradcompile.loops.rows import is_row
+from gradcompile.loops.support import Bound, bound, support
 from gradcompile.loops.tasks import Task, reading
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ class NestLowering:
         for axis in self.order:
             self.index[axis] = outer.index_name(axis)
         self.texts: dict[Point, str] = {}
+        self.certain: set[Node] = set()  # conditions that hold wherever the innermost loop goes
+        self.bounds: dict[Axis, Bound] = {}
+        self.tests: dict[int, str] = {}  # by level, the condition under which its loop runs
 
     def run(self) -> list[Statement]:
         """Return the loops that compute the tasks."""
+        self._restrict()
         for task in self.tasks:
             self._task(task)
         return self._loops()
@@ -81,8 +86,27 @@ class NestLowering:
         for level in reversed(range(len(self.order))):
             axis = self.order[level]
             loop = Loop(self.index[axis], self.outer.length(axis), [*body, *self.levels.behind[level + 1]])
-            body = [*self.levels.before[level], loop]
+            if (bound := self.bounds.get(axis)) is not None:
+                edge = self.index[bound.other]
+                loop.stop = f"{edge} + 1" if bound.below and bound.equal else edge if bound.below else ""
+                loop.start = "" if bound.below else edge if bound.equal else f"{edge} + 1"
+            inside: Statement = If(self.tests[level], [loop]) if level in self.tests else loop
+            body = [*self.levels.before[level], inside]
         return [*body, *self.levels.behind[0]]
+
+    def _restrict(self) -> None:
+        """Find where the loops need not go, as nothing is added there."""
+        sample = self.outer.rows.axis if self.outer.rows is not None else None
+        for condition in sorted(support(self.tasks), key=lambda n: n.id):
+            level = self._level(condition.axes)
+            found = bound(condition, [a for a in self.order if a != sample])
+            if found is not None and found.axis not in self.bounds:
+                self.bounds[found.axis] = found
+            elif level < len(self.order) and level not in self.tests:
+                self.tests[level] = self.value(condition)
+            else:
+                continue
+            self.certain.add(condition)
 
     # -- the order of loops ------------------------------------------------------------------------------------
 
@@ -161,8 +185,10 @@ class NestLowering:
             target = self.outer.local_name(node, point.at, wish)
             statements.append(Copy(target, place.element(index)))
             return target
-        target = self.outer.local_name(node, point.at, self._wish(node, point))
         operands = tuple(self.texts[p] for p in point.operands(self.outer.tasks))
+        if node.kind is Kind.GATE and node.name == "where" and self._is_certain(node.operands[0], point):
+            return operands[1]
+        target = self.outer.local_name(node, point.at, self._wish(node, point))
         if node.kind is Kind.TAKE:
             statements.append(Copy(target, self._element(point, operands)))
         else:
@@ -182,9 +208,10 @@ class NestLowering:
         mapping = dict(zip(point.node.axes, point.at, strict=True))
         place, at = self._read_from(base, [None if a in taken else mapping[a] for a in base.axes])
         element = place.element({**at, **taken})
-        if not guards:
+        conditions = [t for g, t in zip(guards, operands[len(indices) :], strict=True) if not self._is_certain(g, point)]
+        if not conditions:
             return element
-        condition = " and ".join(operands[len(indices) :])
+        condition = " and ".join(conditions)
         return f"{element} if {condition} else {_ZERO[point.node.dtype]}"
 
     def _located(self, node: Node, at: Sequence[Axis | None]) -> tuple[Place, dict[Axis, str]]:
@@ -200,6 +227,11 @@ class NestLowering:
             if b is not None
         }
         return self.outer.seen(node, at), index
+
+    def _is_certain(self, condition: Node, point: Point) -> bool:
+        """Does a condition hold wherever a point is looked at?"""
+        mapping = dict(zip(point.node.axes, point.at, strict=True))
+        return condition in self.certain and all(mapping[a] == a for a in condition.axes)
 
     def _read_from(self, node: Node, at: Sequence[Axis | None]) -> tuple[Place, dict[Axis, str]]:
         """Return where a value is best read: inside a block, along the samples."""

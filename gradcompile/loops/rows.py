@@ -26,7 +26,7 @@ class Rows:
     length: str
     ahead: list[Statement] = field(default_factory=list)  # what stands before all blocks
     views: dict[tuple[str, int, str], View] = field(default_factory=dict)
-    turned: dict[str, Place] = field(default_factory=dict)
+    turned: dict[str, str] = field(default_factory=dict)
     packing: list[Statement] = field(default_factory=list)
 
     @property
@@ -64,12 +64,11 @@ class Rows:
         wide = any((n := a.extent.constant) is None or n > _NARROW for a in others)
         if node in self.made or place.layout[:1] != (self.axis,) or place.lead or place.shift or not wide:
             return place
-        if place.name not in self.turned:
-            turned = Place(fresh(place.name), (*others, self.axis))
+        if (name := self.turned.get(place.name, "")) == "":
+            name = self.turned[place.name] = fresh(place.name)
             shape = (*(a.extent for a in others), self.extent)
-            self.packing += [Allocate(turned.name, shape, node.dtype), Turn(turned.name, place.name, len(shape))]
-            self.turned[place.name] = turned
-        return self.turned[place.name]
+            self.packing += [Allocate(name, shape, node.dtype), Turn(name, place.name, len(shape))]
+        return Place(name, (*others, self.axis))
 
     def statement(self, body: Sequence[Statement]) -> list[Statement]:
         """Return all of it: what stands ahead, then the loop over blocks with its buffers allocated once."""
