@@ -37,6 +37,7 @@ from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
 DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
+INLINED = DECORATOR.replace(")", ", forceinline=True)")  # elementary functions: a loop with a call is not vectorised
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
 
 
@@ -223,8 +224,12 @@ class _Printer:
 
     def _help(self, gate: str) -> None:
         record = GATES[gate]
-        for name, source in functions(record.numba or record.numpy, record.helper + elementary.source()).items():
+        code = record.numba or record.numpy
+        own = functions(code, record.helper)
+        for name, source in own.items():
             self.helpers[name] = f"{DECORATOR}\n{source}"
+        for name, source in functions("\n".join([code, *own.values()]), elementary.source()).items():
+            self.helpers[name] = f"{INLINED}\n{source}"
 
 
 def message_text(message: str, index: str, size: str) -> str:
