@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gradcompile.emit import elementary
 from gradcompile.emit.expression import apply, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
-from gradcompile.gates import elementary
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
@@ -37,7 +37,6 @@ from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
 DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
-INLINED = DECORATOR.replace(")", ", forceinline=True)")  # elementary functions: a loop with a call is not vectorised
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
 
 
@@ -228,8 +227,7 @@ class _Printer:
         own = functions(code, record.helper)
         for name, source in own.items():
             self.helpers[name] = f"{DECORATOR}\n{source}"
-        for name, source in functions("\n".join([code, *own.values()]), elementary.source()).items():
-            self.helpers[name] = f"{INLINED}\n{source}"
+        self.helpers |= elementary.helpers("\n".join([code, *own.values()]))
 
 
 def message_text(message: str, index: str, size: str) -> str:

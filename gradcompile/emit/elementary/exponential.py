@@ -7,7 +7,7 @@ added in an order that makes few roundings, and every function is right whether 
 
 from __future__ import annotations
 
-from gradcompile.gates.elementary.formats import Format
+from gradcompile.emit.elementary.formats import Format
 
 LOG2_E = 1.4426950408889634
 
@@ -18,11 +18,13 @@ def source(f: Format) -> str:
     overflow = {"float64": (710.0, -746.0), "float32": (89.0, -104.0)}[f.name]
     flat = {"float64": 44.0, "float32": 20.0}[f.name]
     return f'''
+@jit
 def _power_of_two(k):
     """2 to a whole number k within the normal range."""
     return {f.number(f"({f.bits(f'k + {f.whole!r}')} + {f.bias}) << {f.fraction}")}
 
 
+@jit
 def _exp_parts(x):
     """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
     k = {f.rounded(f"x * {LOG2_E!r}")}
@@ -31,6 +33,7 @@ def _exp_parts(x):
     return k, high + (r * r * {f.series("r", "EXP")} - low)
 
 
+@jit
 def _exp(x):
     """e to the x, within 1 unit in the last place."""
     x = {overflow[0]} if x > {overflow[0]} else x
@@ -40,6 +43,7 @@ def _exp(x):
     return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
 
 
+@jit
 def _expm1_parts(x):
     """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
     k = {f.rounded(f"x * {LOG2_E!r}")}
@@ -48,6 +52,7 @@ def _expm1_parts(x):
     return k, high, r * r * {f.series("r", "EXP")} - low
 
 
+@jit
 def _expm1(x):
     """exp(x) - 1, within 2 units in the last place."""
     y = {overflow[0]} if x > {overflow[0]} else x
@@ -58,6 +63,7 @@ def _expm1(x):
     return x if x == 0.0 else y
 
 
+@jit
 def _tanh(x):
     """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
     y = 2.0 * abs(x)
@@ -70,6 +76,7 @@ def _tanh(x):
     return math.copysign(1.0 if y > 1.0 else y, x)
 
 
+@jit
 def _sigmoid(x):
     """1 / (1 + z) or z / (1 + z), z = exp(-|x|), less what rounding 1 + z came to; within 2 units in the last place."""
     z = _exp(-abs(x))

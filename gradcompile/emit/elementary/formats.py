@@ -7,7 +7,7 @@ import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gradcompile.gates.elementary import coefficients
+from gradcompile.emit.elementary import coefficients
 from gradcompile.gates.horner import horner
 
 
@@ -35,6 +35,11 @@ class Format:
     def tiny(self) -> float:
         """The smallest normal number."""
         return 2.0 ** (1 - self.bias)
+
+    @property
+    def exponent(self) -> int:
+        """The bits of the exponent."""
+        return (2 * self.bias + 1) << self.fraction
 
     def bits(self, text: str) -> str:
         """Return the text of the bits of a number."""
