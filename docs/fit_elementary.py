@@ -114,6 +114,12 @@ def fits() -> dict[str, Fit]:
         s = mp.sqrt(z)
         return (2 * mp.atanh(s) / s - 2) / z if z > TINY else mp.mpf(2) / 3
 
+    def sinh_rest(z: Any) -> Any:
+        return (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > TINY else mp.mpf(1) / 6
+
+    def atan_rest(z: Any) -> Any:
+        return (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > TINY else -mp.mpf(1) / 3
+
     def sin_rest(z: Any) -> Any:
         x = mp.sqrt(z)
         return (mp.sin(x) / x - 1) / z if z > TINY else -mp.mpf(1) / 6
@@ -144,6 +150,9 @@ def fits() -> dict[str, Fit]:
     return {
         "EXP": Fit(exp_rest, -half, half, (9, 4), lambda r: max(r * r, TINY) / mp.exp(r)),
         "LOG": Fit(log_rest, 0, edge, (6, 2), lambda z: max(z, TINY) / 2),
+        "SINH": Fit(sinh_rest, 0, 1, (7, 3), lambda z: max(z, TINY)),
+        "ATAN": Fit(atan_rest, 0, mp.mpf("0.5464") ** 2, (12, 5), lambda z: max(z, TINY)),
+        "CBRT": Fit(lambda d: mp.expm1(-mp.log1p(-d) / 3) / d if d else mp.mpf(1) / 3, -0.103, 0.103, (6, 2)),
         "SIN": Fit(sin_rest, 0, eighth, (5, 2), lambda z: max(z, TINY)),
         "COS": Fit(cos_rest, 0, eighth, (5, 2), lambda z: max(z * z, TINY)),
         "ERF": Fit(erf_rest, 0, 1, (11, 5)),

@@ -182,7 +182,7 @@ ELEMENTARY = [
          numba="_exp(x)", sympy=sympy.exp, mpmath=mpmath.exp, cost=12, special=(((0.0,), 1.0),)),
     Gate("expm1", "x", "exp(x) - 1 without cancellation near 0.", partials=("exp(x)",), numpy="np.expm1(x)",
          numba="_expm1(x)", sympy=lambda x: sympy.exp(x) - 1, mpmath=mpmath.expm1, cost=20, special=(((0.0,), 0.0),)),
-    Gate("exp2", "x", "2 to the x.", partials=("out * log(2)",), numpy="np.exp2(x)", numba="2.0 ** x",
+    Gate("exp2", "x", "2 to the x.", partials=("out * log(2)",), numpy="np.exp2(x)", numba="_exp2(x)",
          sympy=lambda x: 2**x, mpmath=lambda x: mpmath.mpf(2) ** x, cost=20, special=(((3.0,), 8.0),)),
     Gate("log", "x", "The natural logarithm, with local gradient 1/x.", partials=("1 / x",), numpy="np.log(x)",
          numba="_log(x)", sympy=sympy.log, mpmath=mpmath.log, domain=_POSITIVE, cost=14, special=(((1.0,), 0.0),),
@@ -198,15 +198,7 @@ ELEMENTARY = [
          numpy="np.sqrt(x)", sympy=sympy.sqrt, mpmath=mpmath.sqrt, domain=_POSITIVE, kink="x", cost=6),
     Gate("cbrt", "x", "The real cube root, of negative numbers too.", partials=("1 / (3 * square(out))",),
          numpy="np.cbrt(x)", numba="_cbrt(x)", sympy=lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
-         mpmath=lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), domain=_POSITIVE, cost=30,
-         helper="""
-def _cbrt(x):
-    if x == 0.0 or not math.isfinite(x):
-        return x
-    root = math.copysign(math.exp(math.log(abs(x)) / 3.0), x)
-    root = root - (root - x / root / root) / 3.0
-    return root - (root - x / root / root) / 3.0
-"""),
+         mpmath=lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), domain=_POSITIVE, cost=30),
     Gate("logaddexp", "a b", "log(exp(a) + exp(b)) without overflow.", partials=("sigmoid(a - b)", "sigmoid(b - a)"),
          numpy="np.logaddexp(a, b)", numba="_logaddexp(a, b)",
          sympy=lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
@@ -228,19 +220,20 @@ def _logaddexp(a, b):
     Gate("arccos", "x", "The inverse cosine.", partials=("-1 / sqrt((1 - x) * (1 + x))",), numpy="np.arccos(x)",
          sympy=sympy.acos, mpmath=mpmath.acos, domain=_UNIT, cost=25, aliases=("acos",)),
     Gate("arctan", "x", "The inverse tangent.", partials=("1 / (1 + x ** 2)",), numpy="np.arctan(x)",
-         sympy=sympy.atan, mpmath=mpmath.atan, finite=True, cost=25, aliases=("atan",)),
+         numba="_arctan(x)", sympy=sympy.atan, mpmath=mpmath.atan, finite=True, cost=25, aliases=("atan",)),
     Gate("arctan2", "a b", "The angle of the point (b, a) from the positive first axis.",
          partials=("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"), numpy="np.arctan2(a, b)",
+         numba="_arctan2(a, b)",
          sympy=sympy.atan2, mpmath=mpmath.atan2, domain=((0.3, 2.0), (0.3, 2.0)), finite=True, cost=30,
          aliases=("atan2",)),
     Gate("hypot", "a b", "sqrt(a^2 + b^2) without overflow, with gradient 0 where both are 0.",
          partials=("where(out == 0, 0, a / out)", "where(out == 0, 0, b / out)"), numpy="np.hypot(a, b)",
          sympy=lambda a, b: sympy.sqrt(a**2 + b**2), mpmath=mpmath.hypot, finite=True, cost=20, commutative=True,
          special=(((3.0, 4.0), 5.0),)),
-    Gate("sinh", "x", "The hyperbolic sine.", partials=("cosh(x)",), numpy="np.sinh(x)", sympy=sympy.sinh,
-         mpmath=mpmath.sinh, cost=25),
-    Gate("cosh", "x", "The hyperbolic cosine.", partials=("sinh(x)",), numpy="np.cosh(x)", sympy=sympy.cosh,
-         mpmath=mpmath.cosh, cost=25),
+    Gate("sinh", "x", "The hyperbolic sine.", partials=("cosh(x)",), numpy="np.sinh(x)",
+         numba="_sinh(x)", sympy=sympy.sinh, mpmath=mpmath.sinh, cost=25),
+    Gate("cosh", "x", "The hyperbolic cosine.", partials=("sinh(x)",), numpy="np.cosh(x)",
+         numba="_cosh(x)", sympy=sympy.cosh, mpmath=mpmath.cosh, cost=25),
     Gate("tanh", "x", "The hyperbolic tangent, with local gradient 1 - tanh(x)^2.", partials=("1 - out ** 2",),
          numpy="np.tanh(x)", numba="_tanh(x)", sympy=sympy.tanh, mpmath=mpmath.tanh, finite=True, cost=25,
          special=(((0.0,), 0.0),)),

@@ -13,13 +13,18 @@ from gradcompile.gates.horner import horner
 
 @dataclass(frozen=True)
 class Format:
-    """A binary format: a sign, `32` or `64` bits in all, of which `fraction` are behind the point."""
+    """A binary format: its numbers have `fraction` bits behind the point."""
 
     name: str
     integer: str  # the NumPy type of its bits
     fraction: int
     bias: int  # of the exponent
     table: Mapping[str, tuple[float, ...]]
+
+    @property
+    def width(self) -> int:
+        """How many bits a number has."""
+        return int(self.name.removeprefix("float"))
 
     @property
     def real(self) -> str:
