@@ -1,7 +1,7 @@
 """Compute the polynomials of the elementary functions, and write ``gradcompile/emit/elementary/coefficients.py``.
 
-Run it as ``python docs/fit_elementary.py``, about a minute. Each polynomial is the best one in the sense of Chebyshev: the
-largest error, relative to the function that it is part of, is as small as that of any polynomial of its degree.
+Run it as ``python docs/fit_elementary.py``, about a minute. Each polynomial is the best one in the sense of Chebyshev:
+its largest error, relative to the function that it is part of, is as small as that of any polynomial of its degree.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ LIMITS: dict[str, list[tuple[float, ...]]] = {  # arguments, then the result
     "log": [(INF, INF), (0, -INF), (-0.0, -INF), (-1, NAN)],
     "log1p": [(INF, INF), (-1, -INF), (-2, NAN), (-0.0, -0.0)],
     "log2": [(INF, INF), (0, -INF), (8, 3)], "log10": [(INF, INF), (0, -INF)],
-    "sqrt": [(INF, INF), (-0.0, -0.0), (-1, NAN)], "cbrt": [(INF, INF), (-INF, -INF), (-0.0, -0.0), (-27, -3)],
+    "sqrt": [(INF, INF), (-0.0, -0.0), (-1, NAN)], "cbrt": [(INF, INF), (-INF, -INF), (-0.0, -0.0), (-8, -2)],
     "logaddexp": [(INF, 0, INF), (INF, INF, INF), (-INF, -INF, -INF), (-INF, 3, 3), (INF, -INF, INF)],
     "arctan": [(INF, math.pi / 2), (-INF, -math.pi / 2)],
     "arctan2": [(0, -1, math.pi), (-0.0, -1, -math.pi), (0, 0, 0), (INF, INF, math.pi / 4), (1, INF, 0),

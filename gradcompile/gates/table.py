@@ -209,10 +209,10 @@ def _logaddexp(a, b):
         return a + 0.6931471805599453
     return (a if a > b or a != a else b) + math.log1p(math.exp(-abs(a - b)))
 """),
-    Gate("sin", "x", "The sine, with local gradient cos(x).", partials=("cos(x)",), numpy="np.sin(x)", numba="_sin(x)",
-         sympy=sympy.sin, mpmath=mpmath.sin, finite=True, cost=20),
-    Gate("cos", "x", "The cosine, with local gradient -sin(x).", partials=("-sin(x)",), numpy="np.cos(x)", numba="_cos(x)",
-         sympy=sympy.cos, mpmath=mpmath.cos, finite=True, cost=20),
+    Gate("sin", "x", "The sine, with local gradient cos(x).", partials=("cos(x)",), numpy="np.sin(x)",
+         numba="_sin(x)", sympy=sympy.sin, mpmath=mpmath.sin, finite=True, cost=20),
+    Gate("cos", "x", "The cosine, with local gradient -sin(x).", partials=("-sin(x)",), numpy="np.cos(x)",
+         numba="_cos(x)", sympy=sympy.cos, mpmath=mpmath.cos, finite=True, cost=20),
     Gate("tan", "x", "The tangent, with local gradient 1 + tan(x)^2.", partials=("1 + out ** 2",),
          numpy="np.tan(x)", numba="_tan(x)", sympy=sympy.tan, mpmath=mpmath.tan, domain=((-1.2, 1.2),), cost=30),
     Gate("arcsin", "x", "The inverse sine.", partials=("1 / sqrt((1 - x) * (1 + x))",), numpy="np.arcsin(x)",

@@ -1,7 +1,8 @@
 """Elementary functions that LLVM vectorises: source text of the helpers that the fast target writes into modules.
 
-A loop is vectorised if all in it is straight-line code, so every function is one: no branch, no table but a small one, and
-both sides of a choice are computed before it. Fused products are never counted on, but where `_fma` says so.
+A loop is vectorised if all in it is straight-line code, so that is what every function is: both sides of a choice are
+computed before it, and the one table is read at a computed place. Nothing counts on products that are fused with sums,
+but where `_fma` says so.
 """
 
 from __future__ import annotations

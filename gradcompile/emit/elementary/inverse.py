@@ -39,7 +39,7 @@ def _arctan(x):
 
 @jit
 def _arctan2(y, x):
-    """The angle of the point (x, y), within 2 units in the last place: the smaller over the larger, then the octant."""
+    """The angle of the point (x, y), within 2 units in the last place: by its image in the first octant."""
     a, b = abs(y), abs(x)
     steep = a > b
     p, q = b if steep else a, a if steep else b
@@ -59,7 +59,7 @@ def _arctan2(y, x):
 
 @jit
 def _cbrt(x):
-    """The real cube root, within 1 unit in the last place: z near 1 / cbrt(|x|) by a third of the bits, then two steps."""
+    """The real cube root, within 1 unit in the last place: z near 1 / cbrt(|x|) by its bits, then two steps."""
     a = abs(x)
     small = a < {f.tiny!r}
     a = a * {scale!r} if small else a
@@ -68,7 +68,10 @@ def _cbrt(x):
     d = 1.0 - a * z * (z * z)
     z = z + z * d * {f.series("d", "CBRT")}
     y = a * z * z
-    y = y - (y * y * y - a) * (z * z) * {1 / 3!r}
+    square = y * y
+    cube = square * y
+    low = _fma(square, y, -cube) + _fma(y, y, -square) * y
+    y = y - ((cube - a) + low) * (z * z) * {1 / 3!r}
     y = y * {root!r} if small else y
     y = a if (a == 0.0) | (a == np.inf) else y
     return math.copysign(y, x)
