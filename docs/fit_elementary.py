@@ -1,7 +1,7 @@
-"""Compute the polynomials of the elementary functions, and write ``gradcompile/gates/elementary/coefficients.py``.
+"""Compute the polynomials of the elementary functions, and write ``gradcompile/emit/elementary/coefficients.py``.
 
-Run it as ``python docs/fit_elementary.py``, about a minute. Each polynomial is the best one in the sense of Chebyshev: the
-largest error, relative to the function that it is part of, is as small as that of any polynomial of its degree.
+Run it as ``python docs/fit_elementary.py``, about a minute. Each polynomial is the best one in the sense of Chebyshev:
+its largest error, relative to the function that it is part of, is as small as that of any polynomial of its degree.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import mpmath as mp
 import numpy as np
 from fit_special import TINY, Function, in_powers, split
 
-OUT = Path(__file__).parent.parent / "gradcompile/gates/elementary/coefficients.py"
+OUT = Path(__file__).parent.parent / "gradcompile/emit/elementary/coefficients.py"
 HEAD = '''"""The numbers of the elementary functions, constant terms first; made by docs/fit_elementary.py."""
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from __future__ import annotations
 POINTS = 30  # of the grid, for each coefficient
 ENOUGH = mp.mpf("1.005")  # times the levelled error: the best polynomial is that near
 ERF_CENTRE, ERFC_CENTRE = 2.5, 3.75
+SMALL = mp.mpf(10) ** -9  # the same where two terms are taken out
+DIGITS = 320  # hexadecimal ones of 2/pi
 IN_TWO = {"ERFC"}  # the constant term is the sum of the first two numbers
 WIDER = mp.mpf("1.0001")  # intervals reach a little further than arguments do, which are rounded
 
@@ -102,6 +104,7 @@ def scaled_erfc(x: Any) -> Any:
 def fits() -> dict[str, Fit]:
     """Return every polynomial by name."""
     half = mp.log(2) / 2 * WIDER
+    eighth = (mp.pi / 4) ** 2 * WIDER
     edge = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * WIDER
 
     def exp_rest(r: Any) -> Any:
@@ -110,6 +113,19 @@ def fits() -> dict[str, Fit]:
     def log_rest(z: Any) -> Any:
         s = mp.sqrt(z)
         return (2 * mp.atanh(s) / s - 2) / z if z > TINY else mp.mpf(2) / 3
+
+    def sinh_rest(z: Any) -> Any:
+        return (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > TINY else mp.mpf(1) / 6
+
+    def atan_rest(z: Any) -> Any:
+        return (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > TINY else -mp.mpf(1) / 3
+
+    def sin_rest(z: Any) -> Any:
+        x = mp.sqrt(z)
+        return (mp.sin(x) / x - 1) / z if z > TINY else -mp.mpf(1) / 6
+
+    def cos_rest(z: Any) -> Any:
+        return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2 if z > SMALL else mp.mpf(1) / 24
 
     def erf_rest(y: Any) -> Any:
         x = mp.sqrt(y)
@@ -134,6 +150,11 @@ def fits() -> dict[str, Fit]:
     return {
         "EXP": Fit(exp_rest, -half, half, (9, 4), lambda r: max(r * r, TINY) / mp.exp(r)),
         "LOG": Fit(log_rest, 0, edge, (6, 2), lambda z: max(z, TINY) / 2),
+        "SINH": Fit(sinh_rest, 0, 1, (7, 3), lambda z: max(z, TINY)),
+        "ATAN": Fit(atan_rest, 0, mp.mpf("0.5464") ** 2, (12, 5), lambda z: max(z, TINY)),
+        "CBRT": Fit(lambda d: mp.expm1(-mp.log1p(-d) / 3) / d if d else mp.mpf(1) / 3, -0.103, 0.103, (6, 2)),
+        "SIN": Fit(sin_rest, 0, eighth, (5, 2), lambda z: max(z, TINY)),
+        "COS": Fit(cos_rest, 0, eighth, (5, 2), lambda z: max(z * z, TINY)),
         "ERF": Fit(erf_rest, 0, 1, (11, 5)),
         "ERF_TAIL": Fit(erf_far, turned(mp.mpf(1), ERF_CENTRE), turned(mp.mpf(6), ERF_CENTRE), (11, 5), erf_share),
         "ERFC": Fit(erfc_smooth, -1, turned(mp.mpf(28), ERFC_CENTRE), (22, 10), lambda t: 1 / erfc_smooth(t)),
@@ -142,7 +163,11 @@ def fits() -> dict[str, Fit]:
 
 def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
     """Return the constants that are in parts, by name, for float64 and float32."""
-    return {"LN2": (in_parts(mp.log(2), [40]), in_parts(mp.log(2), [15]))}
+    half_pi = mp.pi / 2
+    return {
+        "LN2": (in_parts(mp.log(2), [40]), in_parts(mp.log(2), [15])),
+        "HALF_PI": (list(split(half_pi)), list(_split_single(half_pi))),
+    }
 
 
 def tables() -> dict[str, tuple[list[Any], list[Any]]]:
@@ -160,7 +185,7 @@ def text(made: dict[str, tuple[list[Any], list[Any]]]) -> str:
     """Return the module that holds the tables."""
     double = {name: [repr(float(c)) for c in pair[0]] for name, pair in made.items()}
     single = {name: [_short(c) for c in pair[1]] for name, pair in made.items()}
-    return "\n".join([HEAD, _dictionary("DOUBLE", double), "", _dictionary("SINGLE", single)])
+    return "\n".join([HEAD, _dictionary("DOUBLE", double), "", _dictionary("SINGLE", single), _two_over_pi()])
 
 
 def _split_single(number: Any) -> tuple[Any, Any]:
@@ -171,6 +196,13 @@ def _split_single(number: Any) -> tuple[Any, Any]:
 def _short(number: Any) -> str:
     """Return the shortest text that is the number in float32."""
     return repr(float(str(np.float32(float(number)))))
+
+
+def _two_over_pi() -> str:
+    with mp.workprec(4 * DIGITS + 64):
+        digits = f"{int(mp.floor(2 / mp.pi * 16**DIGITS)):0{DIGITS}X}"
+    lines = "\n".join(f'    "{digits[i : i + 80]}"' for i in range(0, DIGITS, 80))
+    return f"TWO_OVER_PI = (  # the digits behind the point, to base 16\n{lines}\n)\n"
 
 
 def _dictionary(name: str, rows: dict[str, list[str]]) -> str:

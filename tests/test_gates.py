@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import random
+from types import FunctionType
 
 import mpmath
 import numba
 import numpy as np
 import pytest
 import sympy
+from whole_domain import elementary_functions
 
 from gradcompile.autodiff.reverse import gradient
-from gradcompile.gates import build, elementary
+from gradcompile.gates import build
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.registry import GATES, REDUCE, by_name, reduction_by_name
 from gradcompile.gates.template import formula
@@ -23,6 +25,7 @@ from gradcompile.verify.fields import MpmathField, SympyField
 from gradcompile.verify.reference import agreement
 
 ULP = 2.0**-52
+ELEMENTARY = elementary_functions()
 GATE_LIST = list(GATES.values())
 REAL_GATES = [g for g in GATE_LIST if g.result != "bool" and g.name not in ("where", "integer")]
 SMOOTH = [g for g in REAL_GATES if any(g.partials) or any(g.routes)]
@@ -123,13 +126,13 @@ def test_truth_tables(record: Gate) -> None:
 
 def compiled(record: Gate) -> tuple[object, object]:
     """The record's texts as functions: for arrays, and jitted for one element."""
-    scope = {"np": np, "math": math}
-    lines = [record.helper, elementary.source()]
+    scope = dict(ELEMENTARY)
+    lines = [record.helper]
     lines.append(f"def array({', '.join(record.arguments)}):\n    return {record.numpy}")
     lines.append(f"def scalar({', '.join(record.arguments)}):\n    return {record.numba or record.numpy}")
     exec("\n".join(lines), scope)  # the text is the project's own
     for name, value in list(scope.items()):
-        if name.startswith("_") and callable(value) and name != "__builtins__":
+        if name.startswith("_") and isinstance(value, FunctionType):
             scope[name] = numba.njit(value)
     return scope["array"], numba.njit(scope["scalar"])
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import mpmath
 import numba
 import numpy as np
+from numba.extending import intrinsic
 
+from gradcompile.emit import elementary
 from gradcompile.emit.expression import functions
-from gradcompile.gates import elementary
 from gradcompile.gates.record import Gate
 from gradcompile.gates.registry import GATES
 from gradcompile.verify.fields import MpmathField
@@ -34,8 +36,8 @@ NEAR: dict[str, tuple[float, ...]] = {
     "j1": (3.8317059702075125, 5, 7.015586669815619, 8, 10.173468135062722),
     "i0": (8, 713.5), "i1": (8, 713.5), "i0e": (8,), "i1e": (8,), "exp": (709.5, -745), "expm1": (709.5, -40),
     "exp2": (1023.5, -1074), "sinh": (710,), "cosh": (710,), "arccosh": (1,), "arctanh": (1, -1), "arcsin": (1, -1),
-    "arccos": (1, -1), "log": (1,), "log1p": (-1,), "sin": (math.pi, 1e5), "cos": (math.pi / 2, 1e5),
-    "tan": (math.pi / 2,),
+    "arccos": (1, -1), "log": (1,), "log1p": (-1,), "sin": (math.pi, 1e5, 1e22), "cos": (math.pi / 2, 1e5, 1e22),
+    "tan": (math.pi / 2, 1e5, 1e22),
 }  # fmt: skip
 UNIT = {"erfinv", "arctanh", "arcsin", "arccos"}  # drawn from [-1, 1]
 HALF_UNIT = {"erfcinv", "ndtri", "logit"}  # from [0, 1]
@@ -85,16 +87,30 @@ def points(record: Gate, count: int) -> list[Any]:
     return [x, *(draw.permutation(x) for _ in record.arguments[1:])]
 
 
-def scope_of(decorate: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return the helpers of all gates, as one module would have them."""
-    scope: dict[str, Any] = {"np": np, "math": math}
+def own_helpers(record: Gate) -> dict[str, str]:
+    """The helpers of a gate's own record."""
+    return functions(record.numpy, record.helper) | functions(record.numba, record.helper)
+
+
+def elementary_functions(dtype: str = "float64") -> dict[str, Any]:
+    """All elementary functions as a module has them, but without a cache."""
+    names = " ".join(elementary.names())
+    scope: dict[str, Any] = {"np": np, "math": math, "njit": numba.njit, "intrinsic": intrinsic}
+    texts = "\n\n".join(elementary.helpers(names, dtype).values())
+    exec(texts.replace("cache=True, ", ""), scope)  # the text is the project's own
+    return scope
+
+
+def scope_of() -> dict[str, Any]:
+    """The helpers of all gates, as one module would have them."""
+    scope = elementary_functions()
     texts: dict[str, str] = {}
     for record in RECORDS:
-        for code in (record.numpy, record.numba):
-            for name, text in functions(code, record.helper + elementary.source()).items():
-                assert texts.setdefault(name, text) == text, f"two helpers are called {name}"
+        for name, text in own_helpers(record).items():
+            assert texts.setdefault(name, text) == text, f"two helpers are called {name}"
+            assert name not in scope, f"a helper is called as the elementary function {name}"
     exec("\n\n".join(texts.values()), scope)  # the text is the project's own
-    return scope | {name: decorate(scope[name]) for name in texts}
+    return scope
 
 
 jitted = numba.njit(error_model="numpy", fastmath={"contract"})
@@ -104,11 +120,10 @@ class Code:
     """The gates' code texts as functions."""
 
     def __init__(self) -> None:
-        self.array_scope = scope_of(lambda function: function)
-        self.scalar_scope = scope_of(lambda function: function)
+        self.array_scope, self.scalar_scope = scope_of(), scope_of()
         for name, function in list(self.scalar_scope.items()):
-            if callable(function) and name != "__builtins__":
-                self.scalar_scope[name] = jitted(_with_globals(function, self.scalar_scope))
+            if isinstance(function, FunctionType):
+                self.scalar_scope[name] = jitted(function)
         self.made: dict[tuple[str, str], Callable[..., Any]] = {}
 
     def array(self, record: Gate) -> Callable[..., Any]:
@@ -125,10 +140,6 @@ class Code:
             function = eval(f"lambda {', '.join(record.arguments)}: {text}", scope)  # the text is the project's own
             self.made[record.name, kind] = function if kind == "array" else jitted(function)
         return self.made[record.name, kind]
-
-
-def _with_globals(function: Any, scope: dict[str, Any]) -> Any:
-    return type(function)(function.__code__, scope, function.__name__)
 
 
 def exact(record: Gate, point: Sequence[Any]) -> Any:

@@ -141,5 +141,6 @@ def _imports(code: str) -> list[str]:
     standard += ["from typing import NamedTuple"] if "(NamedTuple)" in code else []
     numba = [name for name in ("njit", "prange") if re.search(rf"\b{name}\b", code)]
     third = ["import numpy as np"] if "np." in code else []
+    third = ["from numba.extending import intrinsic", *third] if "@intrinsic" in code else third
     third = [f"from numba import {', '.join(numba)}", *third] if numba else third
     return [*standard, *([""] if standard and third else []), *third]

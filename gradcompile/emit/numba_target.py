@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gradcompile.derived import typical_sizes
+from gradcompile.emit import elementary
 from gradcompile.emit.expression import apply, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
-from gradcompile.gates import elementary
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
@@ -273,8 +273,11 @@ class _Printer:
 
     def _help(self, gate: str) -> None:
         record = GATES[gate]
-        for name, source in functions(record.numba or record.numpy, record.helper + elementary.source()).items():
+        code = record.numba or record.numpy
+        own = functions(code, record.helper)
+        for name, source in own.items():
             self.helpers[name] = f"{DECORATOR}\n{source}"
+        self.helpers |= elementary.helpers("\n".join([code, *own.values()]))
 
 
 def message_text(message: str, index: str, size: str) -> str:

@@ -7,7 +7,9 @@ added in an order that makes few roundings, and every function is right whether 
 
 from __future__ import annotations
 
-from gradcompile.gates.elementary.formats import Format
+import math
+
+from gradcompile.emit.elementary.formats import Format
 
 LOG2_E = 1.4426950408889634
 
@@ -16,13 +18,16 @@ def source(f: Format) -> str:
     """Return the functions' text."""
     high, low = f.table["LN2"]
     overflow = {"float64": (710.0, -746.0), "float32": (89.0, -104.0)}[f.name]
+    overflow2 = {"float64": (1025.0, -1077.0), "float32": (129.0, -152.0)}[f.name]
     flat = {"float64": 44.0, "float32": 20.0}[f.name]
     return f'''
+@jit
 def _power_of_two(k):
     """2 to a whole number k within the normal range."""
     return {f.number(f"({f.bits(f'k + {f.whole!r}')} + {f.bias}) << {f.fraction}")}
 
 
+@jit
 def _exp_parts(x):
     """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
     k = {f.rounded(f"x * {LOG2_E!r}")}
@@ -31,6 +36,7 @@ def _exp_parts(x):
     return k, high + (r * r * {f.series("r", "EXP")} - low)
 
 
+@jit
 def _exp(x):
     """e to the x, within 1 unit in the last place."""
     x = {overflow[0]} if x > {overflow[0]} else x
@@ -40,6 +46,7 @@ def _exp(x):
     return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
 
 
+@jit
 def _expm1_parts(x):
     """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
     k = {f.rounded(f"x * {LOG2_E!r}")}
@@ -48,6 +55,7 @@ def _expm1_parts(x):
     return k, high, r * r * {f.series("r", "EXP")} - low
 
 
+@jit
 def _expm1(x):
     """exp(x) - 1, within 2 units in the last place."""
     y = {overflow[0]} if x > {overflow[0]} else x
@@ -58,6 +66,7 @@ def _expm1(x):
     return x if x == 0.0 else y
 
 
+@jit
 def _tanh(x):
     """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
     y = 2.0 * abs(x)
@@ -70,10 +79,49 @@ def _tanh(x):
     return math.copysign(1.0 if y > 1.0 else y, x)
 
 
+@jit
 def _sigmoid(x):
     """1 / (1 + z) or z / (1 + z), z = exp(-|x|), less what rounding 1 + z came to; within 2 units in the last place."""
     z = _exp(-abs(x))
     below = 1.0 + z
     y = (1.0 if x >= 0.0 else z) / below
     return y - y * (z - (below - 1.0)) * (1.0 - 0.5 * z)
+
+
+@jit
+def _half_exp(x):
+    """exp(x) / 2 for x >= 0, which overflows later."""
+    x = {overflow[0] + 1.0} if x > {overflow[0] + 1.0} else x
+    k, w = _exp_parts(x)
+    half = {f.rounded("0.5 * k")}
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half - 1.0)
+
+
+@jit
+def _cosh(x):
+    """The hyperbolic cosine, within 2 units in the last place: h + 1 / (4*h) with h = exp(|x|) / 2."""
+    h = _half_exp(abs(x))
+    return h + 0.25 / h
+
+
+@jit
+def _sinh(x):
+    """The hyperbolic sine, within 2 units in the last place: h - 1 / (4*h), up to |x| = 1 x + x^3*p(x^2)."""
+    h, square = _half_exp(abs(x)), x * x
+    near = x + x * square * {f.series("square", "SINH")}
+    near = x if x == 0.0 else near
+    far = math.copysign(h - 0.25 / h, x)
+    y = near if abs(x) < 1.0 else far
+    return y
+
+
+@jit
+def _exp2(x):
+    """2 to the x, within 2 units in the last place."""
+    x = {overflow2[0]} if x > {overflow2[0]} else x
+    x = {overflow2[1]} if x < {overflow2[1]} else x
+    k = {f.rounded("x")}
+    r = (x - k) * {math.log(2)!r}
+    half = {f.rounded("0.5 * k")}
+    return (1.0 + (r + r * r * {f.series("r", "EXP")})) * _power_of_two(half) * _power_of_two(k - half)
 '''

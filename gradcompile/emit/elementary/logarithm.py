@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from gradcompile.gates.elementary.formats import Format
+from gradcompile.emit.elementary.formats import Format
 
 
 def _bits(f: Format, x: float) -> int:
@@ -26,6 +26,7 @@ def source(f: Format) -> str:
     raised, scale = f.fraction + 2, 2.0 ** (f.fraction + 2)
     exponents, place, start = 2 * f.bias + 1, _bits(f, 2.0**f.fraction), 2.0**f.fraction + f.bias
     return f'''
+@jit
 def _log_sum(k, f):
     """k*log(2) + log(1 + f) for a whole k."""
     s = f / (2.0 + f)
@@ -34,6 +35,7 @@ def _log_sum(k, f):
     return k * {high!r} + (f - (h - (s * (h + z * {f.series("z", "LOG")}) + k * {low!r})))
 
 
+@jit
 def _log_parts(x):
     """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
     bits = {f.bits("x")} + {shift:#x}
@@ -41,6 +43,7 @@ def _log_parts(x):
     return k, {f.number(f"(bits & {fraction:#x}) + {root:#x}")} - 1.0
 
 
+@jit
 def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     small = x < {f.tiny!r}
@@ -50,6 +53,7 @@ def _log(x):
     return y if (x > 0.0) & (x < np.inf) else rest
 
 
+@jit
 def _log1p(x):
     """log(1 + x), within 2 units in the last place: k from 1 + x, f from x itself."""
     y = 1.0 + x
@@ -60,6 +64,7 @@ def _log1p(x):
     return sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest
 
 
+@jit
 def _softplus(x):
     """log(1 + exp(x)) as max(x, 0) + log1p(exp(-|x|)), within 2 units in the last place."""
     z = _exp(-abs(x))

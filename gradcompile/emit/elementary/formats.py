@@ -7,19 +7,24 @@ import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gradcompile.gates.elementary import coefficients
+from gradcompile.emit.elementary import coefficients
 from gradcompile.gates.horner import horner
 
 
 @dataclass(frozen=True)
 class Format:
-    """A binary format: a sign, `32` or `64` bits in all, of which `fraction` are behind the point."""
+    """A binary format: its numbers have `fraction` bits behind the point."""
 
     name: str
     integer: str  # the NumPy type of its bits
     fraction: int
     bias: int  # of the exponent
     table: Mapping[str, tuple[float, ...]]
+
+    @property
+    def width(self) -> int:
+        """How many bits a number has."""
+        return int(self.name.removeprefix("float"))
 
     @property
     def real(self) -> str:
@@ -35,6 +40,11 @@ class Format:
     def tiny(self) -> float:
         """The smallest normal number."""
         return 2.0 ** (1 - self.bias)
+
+    @property
+    def exponent(self) -> int:
+        """The bits of the exponent."""
+        return (2 * self.bias + 1) << self.fraction
 
     def bits(self, text: str) -> str:
         """Return the text of the bits of a number."""

@@ -1,0 +1,114 @@
+"""sin, cos and tan of any argument.
+
+With x = m * 2^e, m and the row of a table for e give x * 2/pi modulo 4 with all bits that the worst x needs: the
+nearest whole number says which of sin and cos of the rest is meant, and its sign (Payne and Hanek, SIGNUM Newsletter 18,
+1983; here by a table of 2^e * 2/pi in four numbers, which LLVM reads by gathers). Products and sums are kept in two
+numbers (Dekker, Numerische Mathematik 18, 1971).
+"""
+
+from __future__ import annotations
+
+from gradcompile.emit.elementary.coefficients import TWO_OVER_PI
+from gradcompile.emit.elementary.formats import Format
+
+_PER_LINE = 80
+
+
+def _digits(count: int) -> str:
+    """Return the first hexadecimal digits of 2/pi as adjoining literals, one a line."""
+    digits = TWO_OVER_PI[:count]
+    return "\n".join(f'        "{digits[i : i + _PER_LINE]}"' for i in range(0, count, _PER_LINE))
+
+
+def source(f: Format) -> str:
+    """Return the functions' text."""
+    rows, span = f.bias + 1, f.fraction + 2
+    digits = {"float64": 320, "float32": 64}[f.name]
+    exponent, one = f.exponent, f.bias << f.fraction
+    high, low = f.table["HALF_PI"]
+    even = {"float64": 1e-8, "float32": 1e-4}[f.name]
+    return f'''
+@intrinsic
+def _fma(context, a, b, c):
+    """a * b + c with one rounding."""
+    return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+def _make_turns():
+    """2^e * 2/pi modulo 2^{span}, each the sum of four numbers in row e - 1: row -1, the last, is that of e = 0."""
+    unit = 16**{digits}
+    digits = int(
+{_digits(digits)}, 16
+    )
+    table = np.empty(({rows}, 4), {f.real})
+    for e in range({rows}):
+        rest = (digits << e) % (unit << {span})
+        for part in range(4):
+            table[e - 1, part] = rest / unit
+            above, below = table[e - 1, part].as_integer_ratio()
+            rest -= above * unit // below
+    return table
+
+
+_turns = _make_turns()
+
+
+@jit
+def _quarters(x):
+    """The whole number nearest to x * 2/pi modulo 4 in its last bits, and r + low = x - number * pi/2."""
+    size = abs(x)
+    e = {f.bits("size if size > 1.0 else 1.0")} & {exponent:#x}
+    m = {f.number(f"{f.bits('x')} - (e - {one:#x})")}
+    row = (e >> {f.fraction}) & {rows - 1}
+    t0, t1, t2, t3 = _turns[row, 0], _turns[row, 1], _turns[row, 2], _turns[row, 3]
+    a, b, c = m * t0, m * t1, m * t2
+    a_low, b_low, c_low = _fma(m, t0, -a), _fma(m, t1, -b), _fma(m, t2, -c) + m * t3
+    a = a - 4.0 * np.rint(0.25 * a)
+    shifted = a + a_low + b + {f.whole!r}
+    a = a - (shifted - {f.whole!r}) + (x - x)
+    s0 = a + a_low
+    s1 = s0 + b
+    s2 = s1 + b_low
+    s3 = s2 + c
+    low = (a_low - (s0 - a)) + (b - (s1 - s0)) + ((b_low - (s2 - s1)) + ((c - (s3 - s2)) + c_low))
+    r = s3 * {high!r}
+    low = _fma(s3, {high!r}, -r) + (s3 * {low!r} + low * {high!r})
+    return {f.bits("shifted")}, r, low
+
+
+@jit
+def _sine_cosine(x):
+    """The number of quarter turns, and sine and cosine of what is left of x."""
+    n, r, low = _quarters(x)
+    square = r * r
+    half = 0.5 * square
+    sine = r + (r * square * {f.series("square", "SIN")} + low)
+    sine = x if abs(x) < {even!r} else sine
+    rest = 1.0 - half
+    return n, sine, rest + (((1.0 - rest) - half) + (square * square * {f.series("square", "COS")} - r * low))
+
+
+@jit
+def _sin(x):
+    """The sine, within 1 unit in the last place."""
+    n, sine, cosine = _sine_cosine(x)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
+
+
+@jit
+def _cos(x):
+    """The cosine, within 1 unit in the last place."""
+    n, sine, cosine = _sine_cosine(x)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@jit
+def _tan(x):
+    """The tangent, within 2 units in the last place: sine / cosine, or -cosine / sine."""
+    n, sine, cosine = _sine_cosine(x)
+    above = cosine if n & 1 else sine
+    below = -sine if n & 1 else cosine
+    return above / below
+'''
