@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
-from typing import Any
-
-from benchmarks.chain import chain
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STATEMENTS = (5_000, 50_000)
