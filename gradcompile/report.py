@@ -161,17 +161,15 @@ def _timed(found: Measured, timing: Timing) -> list[str]:
 
 
 def _facts(found: Measured) -> Table:
+    limits = f"{found.rate / 1e9:.1f} GFLOP/s (matrix product), {found.bandwidth / 1e9:.1f} GB/s (triad)"
+    memory = "not known here" if found.memory is None else f"{_size(found.memory)} more, results included"
     table = Table(show_header=False)
     table.add_row("operations", f"{found.operations:,} a call")
     table.add_row("arguments and gradients", _size(found.bytes))
-    table.add_row(
-        "this core", f"{found.rate / 1e9:.1f} GFLOP/s (matrix product), {found.bandwidth / 1e9:.1f} GB/s (triad)"
-    )
+    table.add_row("this core", limits)
     table.add_row("first call", f"{duration(found.first_call)}, from the cache {duration(found.first_call_cached)}")
     table.add_row("allocations", f"{found.allocations} arrays a call")
-    table.add_row(
-        "peak memory", "not known here" if found.memory is None else f"{_size(found.memory)} more, results included"
-    )
+    table.add_row("peak memory", memory)
     return table
 
 

@@ -1,7 +1,7 @@
 """The value of a formula as pure array code for a peer that differentiates by itself: no statement changes an array.
 
-Both peers get the same text; what its names mean is said by `in_jax.py` or `in_torch.py`. The dimensions of an array are
-the axes of its node, in their order.
+Both peers get the same text; what its names mean is said by `in_jax.py` or `in_torch.py`. The dimensions of an array
+are the axes of its node, in their order.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class _Writer:
         self.lines: list[str] = []
         self.texts: dict[Node, str] = {}
         self.scopes: list[tuple[Axis, dict[Node, str]]] = []
+        self.shapes: dict[Node, list[list[Axis]]] = {}  # the axes of the states of each recurrence
         self.uses = Counter(o for n in reachable([v.node for v in unit.values]) for o in n.operands)
         self.uses.update(v.node for v in unit.values)
 
@@ -261,9 +262,7 @@ class _Writer:
         sliced = [n for n in dict.fromkeys(read) if not is_inside(n, depth) and axis in self.dims(n)]
         shapes = [sorted({*self.dims(i), *self.dims(b)} - {axis}) for i, b in zip(inits, bodies, strict=True)]
         start = ", ".join(self._state(i, s) for i, s in zip(inits, shapes, strict=True))
-        steps = ", ".join(
-            _transposed(self.text(n), d := self.dims(n), [axis, *(a for a in d if a != axis)]) for n in sliced
-        )
+        steps = ", ".join(self._time_first(n, axis) for n in sliced)
         function = self.names.other("step")
         states = [self.names.other("s") for _ in inits]
         known = {n: self.names.other("x") for n in sliced}
@@ -274,10 +273,9 @@ class _Writer:
         self.known[node] = found
         self.shapes[node] = shapes
 
-    @property
-    def shapes(self) -> dict[Node, list[list[Axis]]]:
-        """The axes of the states of each recurrence that is written."""
-        return self.__dict__.setdefault("_shapes", {})
+    def _time_first(self, node: Node, axis: Axis) -> str:
+        dims = self.dims(node)
+        return _transposed(self.text(node), dims, [axis, *(a for a in dims if a != axis)])
 
     def _step(
         self, node: Node, inside: Sequence[Node], function: str, states: Sequence[str], known: dict[Node, str],
@@ -317,9 +315,8 @@ class _Writer:
         (recurrence,), (slot, which) = node.operands, node.attrs
         axis = recurrence.attrs[0]
         found, axes = self.text(recurrence), self.shapes[recurrence][slot]
-        self.put(
-            node, _transposed(f"{found}.{which}({slot})", axes if which == "final" else [axis, *axes], self.dims(node))
-        )
+        order = axes if which == "final" else [axis, *axes]
+        self.put(node, _transposed(f"{found}.{which}({slot})", order, self.dims(node)))
 
 
 def _spread(text: str, present: Sequence[Axis], order: Sequence[Axis]) -> str:

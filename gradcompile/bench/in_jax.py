@@ -114,7 +114,7 @@ def scatter(shape: Sequence[int], index: Sequence[Any], values: Any, lengths: Se
 def value_and_grad(
     function: Callable[..., Any], arguments: dict[str, Any], wrt: Sequence[str]
 ) -> tuple[Callable[[], Any], Callable[[], Any]]:
-    """Return the calls of the value, and of the value with its gradients, compiled by `jit`, on arrays of the device."""
+    """Return the calls of the value, and of the value with its gradients, by `jit`, on arrays of the device."""
     whole = {n: x for n, x in arguments.items() if isinstance(x, int) and not isinstance(x, bool)}
     given = {n: jax.device_put(numpy.asarray(x)) for n, x in arguments.items() if n not in whole}
     parameters = {n: given.pop(n) for n in wrt}

@@ -16,7 +16,7 @@ from typing import Any
 from gradcompile import api
 from gradcompile.bench import functional, machine
 from gradcompile.bench.timing import ROUNDS
-from gradcompile.derived import COLOURS, typical_sizes, work
+from gradcompile.derived import typical_sizes, work
 from gradcompile.errors import FormulaError
 from gradcompile.ir.nodes import DType
 from gradcompile.pipeline import run_passes
@@ -86,7 +86,7 @@ def bench(
     sizes = sizes_of(program, dims)
     chosen = chosen_peers(peers)
     with tempfile.TemporaryDirectory(prefix="gradcompile_") as folder:
-        given = {
+        given: dict[str, Any] = {
             "formula": str(path), "wrt": wrt, "sizes": sizes, "rounds": rounds, "folder": folder,
             "module": program.name, "tolerance": _AGREE, "parameters": [a.name for a in program.differentiated],
         }  # fmt: skip
@@ -164,7 +164,7 @@ def sizes_of(program: Program, dims: str) -> dict[str, int]:
     whole = [a.name for a in program.arguments if a.dtype is DType.INT and not a.axes]
     names = [*program.dimensions, *whole]
     given = _read(dims, names, program)
-    typical = {n: size for n, size in typical_sizes(program).items() if n in program.dimensions and n != COLOURS}
+    typical = {n: size for n, size in typical_sizes(program).items() if n in program.dimensions}
     sizes = typical | given
     if not allowed(program, sizes, extents_of(program)):
         shown = ", ".join(f"{name} = {size}" for name, size in sizes.items())
