@@ -26,10 +26,10 @@ def interleaved(calls: Mapping[str, Call], rounds: int, least: float = SLICE) ->
     once = {name: min(s, _seconds(calls[name], 1)) if s < 1 else s for name, s in once.items()}  # the first may be odd
     repeats = {name: max(1, round(least / seconds)) for name, seconds in once.items()}
     most = {name: max(1, min(rounds, int(BUDGET / seconds))) for name, seconds in once.items()}
-    times: dict[str, list[float]] = {name: [] for name in calls}
+    times = {name: [s] if s > BUDGET else [] for name, s in once.items()}  # those are not called again
     for turn in range(rounds):
         for name, call in calls.items():
-            if turn < most[name]:
+            if turn < most[name] and once[name] <= BUDGET:
                 times[name].append(_seconds(call, repeats[name]))
     return {name: median(found) for name, found in times.items()}
 
