@@ -4,19 +4,9 @@ import os
 import subprocess
 import sys
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-ONE_THREAD = dict.fromkeys(THREADS, "1") | {
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    "JAX_PLATFORMS": "cpu",
-    "JAX_ENABLE_X64": "1",
-}
+from gradcompile.bench import machine
+
 NAMES = ("speed", "second", "jacobian", "chain", "calls", "compile")
-
-
-def _pin() -> None:
-    """Keep the process on the last core that it may use."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def main() -> int:
@@ -27,8 +17,8 @@ def main() -> int:
     if name not in NAMES:
         print(f"unknown benchmark {name}; there are: {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    _pin()  # the child inherits it
-    return subprocess.call([sys.executable, "-m", f"benchmarks.{name}", *rest], env=os.environ | ONE_THREAD)
+    machine.pin()  # the child inherits it
+    return subprocess.call([sys.executable, "-m", f"benchmarks.{name}", *rest], env=os.environ | machine.ONE_THREAD)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a call costs beside the work: scalar formulas against SymPy's lambdify, wrappers of arrays against their kernels."""
+"""What a call costs beside the work: scalar formulas against SymPy's lambdify, wrappers against their kernels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import sympy
 import gradcompile
 from benchmarks import draws
 from benchmarks.problem import FOLDERS
-from benchmarks.speed import duration
-from benchmarks.timing import ROUNDS, TOLERANCE, difference, interleaved
+from gradcompile.bench.timing import ROUNDS, TOLERANCE, difference, interleaved
+from gradcompile.report import duration
 
 SLICE = 3e-4  # seconds: a call takes microseconds
 SCALARS = ("neuron", "gate_patterns", "pendulum", "arm")

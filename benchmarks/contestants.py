@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.problem import Inputs, Problem
-from benchmarks.timing import Call
+from gradcompile.bench.timing import Call
 
 
 def module_of(problem: Problem, folder: Path) -> ModuleType:

@@ -13,7 +13,7 @@ import casadi
 import numpy as np
 
 from benchmarks.problem import Inputs, Problem
-from benchmarks.timing import Call
+from gradcompile.bench.timing import Call
 
 
 def compiled(function: Any) -> Any:

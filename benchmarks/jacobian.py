@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import gradcompile
-from benchmarks.timing import ROUNDS, TOLERANCE, Call, interleaved
+from gradcompile.bench.timing import ROUNDS, TOLERANCE, Call, interleaved
 
 try:
     import casadi

@@ -16,7 +16,7 @@ import gradcompile
 from benchmarks.draws import network
 from benchmarks.in_jax import two_layer_network
 from benchmarks.problem import Inputs
-from benchmarks.timing import ROUNDS, TOLERANCE, Call, interleaved
+from gradcompile.bench.timing import ROUNDS, TOLERANCE, Call, interleaved
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -11,18 +11,13 @@ import tempfile
 from math import exp, log
 from typing import Any
 
-from benchmarks import limits
 from benchmarks.contestants import PEERS, installed
 from benchmarks.problem import Problem
 from benchmarks.problems import chosen
-from benchmarks.timing import ROUNDS
+from gradcompile.bench import machine
+from gradcompile.bench.timing import ROUNDS
+from gradcompile.report import duration
 
-KEPT = {  # freed memory stays in the heap, so that no call pays for page faults
-    "MALLOC_MMAP_THRESHOLD_": str(2**30),
-    "MALLOC_TRIM_THRESHOLD_": str(2**32),
-    "MALLOC_TOP_PAD_": str(2**28),
-}
-GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": str(2**16), "MALLOC_TRIM_THRESHOLD_": str(2**16)}
 HEADS = {"jax": "JAX", "torch": "PyTorch", "casadi": "CasADi", "numpy": "NumPy"}
 
 
@@ -42,11 +37,11 @@ def measure(problem: Problem, peers: list[str], rounds: int, *, memory: bool) ->
     """Return all that is measured of one problem."""
     with tempfile.TemporaryDirectory() as folder:
         place = (problem.key, folder)
-        found: dict[str, Any] = _worker(KEPT, "time", *place, ",".join(peers), str(rounds))
+        found: dict[str, Any] = _worker(machine.KEPT, "time", *place, ",".join(peers), str(rounds))
         found["default"] = _worker({}, "alone", *place, "", str(rounds))["seconds"]["ours"]
-        found["memory"] = _worker(GIVEN_BACK, "memory", *place, "", "1") if memory else {}
+        found["memory"] = _worker(machine.GIVEN_BACK, "memory", *place, "", "1") if memory else {}
         if memory and "jax" in peers:
-            found["memory"] |= _worker(GIVEN_BACK, "memory", *place, "jax", "1")
+            found["memory"] |= _worker(machine.GIVEN_BACK, "memory", *place, "jax", "1")
     return found
 
 
@@ -57,13 +52,13 @@ def best(seconds: dict[str, float], peer: str) -> tuple[str, float]:
     return name, forms.get(name, float("inf"))
 
 
-def row(problem: Problem, found: dict[str, Any], peers: list[str], machine: tuple[float, float]) -> list[str]:
+def row(problem: Problem, found: dict[str, Any], peers: list[str], limits: tuple[float, float]) -> list[str]:
     """Return the cells of a problem."""
     seconds = found["seconds"]
     mine = seconds["ours"]
     times = [best(seconds, peer) for peer in peers]
     first = min((s for _, s in times), default=float("inf"))
-    floor = problem.floor(problem.inputs(), *machine)
+    floor = problem.floor(problem.inputs(), *limits)
     cells = [problem.title, problem.sizes, duration(mine), duration(found["default"])]
     cells += [f"{duration(s)}{_form(name)}" if name else "" for name, s in times]
     ahead = f"{first / mine:.2f}" if times else ""
@@ -76,14 +71,6 @@ def row(problem: Problem, found: dict[str, Any], peers: list[str], machine: tupl
 
 def _form(name: str) -> str:
     return f" ({form})" if (form := name.partition(" ")[2]) else ""
-
-
-def duration(seconds: float) -> str:
-    """Return seconds with a unit and three digits."""
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
 
 
 def size(count: int | None) -> str:
@@ -109,9 +96,11 @@ def main() -> int:
     problems = chosen(chosen_options.only)
     peers = [p for p in chosen_options.peers.split(",") if p in PEERS and installed(p)]
     given = chosen_options.limits
-    machine = tuple(1e9 * float(x) for x in given.split(",")) if given else (limits.bandwidth(), limits.rate())
+    limits = (machine.bandwidth(), machine.rate())
+    if given:
+        limits = tuple(1e9 * float(x) for x in given.split(","))  # type: ignore[assignment]
     print(f"One core, one thread, float64, median of {chosen_options.rounds} interleaved rounds.")
-    print(f"Floor: {machine[0] / 1e9:.1f} GB/s, {machine[1] / 1e9:.1f} GFLOP/s.\n")
+    print(f"Floor: {limits[0] / 1e9:.1f} GB/s, {limits[1] / 1e9:.1f} GFLOP/s.\n")
     heads = ["value and gradient", "sizes", "ours", "default heap", *(HEADS[p] for p in peers), "best peer / ours"]
     heads += ["target", "floor", "ours / floor", "gradient / value", "memory", "memory of JAX", "agree to"]
     print(f"| {' | '.join(heads)} |\n| --- | --- {'| ---: ' * (len(heads) - 2)}|", flush=True)
@@ -124,7 +113,7 @@ def main() -> int:
             failed = True
             continue
         slopes.append(found["seconds"]["ours"] / found["seconds"]["value"])
-        print(f"| {' | '.join(row(problem, found, peers, machine))} |", flush=True)  # type: ignore[arg-type]
+        print(f"| {' | '.join(row(problem, found, peers, limits))} |", flush=True)
         if chosen_options.forms:
             print("  " + ", ".join(f"{n} {duration(s)}" for n, s in found["seconds"].items()), file=sys.stderr)
     if slopes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 import sys
 import time
@@ -13,7 +11,8 @@ from typing import Any
 from benchmarks.contestants import PEERS, ours
 from benchmarks.problem import Problem
 from benchmarks.problems import PROBLEMS
-from benchmarks.timing import TOLERANCE, Call, difference, interleaved
+from gradcompile.bench.machine import rise
+from gradcompile.bench.timing import TOLERANCE, difference, interleaved
 
 
 def timed(problem: Problem, folder: Path, peers: str, rounds: str) -> dict[str, Any]:
@@ -46,23 +45,7 @@ def memory(problem: Problem, folder: Path, peer: str, _: str) -> dict[str, Any]:
     inputs = problem.inputs()
     calls = PEERS[peer](problem, inputs, folder) if peer else ours(problem, inputs, folder)
     calls.pop("value", None)
-    return {name: _rise(call) for name, call in calls.items()}
-
-
-def _rise(call: Call) -> int:
-    for _ in range(2):
-        call()  # compiles
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the highest point
-    before = _status("VmRSS")
-    call()
-    return _status("VmHWM") - before
-
-
-def _status(field: str) -> int:
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(field))
+    return {name: rise(call) for name, call in calls.items()}
 
 
 MODES = {"time": timed, "alone": alone, "memory": memory}

@@ -11,6 +11,7 @@ from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
+from gradcompile.emit.split import split
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
@@ -98,7 +99,9 @@ class _Printer:
             self._statement(1, statement)
         texts = self._results(lowering, nodes)
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
-        return Kernel(self.name, [DECORATOR, *self.lines], self.helpers)
+        parts, lines = split(self.name, self.lines)
+        self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in parts.items()}
+        return Kernel(self.name, [DECORATOR, *lines], self.helpers)
 
     # -- names -------------------------------------------------------------------------------------------------
 
