@@ -382,7 +382,7 @@ class NestLowering:
     def _stack(self, task: Task) -> None:
         """Put the elements of an array in their places."""
         node = task.node
-        self._allocate(self.outer.new_place(node, self.order), node)
+        self._allocate(self.outer.new_place(node, [*node.attrs, *self.order]), node)
         place, index = self._located(node, node.axes)
         for at, (value,) in elements_of([node]):
             self.levels.before[-1].append(Copy(place.element({**index, **at}), self._text(value)))
