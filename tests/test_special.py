@@ -29,7 +29,7 @@ BOUNDS: dict[str, tuple[float, str]] = {
     **dict.fromkeys(("neg", "max", "min", "relu", "abs", "sign", "floor", "ceil", "round"), (0, "value")),
     **dict.fromkeys(("finite", "stop_gradient", "real"), (0, "value")),
     **dict.fromkeys(("mod", "floordiv", "sqrt"), (1, "value")),
-    **dict.fromkeys(("pow", "exp", "expm1", "exp2", "log", "log1p", "log2", "log10"), (2, "value")),
+    **dict.fromkeys(("pow", "real_pow", "exp", "expm1", "exp2", "log", "log1p", "log2", "log10"), (2, "value")),
     **dict.fromkeys(("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot"), (2, "value")),
     **dict.fromkeys(("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"), (2, "value")),
     "cbrt": (3, "value"),  # NumPy's, which is the C library's

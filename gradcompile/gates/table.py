@@ -78,6 +78,11 @@ ARITHMETIC = [
         aliases=("power",),
     ),
     Gate(
+        "real_pow", "a b", "a ** b where b is no whole number that is known.",
+        partials=("b * a ** (b - 1)", "where(a == 0, 0, out * log(a))"), numpy="np.power(a, b)", numba="_pow(a, b)",
+        sympy=operator.pow, mpmath=_raise, domain=((0.3, 2), (-2, 2)), kink="a", cost=40, hidden=True,
+    ),
+    Gate(
         "square", "x", "x * x, with local gradient 2*x.",
         partials=("2 * x",), numpy="x * x", result="same", sympy=lambda x: x**2, mpmath=lambda x: x * x,
         finite=True, special=(((-3.0,), 9.0),),

@@ -44,13 +44,21 @@ def _log_parts(x):
 
 
 @jit
-def _log(x):
-    """The natural logarithm, within 1 unit in the last place."""
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
     small = x < {f.tiny!r}
     k, f = _log_parts(x * {scale!r} if small else x)
-    y = _log_sum(k - {float(raised)} if small else k, f)
+    return k - {float(raised)} if small else k, f
+
+
+@jit
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
     rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    return y if (x > 0.0) & (x < np.inf) else rest
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
 
 
 @jit
@@ -61,7 +69,8 @@ def _log1p(x):
     power = _power_of_two(2.0 - k)
     sum = _log_sum(k, 0.25 * x * power + (0.25 * power - 1.0))
     rest = x if (x > 0.0) | (y == 1.0) else -np.inf if y == 0.0 else np.nan
-    return sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest
+    y = sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest
+    return y
 
 
 @jit
