@@ -1,1 +1,1 @@
-"""Benchmarks: ``python -m benchmarks`` compares with JAX and NumPy, ``python -m benchmarks chain`` times compiling."""
+"""Benchmarks: ``python -m benchmarks NAME``; without a name, value and gradient of all problems against their peers."""

@@ -7,9 +7,7 @@ one observation, differentiate that, and map it over the gathered parameters; th
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,12 @@ import jax.numpy as jnp
 import numpy as np
 
 import gradcompile
-from benchmarks.speed import ROUNDS, TOLERANCE, Call, interleaved
+from gradcompile.bench.timing import ROUNDS, TOLERANCE, Call, interleaved
 
 try:
     import casadi
+
+    from benchmarks.in_casadi import compiled
 except ImportError:
     casadi = None
 
@@ -115,20 +115,6 @@ def in_casadi(inputs: dict[str, Any]) -> Call:
         return found.transpose(0, 2, 1)
 
     return call
-
-
-def compiled(function: Any) -> Any:
-    """Return a function of CasADi as compiled C."""
-    folder = Path(tempfile.mkdtemp())
-    generator = casadi.CodeGenerator("jacobian.c")
-    generator.add(function)
-    generator.generate(f"{folder}/")
-    library = folder / "jacobian.so"
-    source = folder / "jacobian.c"
-    subprocess.run(["cc", "-O3", "-march=native", "-fPIC", "-shared", source, "-o", library], check=True)
-    found = casadi.external(function.name(), str(library))
-    shutil.rmtree(folder)
-    return found
 
 
 def main() -> None:

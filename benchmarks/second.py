@@ -13,8 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 
 import gradcompile
-from benchmarks.cases import Inputs, network_inputs, network_jax
-from benchmarks.speed import ROUNDS, TOLERANCE, Call, interleaved
+from benchmarks.draws import network
+from benchmarks.in_jax import two_layer_network
+from benchmarks.problem import Inputs
+from gradcompile.bench.timing import ROUNDS, TOLERANCE, Call, interleaved
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -78,7 +80,7 @@ CASES = [
     Case("Hessian, logistic regression, 10,000 x 100", "logistic_regression", "hessian", logistic_inputs,
          ("w", "b"), logistic_jax),
     Case("Hessian, two-layer network, 503 parameters, 200 samples", "two_layer_network", "hessian",
-         network_inputs(200, 20, 20, 4), ("W1", "b1", "W2", "b2"), network_jax),
+         network(200, 20, 20, 4), ("W1", "b1", "W2", "b2"), two_layer_network),
     Case("Hessian, matrix factorisation, 550 parameters", "matrix_factorisation", "hessian", factor_inputs,
          ("U", "V"), factor_jax),
     Case("Hessian times direction, Gaussian mixture, 10,000 x 10 x 20", "gaussian_mixture", "hvp", mixture_inputs,

@@ -1,110 +1,125 @@
-"""Value and gradient: the generated module (both targets) against JAX with jit and NumPy by hand, as ratios."""
+"""Value and gradient of every problem of the table, each in fresh processes, against its peers and its floor."""
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
-from statistics import median
+import tempfile
+from math import exp, log
 from typing import Any
 
-import jax
-import numpy as np
+from benchmarks.contestants import PEERS, installed
+from benchmarks.problem import Problem
+from benchmarks.problems import chosen
+from gradcompile.bench import machine
+from gradcompile.bench.timing import ROUNDS
+from gradcompile.report import duration
 
-import gradcompile
-from benchmarks.cases import CASES, Case
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
-ROUNDS = 15
-SLICE = 0.02  # seconds that one measurement takes at least
-TOLERANCE = 1e-9
-
-Call = Callable[[], Any]
+HEADS = {"jax": "JAX", "torch": "PyTorch", "casadi": "CasADi", "numpy": "NumPy"}
 
 
-def contestants(case: Case) -> dict[str, Call]:
-    """Return the calls that are timed; each does all the work and returns the value and the gradients as a list."""
-    inputs = case.inputs(np.random.default_rng(0))
-    path = EXAMPLES / f"{case.formula}.formula"
-    ours = {t: gradcompile.compile(path, target=t, verify=False).module for t in ("numba", "numpy")}
-    jitted = jax.jit(jax.value_and_grad(lambda p, rest: case.jax_value(**p, **rest)))
-    parameters = {name: jax.device_put(inputs[name]) for name in case.parameters}
-    rest = {name: jax.device_put(x) for name, x in inputs.items() if name not in case.parameters}
-
-    def run_jax() -> Any:
-        value, gradients = jax.block_until_ready(jitted(parameters, rest))
-        return value, [gradients[name] for name in case.parameters]
-
-    def run_ours(target: str) -> Call:
-        function = ours[target].value_and_grad
-        arguments = tuple(inputs.values())
-        return lambda: function(*arguments)
-
-    return {
-        "numba target": run_ours("numba"),
-        "numpy target": run_ours("numpy"),
-        "JAX": run_jax,
-        "NumPy by hand": lambda: case.numpy_value_and_grad(**inputs),
-    }
+class Failed(Exception):  # noqa: N818
+    """A process of a problem ended with an error, which it has printed."""
 
 
-def check_agreement(calls: dict[str, Call]) -> float:
-    """Return the largest difference between the results, relative to the largest element, or exit if it is large."""
-    results = {name: [np.asarray(part) for part in _flat(call())] for name, call in calls.items()}
-    reference = results["NumPy by hand"]
-    worst = 0.0
-    for name, parts in results.items():
-        for part, wanted in zip(parts, reference, strict=True):
-            difference = float(np.max(np.abs(part - wanted)) / np.max(np.abs(wanted)))
-            if not difference < TOLERANCE:
-                raise SystemExit(f"{name} differs by {difference:.1e}")
-            worst = max(worst, difference)
-    return worst
+def _worker(settings: dict[str, str], *arguments: str) -> Any:
+    command = [sys.executable, "-m", "benchmarks.worker", *arguments]
+    done = subprocess.run(command, env=os.environ | settings, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"{' '.join(arguments[:2])} failed")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def _flat(result: Any) -> list[Any]:
-    value, gradients = result
-    return [value, *gradients]
+def measure(problem: Problem, peers: list[str], rounds: int, *, memory: bool) -> dict[str, Any]:
+    """Return all that is measured of one problem."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = (problem.key, folder)
+        found: dict[str, Any] = _worker(machine.KEPT, "time", *place, ",".join(peers), str(rounds))
+        found["default"] = _worker({}, "alone", *place, "", str(rounds))["seconds"]["ours"]
+        found["memory"] = _worker(machine.GIVEN_BACK, "memory", *place, "", "1") if memory else {}
+        if memory and "jax" in peers:
+            found["memory"] |= _worker(machine.GIVEN_BACK, "memory", *place, "jax", "1")
+    return found
 
 
-def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each call; every round measures each once, so that all share the weather."""
-    repeats = {name: max(1, round(SLICE / _seconds(call, 1))) for name, call in calls.items()}
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            times[name].append(_seconds(call, repeats[name]))
-    return {name: median(found) for name, found in times.items()}
+def best(seconds: dict[str, float], peer: str) -> tuple[str, float]:
+    """Return the fastest form of a peer and its seconds."""
+    forms = {name: s for name, s in seconds.items() if name.split()[0] == HEADS[peer]}
+    name = min(forms, key=lambda n: forms[n], default="")
+    return name, forms.get(name, float("inf"))
 
 
-def _seconds(call: Call, repeats: int) -> float:
-    started = time.perf_counter()
-    for _ in range(repeats):
-        call()
-    return (time.perf_counter() - started) / repeats
+def row(problem: Problem, found: dict[str, Any], peers: list[str], limits: tuple[float, float]) -> list[str]:
+    """Return the cells of a problem."""
+    seconds = found["seconds"]
+    mine = seconds["ours"]
+    times = [best(seconds, peer) for peer in peers]
+    first = min((s for _, s in times), default=float("inf"))
+    floor = problem.floor(problem.inputs(), *limits)
+    cells = [problem.title, problem.sizes, duration(mine), duration(found["default"])]
+    cells += [f"{duration(s)}{_form(name)}" if name else "" for name, s in times]
+    ahead = f"{first / mine:.2f}" if times else ""
+    cells += [f"**{ahead}**" if first / mine >= problem.target else ahead, f"{problem.target:g}"]
+    cells += [duration(floor), f"{mine / floor:.1f}", f"{mine / seconds['value']:.2f}"]
+    rises = found["memory"]
+    jax = min((rise for name, rise in rises.items() if name.startswith("JAX")), default=None)
+    return [*cells, size(rises.get("ours")), size(jax), f"{found['agree']:.0e}"]
 
 
-def main() -> None:
+def _form(name: str) -> str:
+    return f" ({form})" if (form := name.partition(" ")[2]) else ""
+
+
+def size(count: int | None) -> str:
+    """Return bytes in MB."""
+    return "" if count is None else f"{count / 1e6:.1f} MB"
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
+    parser.add_argument("--only", default="", help="problems whose name begins so, with commas; sizes behind a colon")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--peers", default=",".join(HEADS), help="some of %(default)s, or nothing")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the peak of memory")
+    parser.add_argument("--limits", help="GB/s,GFLOP/s of the floor instead of what this core does: 37,55")
+    parser.add_argument("--forms", action="store_true", help="print all forms of the peers below each row")
+    return parser.parse_args()
+
+
+def main() -> int:
     """Print a Markdown table."""
-    rounds = 3 if "--quick" in sys.argv else ROUNDS
-    print(
-        f"One core, one thread, float64, median of {rounds} interleaved rounds; above 1 the numba target is faster.\n"
-    )
-    print(
-        "| value and gradient | numba target | numpy target | JAX jit | NumPy by hand "
-        "| JAX / ours | NumPy / ours | agree to |"
-    )
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for case in CASES:
-        calls = contestants(case)
-        difference = check_agreement(calls)  # compiles everything too
-        seconds = interleaved(calls, rounds)
-        ours = seconds["numba target"]
-        cells = [f"{1e3 * s:.2f} ms" for s in seconds.values()]
-        ratios = [f"{seconds[name] / ours:.2f}" for name in ("JAX", "NumPy by hand")]
-        print(f"| {case.title} | {' | '.join(cells)} | {' | '.join(ratios)} | {difference:.0e} |", flush=True)
+    chosen_options = options()
+    problems = chosen(chosen_options.only)
+    peers = [p for p in chosen_options.peers.split(",") if p in PEERS and installed(p)]
+    given = chosen_options.limits
+    limits = (machine.bandwidth(), machine.rate())
+    if given:
+        limits = tuple(1e9 * float(x) for x in given.split(","))  # type: ignore[assignment]
+    print(f"One core, one thread, float64, median of {chosen_options.rounds} interleaved rounds.")
+    print(f"Floor: {limits[0] / 1e9:.1f} GB/s, {limits[1] / 1e9:.1f} GFLOP/s.\n")
+    heads = ["value and gradient", "sizes", "ours", "default heap", *(HEADS[p] for p in peers), "best peer / ours"]
+    heads += ["target", "floor", "ours / floor", "gradient / value", "memory", "memory of JAX", "agree to"]
+    print(f"| {' | '.join(heads)} |\n| --- | --- {'| ---: ' * (len(heads) - 2)}|", flush=True)
+    slopes, failed = [], False
+    for problem in problems:
+        try:
+            found = measure(problem, peers, chosen_options.rounds, memory=not chosen_options.no_memory)
+        except Failed as error:
+            print(f"| {problem.title} | {problem.sizes} | {error} {'|' * (len(heads) - 2)}", flush=True)
+            failed = True
+            continue
+        slopes.append(found["seconds"]["ours"] / found["seconds"]["value"])
+        print(f"| {' | '.join(row(problem, found, peers, limits))} |", flush=True)
+        if chosen_options.forms:
+            print("  " + ", ".join(f"{n} {duration(s)}" for n, s in found["seconds"].items()), file=sys.stderr)
+    if slopes:
+        print(f"\nGradient over value: geometric mean {exp(sum(map(log, slopes)) / len(slopes)):.2f}.")
+    return int(failed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

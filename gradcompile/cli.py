@@ -1,4 +1,4 @@
-"""The commands of the terminal, thin: ``compile``, ``check`` and ``curvature``.
+"""The commands of the terminal, thin: ``compile``, ``check``, ``curvature`` and ``bench``.
 
 Exit codes: 0 good, 1 refuted or out of date, 2 bad input or usage; of several files, the worst.
 """
@@ -15,6 +15,9 @@ from typing import TypeVar
 import click
 
 from gradcompile import api, files, report
+from gradcompile.bench import bench
+from gradcompile.bench import picture as bars
+from gradcompile.bench.timing import ROUNDS
 from gradcompile.derived import COLOURING, MODES
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
@@ -216,6 +219,40 @@ def curvature_command(
         click.echo(json.dumps(found.to_dict(), indent=2))
     else:
         report.show_curvature(found)
+
+
+@main.command("bench")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--dims", default="", metavar="N=1000,D=20", help="Sizes; the others get typical ones.")
+@click.option("--vs", callback=_names, metavar="jax,torch,numpy", help="The peers; by default those installed.")
+@click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
+@click.option("--rounds", default=ROUNDS, show_default=True, type=click.IntRange(min=1), help="The median counts.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png|svg", help="Draw bars of the times.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench_command(
+    path: Path,
+    dims: str,
+    vs: tuple[str, ...] | None,
+    wrt: tuple[str, ...] | None,
+    rounds: int,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure a formula's module at random inputs, beside the same formula in the peers that are installed."""
+    if plot is not None and plot.suffix[1:] not in FORMATS:
+        raise click.UsageError(f"--plot {plot}: the picture is a file ending in .{' or .'.join(FORMATS)}.")
+    try:
+        found = bench(files.shown(path), dims=dims, peers=vs, wrt=wrt, rounds=rounds)
+        if plot is not None:
+            files.write_whole(plot, bars(found, plot.suffix[1:]))
+    except FormulaError as error:
+        report.show_error(error)
+        sys.exit(BAD_INPUT)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        report.show_bench(found)
+    sys.exit(REFUTED if found.differs else GOOD)
 
 
 def _check_usage(paths: Sequence[Path], latex: str | None, name: str | None) -> None:

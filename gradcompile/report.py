@@ -16,6 +16,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from gradcompile.bench import PEERS, Measured, Timing
 from gradcompile.errors import FormulaError
 from gradcompile.jobs import Job, facts
 from gradcompile.second_order import Curvature
@@ -119,6 +120,71 @@ def _numbers(part: Any) -> str:
     return np.array2string(np.asarray(part), precision=4, suppress_small=True, threshold=_SHOWN, edgeitems=2).replace(
         "\n", ""
     )
+
+
+def show_bench(found: Measured) -> None:
+    """Print what was measured: a row for each implementation, then the facts of ours."""
+    sizes = ", ".join(f"{name} = {size:,}" for name, size in found.sizes.items())
+    table = Table(title=f"{found.file}: {sizes}" if sizes else found.file, title_justify="left")
+    table.add_column("one core, one thread")
+    heads = ("value", "value and gradient", "gradient / value", "times ours", "GFLOP/s", "GB/s", "agrees to")
+    for head in heads:
+        table.add_column(head, justify="right")
+    for timing in found.timings:
+        table.add_row(*_timed(found, timing))
+    console = _console()
+    console.print(table)
+    for timing in found.timings:
+        if timing.note:
+            console.print(f"{_peer(timing)}: {timing.note}", markup=False, soft_wrap=True)
+    console.print(_facts(found))
+
+
+def _peer(timing: Timing) -> str:
+    return PEERS.get(timing.name, "this module")
+
+
+def _timed(found: Measured, timing: Timing) -> list[str]:
+    if timing.whole is None:
+        return [_peer(timing), *["-"] * 6, ""]
+    ours = found.timings[0].whole or timing.whole
+    return [
+        _peer(timing),
+        duration(timing.value),
+        duration(timing.value_and_grad),
+        "" if timing.ratio is None else f"{timing.ratio:.2f}",
+        f"{timing.whole / ours:.2f}",
+        f"{found.operations / timing.whole / 1e9:.2f}",
+        f"{found.bytes / timing.whole / 1e9:.2f}",
+        "" if timing is found.timings[0] else f"{timing.agrees:.0e}",
+    ]
+
+
+def _facts(found: Measured) -> Table:
+    limits = f"{found.rate / 1e9:.1f} GFLOP/s (matrix product), {found.bandwidth / 1e9:.1f} GB/s (triad)"
+    memory = "not known here" if found.memory is None else f"{_size(found.memory)} more, results included"
+    table = Table(show_header=False)
+    table.add_row("operations", f"{found.operations:,} a call")
+    table.add_row("arguments and gradients", _size(found.bytes))
+    table.add_row("this core", limits)
+    table.add_row("first call", f"{duration(found.first_call)}, from the cache {duration(found.first_call_cached)}")
+    table.add_row("allocations", f"{found.allocations} arrays a call")
+    table.add_row("peak memory", memory)
+    return table
+
+
+def duration(seconds: float | None) -> str:
+    """Return seconds with a unit and three digits."""
+    if seconds is None:
+        return ""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count:,} bytes"
 
 
 def show_error(error: FormulaError) -> None:

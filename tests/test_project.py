@@ -35,7 +35,7 @@ LAYERS = [
     {"emit"},
     {"verify"},
     {"api"},
-    {"decorator", "second_order"},
+    {"decorator", "second_order", "bench"},
     {"__init__"},
     {"files"},
     {"jobs"},

@@ -232,7 +232,8 @@ class DerivedWrappers:
         lines = [f"def _checked_{function}({', '.join(names)}):"]
         lines.append('    """Return the arguments as `_checked` does, and those beside them."""')
         lines += [f"    {own}{',' if len(self.program.arguments) == 1 else ''} = _checked({own})"]
-        lines += [f"    {validation.conversion(e, local[e.name], numpy_scalars=self.numpy)}" for e in extras]
+        for e in extras:
+            lines += [f"    {line}" for line in validation.conversion(e, local[e.name], numpy_scalars=self.numpy)]
         lines += [f"    {line}" for line in checks] if any("raise" in line for line in checks) else []
         return "\n".join([*lines, f"    return {', '.join(names)}"])
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import apply, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
+from gradcompile.emit.split import split
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
     Allocate,
     Best,
+    Blocks,
     Call,
     Copy,
     Dot,
@@ -27,7 +30,9 @@ from gradcompile.loops.form import (
     Loop,
     NotEmpty,
     Statement,
+    Turn,
     Update,
+    View,
     While,
 )
 from gradcompile.loops.lower import Lowering
@@ -37,6 +42,23 @@ from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
 DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
+_PLUS = '''
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+'''
+_TURN = '''
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+'''
+_IN_CACHE = 65536  # numbers in all buffers of a block
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
 
 
@@ -64,7 +86,9 @@ class _Printer:
         rows = root_names(reachable(nodes), self.names)
         self.dimensions |= rows
         limit = self.unit.program.max_steps
-        lowering = Lowering(nodes, self._wanted(nodes), self._wishes(form), self._fresh, self._text, limit)
+        sizes = typical_sizes(self.unit.program)
+        wanted, wishes = self._wanted(nodes), self._wishes(form, nodes)
+        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
         for line in size_lines(self.unit.program):
@@ -75,7 +99,9 @@ class _Printer:
             self._statement(1, statement)
         texts = self._results(lowering, nodes)
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
-        return Kernel(self.name, [DECORATOR, *self.lines], self.helpers)
+        parts, lines = split(self.name, self.lines)
+        self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in parts.items()}
+        return Kernel(self.name, [DECORATOR, *lines], self.helpers)
 
     # -- names -------------------------------------------------------------------------------------------------
 
@@ -86,9 +112,9 @@ class _Printer:
             wanted.setdefault(node, tuple(a for a in value.axes if a in node.axes))
         return wanted
 
-    def _wishes(self, form: Mapping[Node, Node]) -> dict[Node, str]:
+    def _wishes(self, form: Mapping[Node, Node], nodes: Sequence[Node]) -> dict[Node, str]:
         wishes = {form[node]: name for node, name in self.unit.names.items() if node in form}
-        return wishes | {n: self.arguments[n.name] for n in form.values() if n.kind is Kind.INPUT}
+        return wishes | {n: self.arguments[n.name] for n in reachable(nodes) if n.kind is Kind.INPUT}
 
     def _fresh(self, wish: str) -> str:
         return self.names.temporary() if not wish else self.names.new(wish)
@@ -147,9 +173,10 @@ class _Printer:
 
     def _statement(self, depth: int, statement: Statement) -> None:
         match statement:
-            case Loop(index, size, body, backward):
-                last = f"{extent_text(size, self.dimensions)}"
+            case Loop(index, size, body, backward, start, stop):
+                last = stop or extent_text(size, self.dimensions)
                 span = f"range({extent_text(size - 1, self.dimensions)}, -1, -1)" if backward else f"range({last})"
+                span = f"range({start}, {last})" if start else span
                 self._put(depth, f"for {index} in {span}:")
                 for inner in body:
                     self._statement(depth + 1, inner)
@@ -159,16 +186,25 @@ class _Printer:
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
+                if reduction == "sum" and target.isidentifier():
+                    self.helpers["_plus"] = _PLUS
                 self._put(depth, _update(target, reduction, value), origin)
             case Best(target, best, reduction, value, position, origin):
                 step = fill(REDUCE[reduction].step, ("acc", "x"), (best, value))
                 self._put(depth, f"if {step} or ({value} != {value} and {best} == {best}):", origin)
                 self._put(depth + 1, f"{best} = {value}")
                 self._put(depth + 1, f"{target} = {position}")
+            case Blocks():
+                self._blocks(depth, statement)
+            case Turn(target, source, rank):
+                self.helpers["_turn"] = _TURN
+                flat = ("", "") if rank == 2 else (f".reshape({source}.shape[0], -1)", f".reshape(-1, {source}.shape[0])")
+                self._put(depth, f"_turn({source}{flat[0]}, {target}{flat[1]})")
+            case View(target, source, lead, start, size):
+                self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target, shape, dtype, start):
                 self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), _DTYPES[dtype], start)}")
-            case Dot(target, left, right, origin):
-                into = "[" in target  # a row of a history: no array is made
+            case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
             case Call(targets, function, operands, origin):
@@ -192,6 +228,23 @@ class _Printer:
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _blocks(self, depth: int, blocks: Blocks) -> None:
+        length, size, start = blocks.length, blocks.size, blocks.start
+        whole = extent_text(blocks.of, self.dimensions)
+        width = extent_text(blocks.width, self.dimensions)
+        self._put(depth, f"{length} = min({whole} // 2 + 4, max(64, min(256, {_IN_CACHE} // ({width}))))")
+        self._put(depth, f"{size} = min({length}, {whole})")
+        for buffer in blocks.buffers:
+            self._statement(depth, buffer)
+        self._put(depth, f"for {start} in range(0, {whole}, {length}):")
+        self._put(depth + 1, f"if {whole} - {start} < {size}:  # the last block")
+        self._put(depth + 2, f"{size} = {whole} - {start}")
+        for buffer in blocks.buffers:
+            if Extent.of(size) in buffer.shape:
+                self._statement(depth + 2, buffer)
+        for inner in blocks.body:
+            self._statement(depth + 1, inner)
 
     def _while(
         self,
@@ -238,6 +291,8 @@ def message_text(message: str, index: str, size: str) -> str:
 
 
 def _update(target: str, reduction: str, value: str) -> str:
+    if reduction == "sum" and target.isidentifier():
+        return f"{target} = _plus({target}, {value})"
     if reduction in ("sum", "prod"):
         return f"{target} {'+' if reduction == 'sum' else '*'}= {value}"
     return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}"

@@ -37,17 +37,6 @@ def _converted(name, x, shape, kind):
     return result
 '''
 
-_ARRAY = '''
-_{KIND} = np.dtype({type})
-
-
-def _{kind}(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _{KIND} and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "{kind}")
-'''
-
 
 def signature(arguments: Sequence[Argument], keywords: Sequence[str] = ()) -> str:
     """Return parameters in the given order, with their defaults; those that have one come last."""
@@ -60,30 +49,38 @@ def _shape(argument: Argument) -> str:
     return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
 
 
-def conversion(argument: Argument, local: str, *, numpy_scalars: bool) -> str:
-    """Return the statement that brings one argument into form."""
+def conversion(argument: Argument, local: str, *, numpy_scalars: bool) -> list[str]:
+    """Return the statements that bring one argument into form, where it is not so already."""
     kind, name = _KINDS[argument.dtype], argument.name
+    converted = f'_converted("{name}", {local}, {_shape(argument)}, "{kind}")'
     if argument.axes:
-        return f'{local} = _{kind}("{name}", {local}, {_shape(argument)})'
+        tests = f"{local}.__class__ is not _ARRAY or {local}.dtype is not _{kind.upper()}"
+        tests += f" or {local}.ndim != {len(argument.axes)} or not {local}.flags.carray"
+        return [f"if {tests}:", f"    {local} = {converted}"]
     plain = _PLAIN[argument.dtype]
     if numpy_scalars:
-        scalar = f'{local} if {local}.__class__ is {plain} else _converted("{name}", {local}, (), "{kind}")'
-        return f"{local} = {_TYPES[argument.dtype]}({scalar})"
-    converted = f'{plain}(_converted("{name}", {local}, (), "{kind}"))'
-    return f"{local} = {local} if {local}.__class__ is {plain} else {converted}"
+        return [f"{local} = {_TYPES[argument.dtype]}({local} if {local}.__class__ is {plain} else {converted})"]
+    return [f"if {local}.__class__ is not {plain}:", f"    {local} = {plain}({converted})"]
+
+
+def all_plain(arguments: Sequence[Argument]) -> str:
+    """Return the condition that all of them are Python's floats already; "" where it takes more to know."""
+    if not arguments or any(a.axes or a.dtype is not DType.REAL for a in arguments):
+        return ""
+    return f"{' is '.join(f'{a.name}.__class__' for a in arguments)} is float"
 
 
 def helpers(arguments: Sequence[Argument]) -> list[str]:
-    """Return the source of the functions that the conversions call."""
+    """Return the source of what the conversions need."""
     if not arguments:
         return []
     kinds = {a.dtype for a in arguments if a.axes}
-    arrays = [
-        _ARRAY.replace("{kind}", word).replace("{KIND}", word.upper()).replace("{type}", _TYPES[dtype])
-        for dtype, word in _KINDS.items()
-        if dtype in kinds
+    names = [
+        ("_ARRAY", "np.ndarray"),
+        *((f"_{_KINDS[d].upper()}", f"np.dtype({t})") for d, t in _TYPES.items() if d in kinds),
     ]
-    return [text.strip("\n") for text in (_CONVERTED, *arrays)]
+    constants = [f"{', '.join(n for n, _ in names)} = {', '.join(t for _, t in names)}"] if kinds else []
+    return [*constants, _CONVERTED.strip("\n")]
 
 
 def checked(program: Program, *, numpy_scalars: bool) -> str:
@@ -92,7 +89,8 @@ def checked(program: Program, *, numpy_scalars: bool) -> str:
     names = ", ".join(local[a.name] for a in program.arguments)
     lines = [f"def _checked({names}):"]
     lines.append('    """Return the arguments as the kernels take them, or raise what is wrong with them."""')
-    lines += [f"    {conversion(a, local[a.name], numpy_scalars=numpy_scalars)}" for a in program.arguments]
+    for a in program.arguments:
+        lines += [f"    {line}" for line in conversion(a, local[a.name], numpy_scalars=numpy_scalars)]
     lines += [f"    {line}" for line in check_lines(program)]
     if program.check_domains:
         lines += [f"    {line}" for a in program.arguments for line in domain_lines(a, local[a.name])]

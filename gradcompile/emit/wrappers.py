@@ -10,10 +10,13 @@ from gradcompile.emit import validation
 from gradcompile.emit.derived_wrappers import DerivedWrappers
 from gradcompile.emit.names import Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
+from gradcompile.emit.validation import all_plain
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType
 from gradcompile.pipeline import Derived
 from gradcompile.syntax.program import Argument, Program
+
+NEW = "_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long"
 
 
 class Wrappers:
@@ -38,6 +41,8 @@ class Wrappers:
         parts: list[str] = []
         if asked & {"value_and_grad", "grad", "vjp", "hvp"}:
             parts.append(self._tuple(self.gradient, f"{self._what} with respect to each parameter."))
+        if asked & {"value_and_grad", "grad"}:
+            parts.append(NEW)
         if asked & {"value", "jvp"} and len(self.program.results) > 1:
             parts.append(self._values())
         if packing:
@@ -74,8 +79,19 @@ class Wrappers:
 
     # -- value and gradient ------------------------------------------------------------------------------------
 
-    def _call(self, kernel: str) -> str:
-        return f"{kernel}(*_checked({', '.join(a.name for a in self.program.arguments)}))"
+    def _call(self, kernel: str) -> tuple[list[str], str]:
+        """Return statements, and the call of a kernel. Floats of Python's are passed on as they are."""
+        names = ", ".join(a.name for a in self.program.arguments)
+        plain = "" if self.numpy or self.program.check_domains or self._shadows else all_plain(self.program.arguments)
+        if not plain:
+            return [], f"{kernel}(*_checked({names}))"
+        unpacked = f"{names}{',' if len(self.program.arguments) == 1 else ''}"
+        return [f"if not ({plain}):", f"    {unpacked} = _checked({names})"], f"{kernel}({names})"
+
+    @property
+    def _shadows(self) -> bool:
+        """Has an argument a name that a wrapper needs itself?"""
+        return any(name != local for name, local in self.locals.items())
 
     def _function(self, name: str, doc: str, body: Sequence[str]) -> str:
         if self.numpy:
@@ -84,20 +100,22 @@ class Wrappers:
         return "\n".join([*lines, *(f"    {line}" for line in body)])
 
     def _value(self) -> str:
-        call = self._call("value_kernel")
+        before, call = self._call("value_kernel")
         if len(self.program.results) == 1:
-            return self._function("value", f"Return {self.result}.", [f"return {call}[0]"])
+            return self._function("value", f"Return {self.result}.", [*before, f"return {call}[0]"])
         names = ", ".join(name for name, _ in self.program.results)
-        return self._function("value", f"Return {names}.", [f"return {self.value}(*{call})"])
+        return self._function("value", f"Return {names}.", [*before, f"return {self.value}(*{call})"])
 
     def _value_and_grad(self) -> str:
         doc = f"Return {self.result} and its gradient."
-        body = [f"_value, *_gradient = {self._call('value_and_grad_kernel')}"]
-        return self._function("value_and_grad", doc, [*body, f"return _value, {self.gradient}(*_gradient)"])
+        before, call = self._call("value_and_grad_kernel")
+        body = [*before, f"_found = {call}", f"return _found[0], _new({self.gradient}, _found[1:])"]
+        return self._function("value_and_grad", doc, body)
 
     def _grad(self) -> str:
         doc = f"Return the gradient of {self.result}."
-        return self._function("grad", doc, [f"return {self.gradient}(*{self._call('value_and_grad_kernel')}[1:])"])
+        before, call = self._call("value_and_grad_kernel")
+        return self._function("grad", doc, [*before, f"return _new({self.gradient}, {call}[1:])"])
 
     # -- one flat vector ---------------------------------------------------------------------------------------
 
@@ -127,7 +145,7 @@ class Wrappers:
         for a in arguments:
             local = self.locals[a.name]
             lines += [f"    {local} = {a.name}"] if local != a.name else []
-            lines.append(f"    {validation.conversion(a, local, numpy_scalars=False)}")
+            lines += [f"    {line}" for line in validation.conversion(a, local, numpy_scalars=False)]
         return lines
 
     def _unpack(self) -> str:
@@ -140,7 +158,7 @@ class Wrappers:
         given = f"; {' and '.join(keywords)} {'is a size' if len(keywords) == 1 else 'are sizes'}" if keywords else ""
         lines = [f"def unpack({', '.join([vector, *(['*', *keywords] if keywords else [])])}):"]
         lines.append(f'    """Return {listed} from one flat vector, the inverse of pack{given}."""')
-        lines.append(f'    {vector} = _real("vector", {vector}, ("{count}",))')
+        lines.append(f'    {vector} = _converted("vector", {vector}, ("{count}",), "real")')
         lines.append(f"    if {vector}.shape[0] != {length}:")
         shown = length if count.constant is not None else f"{count} = {{{length}}}"
         message = f"the vector has {{{vector}.shape[0]}} elements, but the parameters have {shown}"

@@ -36,6 +36,7 @@ class Kind(Enum):
         "array"  # name: array gate, attrs: (inner, outer)  eats axes of each operand and makes others (linear algebra)
     )
     CONTRACT = "contract"  # operands: factors, attrs: axes      sum over axes of a product; made by a late pass only
+    STACK = "stack"  # operands: one for each position along the axes, attrs: axes  an array; made by a late pass only
 
 
 class DType(Enum):
@@ -198,6 +199,8 @@ def axes_of(kind: Kind, operands: Sequence[Node], attrs: Sequence[Any]) -> tuple
             found = (set().union(*(o.axes for o in operands)) - set(over)) | {axis}
         case Kind.CHECK:
             found = set().union(*(o.axes for o in operands))
+        case Kind.STACK:
+            found = set(attrs).union(*(o.axes for o in operands))
         case Kind.CARRY:
             found = set(attrs[2])
         case Kind.HISTORY:

@@ -60,12 +60,13 @@ class Allocate:
 
 @dataclass(frozen=True)
 class Dot:
-    """``target = np.dot(left, right)``, or into a slice of it."""
+    """``target = np.dot(left, right)``, or into an array that is there already."""
 
     target: str
     left: str
     right: str
     origin: Origin
+    into: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,14 @@ class NotEmpty:
 
 @dataclass
 class Loop:
-    """``for index in range(size)``, or backwards."""
+    """``for index in range(size)``, or backwards; or for a part of that range."""
 
     index: str
     size: Extent
     body: list[Statement] = field(default_factory=list)
     backward: bool = False
+    start: str = ""
+    stop: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,42 @@ class Grow:
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """Run the body for some positions of an axis at a time: those from `start` on, `size` of them.
+
+    The buffers are made anew where a block is shorter than the one before. They have `width` numbers a position.
+    """
+
+    start: str
+    size: str
+    length: str
+    of: Extent
+    width: Extent
+    buffers: list[Allocate]
+    body: list[Statement]
+
+
+@dataclass(frozen=True)
+class View:
+    """``target = source[:, start : start + size]``: the elements of a block, behind `lead` other axes."""
+
+    target: str
+    source: str
+    lead: int
+    start: str
+    size: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Copy the rows of `source` to the columns of `target`: what follows runs along its rows."""
+
+    target: str
+    source: str
+    rank: int
+
+
+@dataclass(frozen=True)
 class While:
     """Repeat the test and the body until the condition, which the test computes, no longer holds; count the steps."""
 
@@ -142,4 +181,6 @@ class While:
     limit: int
 
 
-Statement = Let | Copy | Update | Best | Allocate | Fill | Dot | Call | InRange | NotEmpty | If | Grow | Loop | While
+Statement = (
+    Let | Copy | Update | Best | Allocate | Fill | Dot | Call | InRange | NotEmpty | If | Grow | Loop | Blocks | View | Turn | While
+)

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
-from gradcompile.loops.form import Allocate, Dot, Loop, Statement
+from gradcompile.loops.blocks import Block, blocked
+from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.places import Place
+from gradcompile.loops.rows import Rows, is_row
 from gradcompile.loops.schedule import Nest, Schedule, schedule
 from gradcompile.loops.steps import Steps
 from gradcompile.loops.tasks import Region, Task
@@ -42,9 +44,11 @@ class Lowering:
         fresh: Fresh,
         text: Text,
         max_steps: int,
+        sizes: Mapping[str, int],
     ) -> None:
         self.roots, self.wanted, self.names, self.fresh, self.text = roots, wanted, names, fresh, text
-        self.max_steps = max_steps
+        self.max_steps, self.sizes = max_steps, sizes
+        self.rows: Rows | None = None  # the block that is being written
         self.region = Region()
         self.tasks: MutableMapping[Node, Task] = {}
         self.places: dict[Node, Place] = {}
@@ -62,17 +66,32 @@ class Lowering:
 
     def run(self) -> list[Statement]:
         """Return the statements of the whole kernel."""
-        return self.block(schedule(self.roots))
+        plan = schedule(self.roots)
+        self._enter(plan)
+        statements: list[Statement] = []
+        for part in blocked(plan, self.roots, self.sizes):
+            statements += self._blocks(part) if isinstance(part, Block) else self._nest(part)
+        return statements
 
-    def block(self, plan: Schedule) -> list[Statement]:
-        """Return the statements of a schedule."""
+    def nests(self, plan: Schedule) -> list[Statement]:
+        """Return the statements of a schedule inside a recurrence."""
+        self._enter(plan)
+        return [s for nest in plan.nests for s in self._nest(nest)]
+
+    def _enter(self, plan: Schedule) -> None:
         self.tasks = ChainMap(plan.tasks, self.tasks)
         for joined in [task.node for task in plan.tasks.values() if task.joins]:
             self.places.pop(joined, None)  # another recurrence may have had the same sum in its steps
-        statements: list[Statement] = []
-        for nest in plan.nests:
-            statements += self._nest(nest)
-        return statements
+
+    def _blocks(self, block: Block) -> list[Statement]:
+        """Return the loop over blocks of an axis, with some nests inside."""
+        name = self.index_name(block.axis)
+        made = frozenset(t.node for nest in block.nests for t in nest.tasks)
+        rows = Rows(block.axis, block.local, made, self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block"))
+        self.rows = rows
+        body = [s for nest in block.nests for s in self._nest(nest)]
+        self.rows = None
+        return rows.statement(body)
 
     @contextmanager
     def inside(self, axis: Axis, step: str, depth: int) -> Iterator[None]:
@@ -112,6 +131,20 @@ class Lowering:
             return self.place(node.operands[0]).renamed(dict(node.attrs))
         return self.places[node]
 
+    def seen(self, node: Node, at: Sequence[Axis | None]) -> Place:
+        """Return where a node's value is for loops at the given axes: inside a block, its part of an array."""
+        rows = self.rows
+        if rows is None or not is_row(node, at, rows.axis):
+            return self.place(node)
+        base = node
+        while base.kind is Kind.RENAME and base not in self.places:
+            base = base.operands[0]
+        return self.place(node) if rows.is_local(base) else rows.view(self.place(node), self.fresh)
+
+    def length(self, axis: Axis) -> Extent:
+        """Return how long the loop along an axis is."""
+        return axis.extent if self.rows is None else self.rows.length_of(axis)
+
     def is_stored(self, node: Node) -> bool:
         """Is a value kept in memory, so that it is read where it is used?"""
         return node in self.tasks
@@ -119,7 +152,11 @@ class Lowering:
     def new_place(self, node: Node, order: Sequence[Axis]) -> Place:
         """Give a stored value its name, and its order of axes where the result does not say."""
         if (place := self.preset.pop(node, None)) is None:
-            layout = self.wanted.get(node, tuple(a for a in order if a in node.axes))
+            known_last = sorted((a for a in order if a in node.axes), key=lambda a: a.extent.constant is not None)
+            layout = self.wanted.get(node, tuple(known_last))
+            if (rows := self.rows) is not None and node not in self.wanted:
+                last = rows.is_local(node)  # the samples of a block are innermost, of all samples outermost
+                layout = tuple(sorted(layout, key=lambda a: (a == rows.axis) is last))
             place = Place(self.fresh(self.names.get(node, "")), layout)
         self.places[node] = place
         return place
@@ -153,26 +190,57 @@ class Lowering:
         rows, columns = (
             [a for a in f.axes if a != summed and a not in batch and a not in self.held] for f in (left, right)
         )
-        place = self.new_place(node, (*batch, *rows, *columns))
-        if place.layout[: len(batch)] != batch:  # a result in another order: made here, and copied there
-            place = self.places[node] = Place(self.fresh(""), (*batch, *rows, *columns))
+        place = self._place_of_dot(node, batch, (*rows, *columns))
         order = [a for a in place.layout if a not in batch]
         if order and order[0] in columns:
             left, right, rows, columns = right, left, columns, rows
         index = {a: self.index_name(a) for a in batch}
         held = self.held | index
-        first = _matrix(self.place(left), (*rows, summed), held)
-        second = _matrix(self.place(right), (summed, *columns), held)
+        first = _matrix(self.seen(left, left.axes), (*rows, summed), held)
+        second = _matrix(self.seen(right, right.axes), (summed, *columns), held)
         origin = node.graph.origin_of(node)
+        if self.rows is not None and self.rows.axis == summed:
+            return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, into=True), batch, index)
+        if self.rows is not None and not self.rows.is_local(node):
+            self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL))
+            return [Dot(self.seen(node, node.axes).array(), first, second, origin, into=True)]
+        shape = tuple(self.length(a) for a in place.layout)
+        allocated: list[Statement] = [] if place.lead else [Allocate(place.name, shape, DType.REAL)]
         if not batch:
-            return [Dot(place.array(), first, second, origin)]
+            if self.rows is None:
+                return [Dot(place.array(), first, second, origin, into=bool(place.lead))]
+            return [*allocated, Dot(place.array(), first, second, origin, into=True)]
         target = f"{place.name}[{', '.join([*place.lead, *(index[a] for a in batch)])}]"
-        body: list[Statement] = [Dot(target, first, second, origin)]
-        for axis in reversed(batch):
-            body = [Loop(index[axis], axis.extent, body)]
-        if place.lead:
-            return body
-        return [Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL), *body]
+        return [*allocated, *self._looped(batch, [Dot(target, first, second, origin, into=True)])]
+
+    def _place_of_dot(self, node: Node, batch: tuple[Axis, ...], inner: tuple[Axis, ...]) -> Place:
+        """Return where a product goes: batch axes first, and first of all the samples if it has them all."""
+        place = self.new_place(node, (*batch, *inner))
+        layout = place.layout
+        if self.rows is not None and self.rows.axis in layout and not self.rows.is_local(node):
+            layout = tuple(sorted(layout, key=lambda a: a != self.rows.axis))
+        elif layout[: len(batch)] != batch:
+            layout = (*batch, *inner)
+        if layout != place.layout:  # a result in another order: made here, and copied there
+            place = self.places[node] = Place(self.fresh(""), layout)
+        return place
+
+    def _looped(self, axes: Sequence[Axis], body: list[Statement]) -> list[Statement]:
+        for axis in reversed(axes):
+            body = [Loop(self.index_name(axis), self.length(axis), body)]
+        return body
+
+    def _partial_dot(self, place: Place, dot: Dot, batch: Sequence[Axis], index: Mapping[Axis, str]) -> list[Statement]:
+        """A product that sums over the samples: each block adds what its own contribute."""
+        assert self.rows is not None
+        inner = tuple(a for a in place.layout if a not in batch)
+        part = Place(dot.target, inner)
+        self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
+        at = {**index, **{a: self.index_name(a) for a in inner}}
+        total = Update(place.element(at), "sum", part.element(at), dot.origin)
+        body = [dot, *self._looped(inner, [total])]
+        shape = tuple(a.extent for a in inner)
+        return [Allocate(part.name, shape, DType.REAL), *self._looped(batch, body)]
 
 
 def _matrix(place: Place, order: tuple[Axis, ...], index: Mapping[Axis, str]) -> str:

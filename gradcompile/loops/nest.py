@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
 from gradcompile.gates.registry import REDUCE
@@ -11,6 +12,8 @@ from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
 from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
 from gradcompile.loops.places import Place
 from gradcompile.loops.points import Point, points_below, points_of
+from gradcompile.loops.rows import is_row
+from gradcompile.loops.support import Bound, bound, support
 from gradcompile.loops.tasks import Task, reading
 
 if TYPE_CHECKING:
@@ -41,9 +44,13 @@ class NestLowering:
         for axis in self.order:
             self.index[axis] = outer.index_name(axis)
         self.texts: dict[Point, str] = {}
+        self.certain: set[Node] = set()  # conditions that hold wherever the innermost loop goes
+        self.bounds: dict[Axis, Bound] = {}
+        self.tests: dict[int, str] = {}  # by level, the condition under which its loop runs
 
     def run(self) -> list[Statement]:
         """Return the loops that compute the tasks."""
+        self._restrict()
         for task in self.tasks:
             self._task(task)
         return self._loops()
@@ -78,9 +85,28 @@ class NestLowering:
         body = self.levels.before[-1]
         for level in reversed(range(len(self.order))):
             axis = self.order[level]
-            loop = Loop(self.index[axis], axis.extent, [*body, *self.levels.behind[level + 1]])
-            body = [*self.levels.before[level], loop]
+            loop = Loop(self.index[axis], self.outer.length(axis), [*body, *self.levels.behind[level + 1]])
+            if (bound := self.bounds.get(axis)) is not None:
+                edge = self.index[bound.other]
+                loop.stop = f"{edge} + 1" if bound.below and bound.equal else edge if bound.below else ""
+                loop.start = "" if bound.below else edge if bound.equal else f"{edge} + 1"
+            inside: Statement = If(self.tests[level], [loop]) if level in self.tests else loop
+            body = [*self.levels.before[level], inside]
         return [*body, *self.levels.behind[0]]
+
+    def _restrict(self) -> None:
+        """Find where the loops need not go, as nothing is added there."""
+        sample = self.outer.rows.axis if self.outer.rows is not None else None
+        for condition in sorted(support(self.tasks), key=lambda n: n.id):
+            level = self._level(condition.axes)
+            found = bound(condition, [a for a in self.order if a != sample])
+            if found is not None and found.axis not in self.bounds:
+                self.bounds[found.axis] = found
+            elif level < len(self.order) and level not in self.tests:
+                self.tests[level] = self.value(condition)
+            else:
+                continue
+            self.certain.add(condition)
 
     # -- the order of loops ------------------------------------------------------------------------------------
 
@@ -96,7 +122,8 @@ class NestLowering:
                     gain[axis] += 1 if position == len(layout) - 1 else position + 1 - len(layout)
         reduced = {a for task in self.tasks for a in task.reduced}
         last = self.tasks[0].key[2] if self.tasks[0].key[0] == "position" else None
-        return sorted(axes, key=lambda a: (a == last, gain[a], a in reduced, a))
+        sample = self.outer.rows.axis if self.outer.rows is not None else None
+        return sorted(axes, key=lambda a: (a == sample, a == last, gain[a], a in reduced, a))
 
     def _layouts(self) -> list[tuple[Axis, ...]]:
         found = [self.outer.wanted[t.node] for t in self.tasks if t.node in self.outer.wanted]
@@ -120,9 +147,8 @@ class NestLowering:
         for point in self.points[task.node]:
             if point not in self.texts:
                 self.texts[point] = self._value(point)
-        {Kind.REDUCE: self._reduction, Kind.SCATTER: self._scatter, Kind.CHECK: self._check}.get(
-            task.node.kind, self._pointwise
-        )(task)
+        lowered = {Kind.REDUCE: self._reduction, Kind.SCATTER: self._scatter, Kind.CHECK: self._check, Kind.STACK: self._stack}
+        lowered.get(task.node.kind, self._pointwise)(task)
 
     def _level(self, axes: Sequence[Axis]) -> int:
         return max((self.order.index(a) + 1 for a in axes if a in self.order), default=0)
@@ -136,30 +162,35 @@ class NestLowering:
 
     def _value(self, point: Point) -> str:
         """Return the text of a value at a point, after adding the statement that computes it."""
-        node, index = point.node, {a: self.index.get(b, "") for a, b in zip(point.node.axes, point.at, strict=True)}
+        node = point.node
         match node.kind:
             case Kind.CONST:
                 return self.outer.text(node.value)
             case Kind.EXTENT:
                 return self.outer.text(node.attrs[0])
             case Kind.IOTA:
-                return index[node.axes[0]]
+                return self._whole(point.at[0])
             case Kind.RENAME if not point.stored:
                 return self.texts[point.operands(self.outer.tasks)[0]]
             case Kind.CHECK:
                 return self._checked(point)
+            case Kind.STACK if not point.stored:  # its elements have their own points
+                return ""
         statements = self.levels.before[self._level(point.at)]
         if point.stored or node.kind in (Kind.INPUT, Kind.CARRY, Kind.HISTORY):
-            place = self.outer.place(node)
+            place, index = self._read_from(node, point.at)
             if not place.layout and not place.lead:
                 return place.name
-            target = self.outer.local_name(node, point.at, f"{place.name}_{''.join(index[a] for a in node.axes)}")
+            wish = f"{self.outer.place(node).name}_{''.join(self.index.get(b, '') for b in point.at)}"
+            target = self.outer.local_name(node, point.at, wish)
             statements.append(Copy(target, place.element(index)))
             return target
-        target = self.outer.local_name(node, point.at, self._wish(node, point))
         operands = tuple(self.texts[p] for p in point.operands(self.outer.tasks))
+        if node.kind is Kind.GATE and node.name == "where" and self._is_certain(node.operands[0], point):
+            return operands[1]
+        target = self.outer.local_name(node, point.at, self._wish(node, point))
         if node.kind is Kind.TAKE:
-            statements.append(Copy(target, self._element(node, index, operands)))
+            statements.append(Copy(target, self._element(point, operands)))
         else:
             statements.append(Let(target, node.name, operands, self._origin(node)))
         return target
@@ -170,17 +201,50 @@ class NestLowering:
             return f"{wish}_{''.join(self.index[a] for a in self.order if a in point.at)}"
         return wish
 
-    def _element(self, node: Node, index: Mapping[Axis, str], operands: Sequence[str]) -> str:
+    def _element(self, point: Point, operands: Sequence[str]) -> str:
         """Return the text that reads an element: 0 where a guard does not hold."""
-        base, indices, guards = reading(node, self.outer.tasks)
-        at = dict(index)
-        for (axis, _), text in reversed(list(zip(indices, operands, strict=False))):
-            at[axis] = text
-        element = self.outer.place(base).element(at)
-        if not guards:
+        base, indices, guards = reading(point.node, self.outer.tasks)
+        taken = dict(reversed([(axis, text) for (axis, _), text in zip(indices, operands, strict=False)]))
+        mapping = dict(zip(point.node.axes, point.at, strict=True))
+        place, at = self._read_from(base, [None if a in taken else mapping[a] for a in base.axes])
+        element = place.element({**at, **taken})
+        conditions = [t for g, t in zip(guards, operands[len(indices) :], strict=True) if not self._is_certain(g, point)]
+        if not conditions:
             return element
-        condition = " and ".join(operands[len(indices) :])
-        return f"{element} if {condition} else {_ZERO[node.dtype]}"
+        condition = " and ".join(conditions)
+        return f"{element} if {condition} else {_ZERO[point.node.dtype]}"
+
+    def _located(self, node: Node, at: Sequence[Axis | None]) -> tuple[Place, dict[Axis, str]]:
+        """Return where a value is, and the text of the position along each axis that stands at a loop.
+
+        Inside a block, a sample's own elements are counted from the block's first one.
+        """
+        rows = self.outer.rows
+        own = rows.axis if rows is not None and is_row(node, at, rows.axis) else None
+        index = {
+            a: self.index.get(b, "") if a == b == own else self._whole(b)
+            for a, b in zip(node.axes, at, strict=True)
+            if b is not None
+        }
+        return self.outer.seen(node, at), index
+
+    def _is_certain(self, condition: Node, point: Point) -> bool:
+        """Does a condition hold wherever a point is looked at?"""
+        mapping = dict(zip(point.node.axes, point.at, strict=True))
+        return condition in self.certain and all(mapping[a] == a for a in condition.axes)
+
+    def _read_from(self, node: Node, at: Sequence[Axis | None]) -> tuple[Place, dict[Axis, str]]:
+        """Return where a value is best read: inside a block, along the samples."""
+        place, index = self._located(node, at)
+        rows = self.outer.rows
+        if rows is None or rows.axis not in self.order or not is_row(node, at, rows.axis) or rows.is_local(node):
+            return place, index
+        return rows.columns(node, place, self.outer.fresh), index
+
+    def _whole(self, axis: Axis) -> str:
+        """Return the text of the position along a whole axis, whatever the block."""
+        text, rows = self.index.get(axis, ""), self.outer.rows
+        return rows.at(text) if rows is not None and axis == rows.axis else text
 
     def _checked(self, point: Point) -> str:
         """Return the text of an index; raise IndexError where it is out of range, unless that has been looked at."""
@@ -203,46 +267,95 @@ class NestLowering:
         if not task.space and node not in self.outer.preset:
             self.outer.places[node] = Place(text)
         else:
-            place = self.outer.new_place(node, self.order)
-            self._allocate(place, node)
-            self.levels.before[len(self.order)].append(Copy(place.element(self.index), text))
+            self._allocate(self.outer.new_place(node, self.order), node)
+            self.levels.before[len(self.order)].append(Copy(self._own_element(node), text))
         self.texts[Point(node, node.axes, True)] = text
+
+    def _own_element(self, node: Node) -> str:
+        """Return the text of a value's element at the nest's own point."""
+        place, index = self._located(node, node.axes)
+        return place.element(index)
 
     def _allocate(self, place: Place, node: Node, start: str = "") -> None:
         if place.lead:
             if start:
                 raise AssertionError(f"{place} has no start")
             return
-        shape = tuple(a.extent for a in place.layout)
-        self.levels.before[0].append(Allocate(place.name, shape, node.dtype, start))
+        if self._is_ahead(node):
+            assert self.outer.rows is not None
+            shape = tuple(a.extent for a in place.layout)
+            self.outer.rows.ahead.append(Allocate(place.name, shape, node.dtype, start))
+        else:
+            shape = tuple(self.outer.length(a) for a in place.layout)
+            self.levels.before[0].append(Allocate(place.name, shape, node.dtype, start))
+
+    def _is_ahead(self, node: Node) -> bool:
+        """Is it a value that all blocks make together, or that has all samples?"""
+        return self.outer.rows is not None and not self.outer.rows.is_local(node)
 
     def _reduction(self, task: Task) -> None:
         node, record, depth = task.node, REDUCE[task.node.name], len(self.order)
-        kept = depth - len(task.reduced)
-        in_register = set(self.order[:kept]) == {a for a in node.axes if a in self.order}
-        if not in_register:
+        kept = depth
+        while kept and self.order[kept - 1] in task.reduced:
+            kept -= 1
+        complete = depth - kept == len(task.reduced)  # the loops inside this one see all elements
+        if not complete:
             self.outer.preset.pop(node, None)
         place, value = self.outer.new_place(node, self.order), self._text(task.body)
         if record.needs_element:
             message = f"{node.name} over an axis without elements"
-            self.levels.before[0] += [NotEmpty(a.extent, message) for a in task.reduced]
+            checks: list[Statement] = [NotEmpty(a.extent, message) for a in task.reduced]
+            self._first(checks, ahead=self._is_ahead(node))
         start = _start(record.start, task.body.dtype)
         if node.name in ("argmax", "argmin"):
-            best = self.outer.fresh("best")
-            target = self._register(place)
-            self.levels.before[kept] += [Copy(best, start), Copy(target, "0")]
-            step = Best(target, best, node.name, value, self.index[task.reduced[0]], self._origin(node))
-            self.levels.before[depth].append(step)
-        else:
-            target = self._register(place) if in_register else place.element(self.index)
-            if in_register:
-                self.levels.before[kept].append(Copy(target, start))
-            self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
-        if not place.layout and not place.lead:
+            self._position(task, place, value, start, kept)
             return
-        self._allocate(place, node, "" if in_register else start)
-        if in_register:
-            self.levels.behind[kept].append(Copy(place.element(self.index), target))
+        partial = self._is_ahead(node) and self.outer.rows.axis in task.reduced  # type: ignore[union-attr]
+        element = self._own_element(node)
+        if complete and not partial:
+            target = self._register(place)
+            self.levels.before[kept].append(Copy(target, start))
+            self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
+            if place.layout or place.lead:
+                self._allocate(place, node)
+                self.levels.behind[kept].append(Copy(element, target))
+            return
+        if place.layout:
+            self._allocate(place, node, start)
+        else:
+            self._first([Copy(place.name, start)], ahead=partial)
+        if kept == depth:
+            self.levels.before[depth].append(Update(element, node.name, value, self._origin(node)))
+            return
+        part = self.outer.fresh(f"{place.name}_{''.join(self.index[a] for a in place.layout)}")
+        self.levels.before[kept].append(Copy(part, start))
+        self.levels.before[depth].append(Update(part, node.name, value, self._origin(node)))
+        self.levels.behind[kept].append(Update(element, node.name, part, self._origin(node)))
+
+    def _first(self, statements: Sequence[Statement], *, ahead: bool) -> None:
+        """Put statements in front of the loops; `ahead`: of all blocks."""
+        (self.outer.rows.ahead if ahead and self.outer.rows is not None else self.levels.before[0]).extend(statements)
+
+    def _position(self, task: Task, place: Place, value: str, start: str, kept: int) -> None:
+        """Find where a maximum is, in two variables, or in two arrays where another loop is inside that of the axis."""
+        node, depth = task.node, len(self.order)
+        inside = kept == depth
+        best = self.outer.fresh("best")
+        at, element = best, self._own_element(node)
+        target = element if inside else self._register(place)
+        if inside:
+            keeper = Place(best, place.layout)
+            shape = tuple(self.outer.length(a) for a in place.layout)
+            self.levels.before[0].append(Allocate(best, shape, task.body.dtype, start))
+            at = keeper.element(self.index)
+            self._allocate(place, node, "0")
+        else:
+            self.levels.before[kept] += [Copy(best, start), Copy(target, "0")]
+        position = self.index[task.reduced[0]]
+        self.levels.before[depth].append(Best(target, at, node.name, value, position, self._origin(node)))
+        if not inside and (place.layout or place.lead):
+            self._allocate(place, node)
+            self.levels.behind[kept].append(Copy(element, target))
 
     def _register(self, place: Place) -> str:
         """Return the variable that a reduction accumulates in before its element is stored."""
@@ -252,19 +365,44 @@ class NestLowering:
 
     def _scatter(self, task: Task) -> None:
         node, (axis, _over) = task.node, task.node.attrs
-        x, where, *guard = node.operands
         total = task.into or node
         if total is node or total not in self.outer.places:
             self.outer.preset.pop(total, None)
             self._allocate(
                 self.outer.new_place(total, [a for a in total.axes if a not in self.outer.held]),
-                node,
+                total,
                 "0.0" if node.dtype is DType.REAL else "0",
             )
-        place = self.outer.places[total]
-        target = place.element({**self.index, axis: self._text(where)})
-        update = Update(target, "sum", self._text(x), self._origin(node))
-        self.levels.before[-1].append(If(self._text(guard[0]), [update]) if guard else update)
+        place, index = self._located(total, [None if a == axis else a for a in total.axes])
+        for at, (x, where, *guard) in elements_of(node.operands):
+            target = place.element({**index, **at, axis: self._text(where)})
+            update = Update(target, "sum", self._text(x), self._origin(node))
+            self.levels.before[-1].append(If(self._text(guard[0]), [update]) if guard else update)
+
+    def _stack(self, task: Task) -> None:
+        """Put the elements of an array in their places."""
+        node = task.node
+        self._allocate(self.outer.new_place(node, [*node.attrs, *self.order]), node)
+        place, index = self._located(node, node.axes)
+        for at, (value,) in elements_of([node]):
+            self.levels.before[-1].append(Copy(place.element({**index, **at}), self._text(value)))
+
+
+def elements_of(nodes: Sequence[Node]) -> Iterator[tuple[dict[Axis, str], list[Node]]]:
+    """Yield the elements of stacks that belong together, with their position; any other node is its own element."""
+    axes = sorted({a for n in nodes if n.kind is Kind.STACK for a in n.attrs})
+    for position in product(*(range(a.extent.constant or 0) for a in axes)):
+        at = dict(zip(axes, position, strict=True))
+        yield {a: str(i) for a, i in at.items()}, [_element_of(n, at) for n in nodes]
+
+
+def _element_of(node: Node, at: Mapping[Axis, int]) -> Node:
+    if node.kind is not Kind.STACK:
+        return node
+    number = 0
+    for axis in node.attrs:
+        number = number * (axis.extent.constant or 0) + at[axis]
+    return node.operands[number]
 
 
 _ZERO = {DType.REAL: "0.0", DType.INT: "0", DType.BOOL: "False"}

@@ -39,7 +39,8 @@ def _operands(point: Point, tasks: Mapping[Node, Task]) -> tuple[Point, ...]:
 
 def points_of(task: Task, tasks: Mapping[Node, Task]) -> list[Point]:
     """Return what a task evaluates at each point of its nest, operands before users."""
-    sources = {Kind.REDUCE: (task.body,), Kind.SCATTER: task.node.operands, Kind.CHECK: task.node.operands}
+    own = task.node.operands
+    sources = {Kind.REDUCE: (task.body,), Kind.SCATTER: own, Kind.CHECK: own, Kind.STACK: own}
     start = [Point(o, o.axes, o in tasks) for o in sources.get(task.node.kind, ())]
     return points_below(start or [Point(task.node, task.node.axes, False)], tasks)
 

@@ -10,6 +10,7 @@ from gradcompile.gates.registry import REDUCE
 from gradcompile.gates.substitute import rebuild
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
+from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
 
@@ -20,8 +21,10 @@ def prepare(roots: Sequence[Node]) -> dict[Node, Node]:
     """Return, for every node that the roots need, its form in simpler nodes, with contractions marked."""
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
-    contracted = _map([normal[expanded[r]] for r in roots], _contraction)
-    return {old: contracted[normal[new]] for old, new in expanded.items() if normal[new] in contracted}
+    spelt = unrolled([normal[expanded[r]] for r in roots], lambda node: _contraction(node).kind is Kind.CONTRACT)
+    contracted = _map([spelt[normal[expanded[r]]] for r in roots], _contraction)
+    last = {old: spelt.get(normal[new]) for old, new in expanded.items()}
+    return {old: contracted[new] for old, new in last.items() if new in contracted}
 
 
 def _map(roots: Sequence[Node], change: Callable[[Node], Node]) -> dict[Node, Node]:

@@ -82,9 +82,13 @@ class Steps:
         wish = next((self.outer.names[n] for n in [*mine, body] if n in self.outer.names), "state")
         wanted = next((self.outer.wanted[h] for h in mine if h in self.outer.wanted), ())
         layout = tuple(a for a in wanted if a in axes)
-        layout += tuple(sorted(axes - set(layout)))
+        layout += tuple(sorted(axes - set(layout), key=lambda a: (self._is_sample(a), a)))
         changes = None if kept or not layout else self._changes(slot)
         return State(slot, self.outer.fresh(wish), layout, body.dtype, kept, changes)
+
+    def _is_sample(self, axis: Axis) -> bool:
+        """Is it the axis of the block that the recurrence stands in?"""
+        return self.outer.rows is not None and axis == self.outer.rows.axis
 
     def _changes(self, slot: int) -> list[Change] | None:
         """Return the changes that a body makes to its state, if it makes some elements anew and leaves the others."""
@@ -176,10 +180,10 @@ class Steps:
                 rows = Extent.of(_FIRST_ROWS) if state.kept and self.condition else rows
                 row = "0" if not (state.kept and self.backward) else size
                 first = Place(state.name, state.layout, (row,))
-                shape = (rows, *(a.extent for a in state.layout))
+                shape = (rows, *(self.outer.length(a) for a in state.layout))
                 statements.append(Allocate(state.name, shape, state.dtype))
             elif state.layout:
-                statements.append(Allocate(state.name, tuple(a.extent for a in state.layout), state.dtype))
+                statements.append(Allocate(state.name, tuple(self.outer.length(a) for a in state.layout), state.dtype))
             if self._is_started(state):
                 statements += self.outer.store(init, first, state.layout)
         return statements
@@ -193,7 +197,7 @@ class Steps:
         """Return what computes the condition of a `while`, and its text."""
         if not self.condition:
             return [], ""
-        statements = self.outer.block(schedule(self.condition, self.outer.region))
+        statements = self.outer.nests(schedule(self.condition, self.outer.region))
         nest = NestLowering(self.outer, [])
         text = nest.value(self.condition[0])
         return [*statements, *nest.loops()], text
@@ -215,7 +219,7 @@ class Steps:
             if body in plan.tasks and body not in taken and state.layout:
                 self.outer.preset[body] = self._next(state)
                 taken.add(body)
-        statements = self.outer.block(plan)
+        statements = self.outer.nests(plan)
         for body in taken:
             self.outer.preset.pop(body, None)
         later: list[Statement] = []

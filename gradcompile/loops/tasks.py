@@ -98,7 +98,7 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
         if node.kind is Kind.CHECK and (region.depth >= 0 or not node.axes):
             cost[node] = cost_of(node, cost)
             continue
-        if node not in stored and node.kind in (Kind.GATE, Kind.RENAME, Kind.TAKE):
+        if node not in stored and node.kind in (Kind.GATE, Kind.RENAME, Kind.TAKE, Kind.STACK):
             cost[node] = cost_of(node, cost)
             copied = any(len(_space_of(u, absorbed)) > len(node.axes) for u in used.get(node, ()))
             if node.kind is not Kind.GATE or (task.space and not (copied and cost[node] >= COSTLY)):
@@ -207,15 +207,22 @@ def _task(node: Node, absorbed: set[Node], held: frozenset[Axis]) -> Task:
             body = body.operands[0]
         return Task(node, body, frozenset(body.axes) - held, tuple(reduced))
     if node.kind is Kind.SCATTER:
-        space = frozenset(a for o in node.operands for a in o.axes)
-        return Task(node, node.operands[0], space - held, node.attrs[1])
+        return Task(node, node.operands[0], frozenset(looped(node)) - held, node.attrs[1])
+    if node.kind is Kind.STACK:
+        return Task(node, node, frozenset(looped(node)) - held)
     return Task(node, node, frozenset(node.axes) - held)
+
+
+def looped(node: Node) -> tuple[Axis, ...]:
+    """Return the axes of the operands of a scatter or a stack that take a loop: elements of a stack are written out."""
+    parts = [p for o in node.operands for p in (o.operands if o.kind is Kind.STACK else (o,))]
+    return tuple(sorted({a for p in parts for a in p.axes}))
 
 
 def _space_of(user: Node, absorbed: set[Node]) -> tuple[Axis, ...]:
     """Return the axes of the loops that a user evaluates its operands in."""
     if user.kind is Kind.REDUCE:
         return user.operands[0].axes
-    if user.kind is Kind.SCATTER:
-        return tuple({a for o in user.operands for a in o.axes})
+    if user.kind in (Kind.SCATTER, Kind.STACK):
+        return looped(user)
     return user.axes if user.kind is not Kind.TAKE else ()

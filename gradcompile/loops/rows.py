@@ -1,0 +1,94 @@
+"""What a block changes for the nests inside it: where values are, how long the sample axis is, what stands ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from gradcompile.ir.dims import Extent, total
+from gradcompile.ir.nodes import Axis, Kind, Node
+from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, Turn, View
+from gradcompile.loops.places import Place
+
+
+_NARROW = 4  # elements a sample, up to which an array is read as it stands
+
+
+@dataclass
+class Rows:
+    """One block: its axis, the names of its start, its size and its usual length, and the values that live in it."""
+
+    axis: Axis
+    local: frozenset[Node]
+    made: frozenset[Node]  # all values that the block computes
+    start: str
+    size: str
+    length: str
+    ahead: list[Statement] = field(default_factory=list)  # what stands before all blocks
+    views: dict[tuple[str, int, str], View] = field(default_factory=dict)
+    turned: dict[str, str] = field(default_factory=dict)
+    packing: list[Statement] = field(default_factory=list)
+
+    @property
+    def extent(self) -> Extent:
+        """How many positions a block has."""
+        return Extent.of(self.size)
+
+    def length_of(self, axis: Axis) -> Extent:
+        """Return how long an axis is inside the block."""
+        return self.extent if axis == self.axis else axis.extent
+
+    def at(self, index: str) -> str:
+        """Return the position along the whole axis."""
+        return f"{self.start} + {index}"
+
+    def is_local(self, node: Node) -> bool:
+        """Does a value live in the block's own buffers?"""
+        if node.kind is Kind.HISTORY:
+            return node.operands[0] in self.local
+        return node in self.local or bool(node.carries)
+
+    def view(self, place: Place, fresh: Callable[[str], str]) -> Place:
+        """Return the block's part of an array that has all samples."""
+        lead = len(place.lead) + place.layout.index(self.axis)
+        start = place.position(self.axis, self.start)  # of a history, the row behind or before the first sample
+        key = place.name, lead, start
+        if key not in self.views:
+            self.views[key] = View(fresh(place.name), place.name, lead, start, self.size)
+        shift = {a: s for a, s in place.shift.items() if a != self.axis}
+        return Place(self.views[key].target, place.layout, place.lead, shift)
+
+    def columns(self, node: Node, place: Place, fresh: Callable[[str], str]) -> Place:
+        """Return a copy of a block's part of an array that has the samples last, where that is worth a copy."""
+        others = place.layout[1:]
+        wide = any((n := a.extent.constant) is None or n > _NARROW for a in others)
+        if node in self.made or place.layout[:1] != (self.axis,) or place.lead or place.shift or not wide:
+            return place
+        if (name := self.turned.get(place.name, "")) == "":
+            name = self.turned[place.name] = fresh(place.name)
+            shape = (*(a.extent for a in others), self.extent)
+            self.packing += [Allocate(name, shape, node.dtype), Turn(name, place.name, len(shape))]
+        return Place(name, (*others, self.axis))
+
+    def statement(self, body: Sequence[Statement]) -> list[Statement]:
+        """Return all of it: what stands ahead, then the loop over blocks with its buffers allocated once."""
+        buffers: list[Allocate] = []
+        inside: list[Statement] = list(self.views.values())
+        for statement in [*self.packing, *body]:
+            if isinstance(statement, Allocate):
+                buffers.append(Allocate(statement.target, statement.shape, statement.dtype))
+                inside += [Fill(statement.target, statement.start)] if statement.start else []
+            else:
+                inside.append(statement)
+        width = Extent.of(1)
+        for buffer in buffers:
+            if self.extent in buffer.shape:
+                width += total(s for s in buffer.shape if s != self.extent)
+        loop = Blocks(self.start, self.size, self.length, self.axis.extent, width, buffers, inside)
+        return [*self.ahead, loop]
+
+
+def is_row(node: Node, at: Sequence[Axis | None], axis: Axis) -> bool:
+    """Does a value at a point of loops stand at the sample that the loop along the axis is at?"""
+    return any(a == axis == b for a, b in zip(node.axes, at, strict=True))
+

@@ -1,0 +1,77 @@
+"""Where a sum has terms at all: conditions under which a value is not zero, so that loops need not go elsewhere.
+
+A term that is chosen against 0, ``v if j < i else 0``, is only looked at where the condition holds, and a product where
+those of its factors do: a triangular sum runs over the triangle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradcompile.ir.nodes import Axis, Kind, Node
+from gradcompile.loops.tasks import Task
+
+_LINEAR = {"neg": (0,), "real": (0,), "square": (0,), "div": (0,), "mul": (0, 1)}  # zero where one of these operands is
+_SMALLER = {"lt": (0, 1, 0), "le": (0, 1, 1), "gt": (1, 0, 0), "ge": (1, 0, 1)}  # smaller, larger, may be equal
+
+
+def support(tasks: Sequence[Task]) -> frozenset[Node]:
+    """Return the conditions outside of which none of the tasks has anything to add."""
+    found = [_of_task(task) for task in tasks]
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def _of_task(task: Task) -> frozenset[Node]:
+    node = task.node
+    if node.kind is Kind.REDUCE and node.name == "sum":
+        return _of(task.body)
+    if node.kind is Kind.SCATTER and node.operands[0].kind is not Kind.STACK:
+        return _of(node.operands[0]).union(*(_parts(g) for g in node.operands[2:] if g.kind is not Kind.STACK))
+    return frozenset()
+
+
+def _of(value: Node) -> frozenset[Node]:
+    found: set[Node] = set()
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if node.kind is not Kind.GATE:
+            continue
+        if node.name == "where" and node.operands[2].is_const(0):
+            found |= _parts(node.operands[0])
+            stack.append(node.operands[1])
+        stack += [node.operands[i] for i in _LINEAR.get(node.name, ())]
+    return frozenset(found)
+
+
+def _parts(condition: Node) -> set[Node]:
+    """Return the conditions that have to hold together."""
+    if condition.kind is Kind.GATE and condition.name == "and":
+        return _parts(condition.operands[0]) | _parts(condition.operands[1])
+    return {condition}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Positions along one axis only go up to, or start behind, the position along another."""
+
+    axis: Axis
+    other: Axis
+    below: bool
+    equal: bool
+
+
+def bound(condition: Node, order: Sequence[Axis]) -> Bound | None:
+    """Return how a comparison of two positions bounds the loop that is further inside; None for other conditions."""
+    if condition.kind is not Kind.GATE or condition.name not in _SMALLER:
+        return None
+    smaller, larger, equal = _SMALLER[condition.name]
+    nodes = condition.operands[smaller], condition.operands[larger]
+    if any(n.kind is not Kind.IOTA or n.attrs[0] not in order for n in nodes):
+        return None
+    low, high = (n.attrs[0] for n in nodes)
+    if low.extent != high.extent:
+        return None
+    below = order.index(low) > order.index(high)
+    return Bound(low, high, True, bool(equal)) if below else Bound(high, low, False, bool(equal))
