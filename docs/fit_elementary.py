@@ -164,11 +164,10 @@ def fits() -> dict[str, Fit]:
 
 def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
     """Return the constants that are in parts, by name, for float64 and float32."""
-    half_pi = mp.pi / 2
-    return {
-        "LN2": (in_parts(mp.log(2), [40]), in_parts(mp.log(2), [15])),
-        "HALF_PI": (list(split(half_pi)), list(_split_single(half_pi))),
-    }
+    halves = {"HALF_PI": mp.pi / 2, "LOG2_E": 1 / mp.log(2), "LOG10_E": 1 / mp.log(10)}
+    logarithms = {"LN2": mp.log(2), "LOG10_2": mp.log10(2)}
+    made = {name: (in_parts(x, [40]), in_parts(x, [15])) for name, x in logarithms.items()}
+    return made | {name: (list(split(x)), list(_split_single(x))) for name, x in halves.items()}
 
 
 def tables() -> dict[str, tuple[list[Any], list[Any]]]:

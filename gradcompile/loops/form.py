@@ -108,7 +108,10 @@ class NotEmpty:
 
 @dataclass
 class Loop:
-    """``for index in range(size)``, or backwards; or for a part of that range. `ordered`: a step needs the one before."""
+    """``for index in range(size)``, or backwards; or for a part of that range.
+
+    `ordered`: each step needs the one before.
+    """
 
     index: str
     size: Extent

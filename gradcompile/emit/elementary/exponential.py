@@ -63,7 +63,8 @@ def _expm1(x):
     k, r, q = _expm1_parts(y)
     power = _power_of_two(k - 1.0)
     y = 2.0 * (power * q + (power * r + (power - 0.5)))
-    return x if x == 0.0 else y
+    y = x if abs(x) < {f.tiny!r} else y
+    return y
 
 
 @jit

@@ -25,6 +25,10 @@ def source(f: Format) -> str:
     shift, fraction = _bits(f, 1.0) - root, 2**f.fraction - 1
     raised, scale = f.fraction + 2, 2.0 ** (f.fraction + 2)
     exponents, place, start = 2 * f.bias + 1, _bits(f, 2.0**f.fraction), 2.0**f.fraction + f.bias
+
+    def units(name: str) -> str:
+        return ", ".join(map(repr, f.table[name]))
+
     return f'''
 @jit
 def _log_sum(k, f):
@@ -59,6 +63,37 @@ def _log(x):
     rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
     y = y if (x > 0.0) & (x < np.inf) else rest
     return y
+
+
+@jit
+def _log_to_base(x, unit, unit_low, two, two_low):
+    """log(x) / log(base), within 2 units in the last place; the logarithms of e and of 2 to that base in two parts."""
+    k, f = _log_parts_of_all(x)
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    log = f - h
+    low = ((f - log) - h) + s * (h + z * {f.series("z", "LOG")})
+    y = log * unit
+    low = _fma(log, unit, -y) + (low * unit + log * unit_low)
+    whole = k * two
+    sum = whole + y
+    y = sum + ((y - (sum - whole)) + (low + k * two_low))
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
+@jit
+def _log2(x):
+    """The logarithm to base 2."""
+    return _log_to_base(x, {units("LOG2_E")}, 1.0, 0.0)
+
+
+@jit
+def _log10(x):
+    """The logarithm to base 10."""
+    return _log_to_base(x, {units("LOG10_E")}, {units("LOG10_2")})
 
 
 @jit
