@@ -24,7 +24,7 @@ ENOUGH = mp.mpf("1.005")  # times the levelled error: the best polynomial is tha
 ERF_CENTRE, ERFC_CENTRE = 2.5, 3.75
 SMALL = mp.mpf(10) ** -9  # the same where two terms are taken out
 DIGITS = 320  # hexadecimal ones of 2/pi
-IN_TWO = {"ERFC"}  # the constant term is the sum of the first two numbers
+IN_TWO = {"ERFC", "LOG_LONG"}  # the constant term is the sum of the first two numbers
 WIDER = mp.mpf("1.0001")  # intervals reach a little further than arguments do, which are rounded
 
 
@@ -150,6 +150,7 @@ def fits() -> dict[str, Fit]:
     return {
         "EXP": Fit(exp_rest, -half, half, (9, 4), lambda r: max(r * r, TINY) / mp.exp(r)),
         "LOG": Fit(log_rest, 0, edge, (6, 2), lambda z: max(z, TINY) / 2),
+        "LOG_LONG": Fit(log_rest, 0, edge, (7, 3), lambda z: max(z, TINY) / 2),
         "SINH": Fit(sinh_rest, 0, 1, (7, 3), lambda z: max(z, TINY)),
         "ATAN": Fit(atan_rest, 0, mp.mpf("0.5464") ** 2, (12, 5), lambda z: max(z, TINY)),
         "CBRT": Fit(lambda d: mp.expm1(-mp.log1p(-d) / 3) / d if d else mp.mpf(1) / 3, -0.103, 0.103, (6, 2)),
@@ -163,11 +164,10 @@ def fits() -> dict[str, Fit]:
 
 def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
     """Return the constants that are in parts, by name, for float64 and float32."""
-    half_pi = mp.pi / 2
-    return {
-        "LN2": (in_parts(mp.log(2), [40]), in_parts(mp.log(2), [15])),
-        "HALF_PI": (list(split(half_pi)), list(_split_single(half_pi))),
-    }
+    halves = {"HALF_PI": mp.pi / 2, "LOG2_E": 1 / mp.log(2), "LOG10_E": 1 / mp.log(10)}
+    logarithms = {"LN2": mp.log(2), "LOG10_2": mp.log10(2)}
+    made = {name: (in_parts(x, [40]), in_parts(x, [15])) for name, x in logarithms.items()}
+    return made | {name: (list(split(x)), list(_split_single(x))) for name, x in halves.items()}
 
 
 def tables() -> dict[str, tuple[list[Any], list[Any]]]:

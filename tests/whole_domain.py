@@ -89,7 +89,7 @@ def points(record: Gate, count: int) -> list[Any]:
 
 def own_helpers(record: Gate) -> dict[str, str]:
     """The helpers of a gate's own record."""
-    return functions(record.numpy, record.helper) | functions(record.numba, record.helper)
+    return functions(record.numpy + record.numba + record.alone, record.helper)
 
 
 def elementary_functions(dtype: str = "float64") -> dict[str, Any]:
@@ -133,6 +133,10 @@ class Code:
     def scalar(self, record: Gate) -> Callable[..., Any]:
         """The text for one element, jitted."""
         return self._make(record, "scalar", record.numba or record.numpy)
+
+    def alone(self, record: Gate) -> Callable[..., Any]:
+        """The text for one element outside loops, jitted."""
+        return self._make(record, "alone", record.alone) if record.alone else self.scalar(record)
 
     def _make(self, record: Gate, kind: str, text: str) -> Callable[..., Any]:
         if (record.name, kind) not in self.made:

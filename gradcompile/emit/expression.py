@@ -13,7 +13,7 @@ from typing import Literal
 
 from gradcompile.gates.registry import GATES, REDUCE
 
-Target = Literal["numpy", "numba"]
+Target = Literal["numpy", "numba", "alone"]  # `alone`: for Numba, outside loops that run in vector lanes
 
 _PLAIN = re.compile(r"(?:[^\W\d][\w.]*|\d+(?:\.\d*)?(?:e[+-]?\d+)?)\Z")
 _HEAD = re.compile(r"[^\W\d][\w.]*(?=[(\[])")
@@ -41,7 +41,9 @@ def apply(gate_name: str, operands: Sequence[str], target: Target) -> str:
 def code(gate_name: str, target: Target) -> str:
     """Return the gate's code over its argument names."""
     record = GATES[gate_name]
-    return (record.numba or record.numpy) if target == "numba" else record.numpy
+    if target == "numpy":
+        return record.numpy
+    return (record.alone if target == "alone" else "") or record.numba or record.numpy
 
 
 def occurrences(gate_name: str, target: Target) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
-from gradcompile.emit.expression import apply, fill, functions, literal
+from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
@@ -77,6 +77,7 @@ class _Printer:
         self.names = Names([*self.arguments.values(), *self.dimensions.values()])
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
+        self.variant: Target = "alone"
 
     def run(self) -> Kernel:
         """Prepare, schedule, lower, print."""
@@ -178,11 +179,13 @@ class _Printer:
                 span = f"range({extent_text(size - 1, self.dimensions)}, -1, -1)" if backward else f"range({last})"
                 span = f"range({start}, {last})" if start else span
                 self._put(depth, f"for {index} in {span}:")
+                self.variant = "numba" if statement.in_lanes else "alone"
                 for inner in body:
                     self._statement(depth + 1, inner)
+                self.variant = "alone"
             case Let(target, gate, operands, origin):
                 self._help(gate)
-                self._put(depth, f"{target} = {apply(gate, operands, 'numba')}", origin)
+                self._put(depth, f"{target} = {apply(gate, operands, self.variant)}", origin)
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
@@ -198,7 +201,9 @@ class _Printer:
                 self._blocks(depth, statement)
             case Turn(target, source, rank):
                 self.helpers["_turn"] = _TURN
-                flat = ("", "") if rank == 2 else (f".reshape({source}.shape[0], -1)", f".reshape(-1, {source}.shape[0])")
+                flat = (
+                    ("", "") if rank == 2 else (f".reshape({source}.shape[0], -1)", f".reshape(-1, {source}.shape[0])")
+                )
                 self._put(depth, f"_turn({source}{flat[0]}, {target}{flat[1]})")
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
@@ -275,12 +280,10 @@ class _Printer:
         self._put(depth, f"{', '.join(targets)} = {name}({', '.join(operands)})", origin)
 
     def _help(self, gate: str) -> None:
-        record = GATES[gate]
-        code = record.numba or record.numpy
-        own = functions(code, record.helper)
-        for name, source in own.items():
-            self.helpers[name] = f"{DECORATOR}\n{source}"
-        self.helpers |= elementary.helpers("\n".join([code, *own.values()]))
+        text = code(gate, self.variant)
+        own = functions(text, GATES[gate].helper)
+        self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in own.items()}
+        self.helpers |= elementary.helpers("\n".join([text, *own.values()]))
 
 
 def message_text(message: str, index: str, size: str) -> str:

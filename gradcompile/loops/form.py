@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gradcompile.ir.dims import Extent
@@ -107,7 +108,10 @@ class NotEmpty:
 
 @dataclass
 class Loop:
-    """``for index in range(size)``, or backwards; or for a part of that range."""
+    """``for index in range(size)``, or backwards; or for a part of that range.
+
+    `ordered`: each step needs the one before.
+    """
 
     index: str
     size: Extent
@@ -115,6 +119,12 @@ class Loop:
     backward: bool = False
     start: str = ""
     stop: str = ""
+    ordered: bool = False
+
+    @property
+    def in_lanes(self) -> bool:
+        """May it run in the lanes of vector registers? As far as its form goes: it is an innermost loop."""
+        return not self.ordered and not _has_loop(self.body)
 
 
 @dataclass(frozen=True)
@@ -182,5 +192,27 @@ class While:
 
 
 Statement = (
-    Let | Copy | Update | Best | Allocate | Fill | Dot | Call | InRange | NotEmpty | If | Grow | Loop | Blocks | View | Turn | While
+    Let
+    | Copy
+    | Update
+    | Best
+    | Allocate
+    | Fill
+    | Dot
+    | Call
+    | InRange
+    | NotEmpty
+    | If
+    | Grow
+    | Loop
+    | Blocks
+    | View
+    | Turn
+    | While
 )
+
+
+def _has_loop(statements: Sequence[Statement]) -> bool:
+    """Is there a loop among the statements, or in the branch of one?"""
+    loops = (Loop, Blocks, While, Call, Dot)
+    return any(isinstance(s, loops) or (isinstance(s, If) and _has_loop(s.body)) for s in statements)

@@ -153,7 +153,12 @@ class NestLowering:
         for point in self.points[task.node]:
             if point not in self.texts:
                 self.texts[point] = self._value(point)
-        lowered = {Kind.REDUCE: self._reduction, Kind.SCATTER: self._scatter, Kind.CHECK: self._check, Kind.STACK: self._stack}
+        lowered = {
+            Kind.REDUCE: self._reduction,
+            Kind.SCATTER: self._scatter,
+            Kind.CHECK: self._check,
+            Kind.STACK: self._stack,
+        }
         lowered.get(task.node.kind, self._pointwise)(task)
 
     def _level(self, axes: Sequence[Axis]) -> int:
@@ -214,7 +219,9 @@ class NestLowering:
         mapping = dict(zip(point.node.axes, point.at, strict=True))
         place, at = self._read_from(base, [None if a in taken else mapping[a] for a in base.axes])
         element = place.element({**at, **taken})
-        conditions = [t for g, t in zip(guards, operands[len(indices) :], strict=True) if not self._is_certain(g, point)]
+        conditions = [
+            t for g, t in zip(guards, operands[len(indices) :], strict=True) if not self._is_certain(g, point)
+        ]
         if not conditions:
             return element
         condition = " and ".join(conditions)

@@ -91,4 +91,3 @@ class Rows:
 def is_row(node: Node, at: Sequence[Axis | None], axis: Axis) -> bool:
     """Does a value at a point of loops stand at the sample that the loop along the axis is at?"""
     return any(a == axis == b for a, b in zip(node.axes, at, strict=True))
-

@@ -165,7 +165,7 @@ class Steps:
         if self.condition:
             loop: list[Statement] = self._while(test, condition, body, size)
         else:
-            loop = [Loop(self.step, self.axis.extent, body, self.backward)]
+            loop = [Loop(self.step, self.axis.extent, body, self.backward, ordered=True)]
         for state in self.states:
             del self.outer.states[self.depth, state.slot]
         self._publish(size)

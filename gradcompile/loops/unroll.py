@@ -82,9 +82,7 @@ class _Elements:
             operands = tuple(self.found[o][()] for o in node.operands)
             self.found[node] = {(): node if operands == node.operands else rebuild(node, operands)}
             return
-        self.found[node] = {
-            at: self._element(node, dict(zip(short, at, strict=True))) for at in _positions(short)
-        }
+        self.found[node] = {at: self._element(node, dict(zip(short, at, strict=True))) for at in _positions(short)}
 
     def short(self, axes: Sequence[Axis]) -> tuple[Axis, ...]:
         """Return the axes that are written out."""
@@ -222,4 +220,3 @@ def _gate(name: str, operands: Sequence[Node]) -> Node:
 
 def _positions(axes: Sequence[Axis]) -> list[Positions]:
     return list(product(*(range(a.extent.constant or 0) for a in axes)))
-

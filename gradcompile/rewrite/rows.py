@@ -43,6 +43,12 @@ def _is_real(bound: Bindings) -> bool:
     return _any(bound["x"]).dtype is DType.REAL
 
 
+def _is_real_power(bound: Bindings) -> bool:
+    """Is the exponent real, and not a literal that stands for a whole number?"""
+    exponent = _any(bound["b"])
+    return exponent.dtype is DType.REAL and not (exponent.is_const() and float(exponent.value).is_integer())
+
+
 def _is_positive(bound: Bindings) -> bool:
     """Is y a size, or a positive literal?"""
     node = _any(bound["y"])
@@ -187,6 +193,7 @@ LOOP_FORM = [
     Row("fourth power", "x ** 4", "square(square(x))"),
     Row("power -2", "x ** -2", "1 / square(x)"),
     Row("power 3/2", "x ** 1.5", "x * sqrt(x)"),
+    Row("power with a real exponent", "a ** b", "real_pow(a, b)", _is_real_power),
     Row("exp of a log", "exp(x - (a + log(b)))", "exp(x - a) / b", nan="b = 0 or infinite"),
 ]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from gradcompile.emit.elementary import error, exponential, inverse, logarithm, trigonometric
+from gradcompile.emit.elementary import error, exponential, inverse, logarithm, power, trigonometric
 from gradcompile.emit.elementary.formats import DOUBLE, SINGLE, Format
 
-_PARTS = (exponential.source, logarithm.source, trigonometric.source, inverse.source, error.source)
+_PARTS = (exponential.source, logarithm.source, trigonometric.source, inverse.source, error.source, power.source)
 _DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)'
 _DEFINED = re.compile(r"^(?:def (_\w+)|(_\w+) = )", re.MULTILINE)
 _NAME = re.compile(r"\b_\w+")

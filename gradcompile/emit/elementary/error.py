@@ -11,6 +11,7 @@ from gradcompile.emit.elementary.formats import Format
 
 def source(f: Format) -> str:
     """Return the functions' text."""
+    first = f.table["ERFC"][0]
     flat, zero = {"float64": (6.0, 28.0), "float32": (4.0, 11.0)}[f.name]
     return f'''
 @jit
@@ -26,16 +27,20 @@ def _erf(x):
 
 @jit
 def _erfc(x):
-    """1 - erf(x), within 2 units in the last place: exp(-x^2), x^2 in two parts, times a smooth function."""
+    """1 - erf(x), within 2 units in the last place: exp(-x^2), x^2 in two parts, times a smooth function / (1 + |x|).
+
+    What sum and quotient lost is put back, times a rough 1 / (1 + |x|).
+    """
     a = abs(x)
     a = {zero} if a > {zero} else a
-    square = a * a
-    below = 1.0 + a
-    t = (a - 3.75) / (a + 3.75)
-    rest = _fma(a, a, -square) + (a - (below - 1.0)) * (1.0 - t) * (0.2094 + t * (0.0964 * t - 0.1457))
+    square, below, t = a * a, 1.0 + a, (a - 3.75) / (a + 3.75)
     k, w = _exp_parts(-square)
     p = {f.series("t", "ERFC", 1)}
-    y = ({f.table["ERFC"][0]!r} + (p + ({f.table["ERFC"][0]!r} + p) * (w - rest * (1.0 + w)))) / below
+    tail = p + ({first!r} + p) * (w - _fma(a, a, -square) * (1.0 + w))
+    above = {first!r} + tail
+    y = above / below
+    lost = _fma(-y, below, above) + ((tail - (above - {first!r})) - y * (a - (below - 1.0)))
+    y = y + lost * (1.0 - t) * (0.2094 + t * (0.0964 * t - 0.1457))
     half = {f.rounded("0.5 * k")}
     y = y * _power_of_two(half) * _power_of_two(k - half)
     return y if x > 0.0 else 2.0 - y

@@ -17,7 +17,7 @@ LOG2_E = 1.4426950408889634
 def source(f: Format) -> str:
     """Return the functions' text."""
     high, low = f.table["LN2"]
-    overflow = {"float64": (710.0, -746.0), "float32": (89.0, -104.0)}[f.name]
+    least, largest = f.exp_range
     overflow2 = {"float64": (1025.0, -1077.0), "float32": (129.0, -152.0)}[f.name]
     flat = {"float64": 44.0, "float32": 20.0}[f.name]
     return f'''
@@ -39,8 +39,8 @@ def _exp_parts(x):
 @jit
 def _exp(x):
     """e to the x, within 1 unit in the last place."""
-    x = {overflow[0]} if x > {overflow[0]} else x
-    x = {overflow[1]} if x < {overflow[1]} else x
+    x = {largest} if x > {largest} else x
+    x = {least} if x < {least} else x
     k, w = _exp_parts(x)
     half = {f.rounded("0.5 * k")}
     return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
@@ -58,12 +58,13 @@ def _expm1_parts(x):
 @jit
 def _expm1(x):
     """exp(x) - 1, within 2 units in the last place."""
-    y = {overflow[0]} if x > {overflow[0]} else x
+    y = {largest} if x > {largest} else x
     y = {-flat} if y < {-flat} else y
     k, r, q = _expm1_parts(y)
     power = _power_of_two(k - 1.0)
     y = 2.0 * (power * q + (power * r + (power - 0.5)))
-    return x if x == 0.0 else y
+    y = x if abs(x) < {f.tiny!r} else y
+    return y
 
 
 @jit
@@ -91,7 +92,7 @@ def _sigmoid(x):
 @jit
 def _half_exp(x):
     """exp(x) / 2 for x >= 0, which overflows later."""
-    x = {overflow[0] + 1.0} if x > {overflow[0] + 1.0} else x
+    x = {largest + 1.0} if x > {largest + 1.0} else x
     k, w = _exp_parts(x)
     half = {f.rounded("0.5 * k")}
     return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half - 1.0)

@@ -42,6 +42,11 @@ class Format:
         return 2.0 ** (1 - self.bias)
 
     @property
+    def exp_range(self) -> tuple[float, float]:
+        """Where exp is 0, and where it is infinite."""
+        return {"float64": (-746.0, 710.0), "float32": (-104.0, 89.0)}[self.name]
+
+    @property
     def exponent(self) -> int:
         """The bits of the exponent."""
         return (2 * self.bias + 1) << self.fraction

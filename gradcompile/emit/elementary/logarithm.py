@@ -25,6 +25,10 @@ def source(f: Format) -> str:
     shift, fraction = _bits(f, 1.0) - root, 2**f.fraction - 1
     raised, scale = f.fraction + 2, 2.0 ** (f.fraction + 2)
     exponents, place, start = 2 * f.bias + 1, _bits(f, 2.0**f.fraction), 2.0**f.fraction + f.bias
+
+    def units(name: str) -> str:
+        return ", ".join(map(repr, f.table[name]))
+
     return f'''
 @jit
 def _log_sum(k, f):
@@ -44,13 +48,52 @@ def _log_parts(x):
 
 
 @jit
-def _log(x):
-    """The natural logarithm, within 1 unit in the last place."""
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
     small = x < {f.tiny!r}
     k, f = _log_parts(x * {scale!r} if small else x)
-    y = _log_sum(k - {float(raised)} if small else k, f)
+    return k - {float(raised)} if small else k, f
+
+
+@jit
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
     rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    return y if (x > 0.0) & (x < np.inf) else rest
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
+@jit
+def _log_to_base(x, unit, unit_low, two, two_low):
+    """log(x) / log(base), within 2 units in the last place; the logarithms of e and of 2 to that base in two parts."""
+    k, f = _log_parts_of_all(x)
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    log = f - h
+    low = ((f - log) - h) + s * (h + z * {f.series("z", "LOG")})
+    y = log * unit
+    low = _fma(log, unit, -y) + (low * unit + log * unit_low)
+    whole = k * two
+    sum = whole + y
+    y = sum + ((y - (sum - whole)) + (low + k * two_low))
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
+@jit
+def _log2(x):
+    """The logarithm to base 2."""
+    return _log_to_base(x, {units("LOG2_E")}, 1.0, 0.0)
+
+
+@jit
+def _log10(x):
+    """The logarithm to base 10."""
+    return _log_to_base(x, {units("LOG10_E")}, {units("LOG10_2")})
 
 
 @jit
@@ -61,7 +104,8 @@ def _log1p(x):
     power = _power_of_two(2.0 - k)
     sum = _log_sum(k, 0.25 * x * power + (0.25 * power - 1.0))
     rest = x if (x > 0.0) | (y == 1.0) else -np.inf if y == 0.0 else np.nan
-    return sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest
+    y = sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest
+    return y
 
 
 @jit

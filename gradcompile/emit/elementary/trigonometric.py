@@ -1,9 +1,9 @@
 """sin, cos and tan of any argument.
 
 With x = m * 2^e, m and the row of a table for e give x * 2/pi modulo 4 with all bits that the worst x needs: the
-nearest whole number says which of sin and cos of the rest is meant, and its sign (Payne and Hanek, SIGNUM Newsletter 18,
-1983; here by a table of 2^e * 2/pi in four numbers, which LLVM reads by gathers). Products and sums are kept in two
-numbers (Dekker, Numerische Mathematik 18, 1971).
+nearest whole number says which of sin and cos of the rest is meant, and its sign (Payne and Hanek, SIGNUM Newsletter
+18, 1983; here by a table of 2^e * 2/pi in four numbers, which LLVM reads by gathers). Products and sums are kept in
+two numbers (Dekker, Numerische Mathematik 18, 1971).
 """
 
 from __future__ import annotations
