@@ -17,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcompile.errors import FormulaError
+from gradcompile.explain import Explanation
+from gradcompile.explain.text import renderables
 from gradcompile.jobs import Job, facts
 from gradcompile.second_order import Curvature
 from gradcompile.verify import Certificate, ClaimVerdict
@@ -119,6 +121,13 @@ def _numbers(part: Any) -> str:
     return np.array2string(np.asarray(part), precision=4, suppress_small=True, threshold=_SHOWN, edgeitems=2).replace(
         "\n", ""
     )
+
+
+def show_explanation(found: Explanation, *, entries: bool) -> None:
+    """Print the tables of an explanation."""
+    console = _console()
+    for part in renderables(found.content, entries=entries):
+        console.print(part)
 
 
 def show_error(error: FormulaError) -> None:

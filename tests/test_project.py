@@ -36,6 +36,7 @@ LAYERS = [
     {"verify"},
     {"api"},
     {"decorator", "second_order"},
+    {"explain"},
     {"__init__"},
     {"files"},
     {"jobs"},
