@@ -7,12 +7,18 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
+GREEK = dict(
+    zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", (f"\\{n}" for n in (
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+        "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+    ).split()), strict=True)
+)  # fmt: skip
 _NAMED = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "det", "arcsin", "arccos", "arctan"}
 _SUBSCRIPTS = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
+_ESCAPES = {c: f"\\{c}" for c in "#$%&_{}"} | {
+    "\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "×": r"$\times$", "→": r"$\to$", "…": r"\dots{}",
+    "−": r"$-$", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+} | {letter: f"${name}$" for letter, name in GREEK.items()}  # fmt: skip
 _RELATIONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Lt: ("<", "<"), ast.LtE: (r"\le", "≤"), ast.Gt: (">", ">"), ast.GtE: (r"\ge", "≥"),
     ast.Eq: ("=", "="), ast.NotEq: (r"\ne", "≠"),
@@ -39,7 +45,8 @@ class Latex:
             return rf"\frac{{\partial {self.name(self.result)}}}{{\partial {self.name(self.gradients[text], index)}}}"
         stem, number = re.fullmatch(r"(.*?)_?(\d*)", text).groups()  # type: ignore[union-attr]
         stem = stem or text
-        base = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\text{{{_escaped(stem)}}}"
+        base = f"\\{stem}" if f"\\{stem}" in GREEK.values() else GREEK.get(stem, stem)
+        base = base if len(stem) == 1 or base != stem else rf"\text{{{escaped(stem)}}}"
         below = r";\,".join(part for part in (number if stem != text else "", index) if part)
         return f"{base}_{{{below}}}" if below else base
 
@@ -73,7 +80,7 @@ class Latex:
                 return sign.join(self._write(v, level + 1) for v in values), level
             case ast.Call(func=f, args=args, keywords=keywords):
                 return self._call(f, args, keywords)
-        return rf"\text{{{_escaped(ast.unparse(tree))}}}", _ATOM
+        return rf"\text{{{escaped(ast.unparse(tree))}}}", _ATOM
 
     def _binary(self, a: ast.expr, op: ast.operator, b: ast.expr) -> tuple[str, int]:
         match op:
@@ -137,7 +144,7 @@ class Latex:
 
 
 def _function(name: str) -> str:
-    return f"\\{name}" if name in _NAMED else rf"\operatorname{{{_escaped(name)}}}"
+    return f"\\{name}" if name in _NAMED else rf"\operatorname{{{escaped(name)}}}"
 
 
 def _variable(generator: ast.GeneratorExp) -> str:
@@ -156,8 +163,9 @@ def _number(value: object) -> str:
     return rf"\text{{{text}}}" if isinstance(value, (bool, str)) else text
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([#$%&_{}])", r"\\\1", text.replace("\\", "")).replace("^", r"\^{}").replace("~", r"\~{}")
+def escaped(text: str) -> str:
+    """Return plain text as LaTeX has it."""
+    return "".join(_ESCAPES.get(c, c) for c in text)
 
 
 _SIGNS: dict[type[ast.operator], tuple[str, int, int, int]] = {  # the sign; how tight it and its two sides are
