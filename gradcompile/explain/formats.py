@@ -9,12 +9,20 @@ from typing import Any
 from gradcompile.errors import FormulaError
 from gradcompile.explain.content import Content, content
 from gradcompile.explain.dot import dot
+from gradcompile.explain.html import html
 from gradcompile.explain.latex import latex as as_latex
 from gradcompile.explain.markdown import markdown
 from gradcompile.explain.svg import svg
 from gradcompile.explain.text import text
 
-FORMATS: dict[str, Callable[[Content], str]] = {"text": text, "markdown": markdown, "latex": as_latex, "svg": svg, "dot": dot}
+FORMATS: dict[str, Callable[[Content], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "latex": as_latex,
+    "svg": svg,
+    "dot": dot,
+    "html": html,
+}
 
 
 @dataclass(frozen=True)

@@ -90,11 +90,16 @@ def _wire(wire: Wire, route: Sequence[Placed], label: Placed, drawn: Picture) ->
         end = place.right if place is not route[-1] else place.x - _inner(target) / 2
         parts.append(f"H{end:.1f}")
     names = f'data-from="{escape(wire.source)}" data-to="{escape(wire.target)}" data-read="{escape(wire.read)}"'
-    texts = [f'<text class="value" x="{label.x:.1f}" y="{label.y - 5:.1f}">{escape(wire.value)}</text>'] if wire.value else []
+    texts = [_text("value", label.x, label.y - 5, wire.value, f"v:{wire.read}")] if wire.value else []
     if wire.gradient:
-        texts.append(f'<text class="gradient" x="{label.x:.1f}" y="{label.y + 15:.1f}">{escape(wire.gradient)}</text>')
+        texts.append(_text("gradient", label.x, label.y + 15, wire.gradient, f"p:{wire.path}"))
     path = f' data-path="{wire.path}"' if wire.path else ""
     return f'<g class="wire" {names}{path}><title>{escape(wire.hint)}</title><path d="{"".join(parts)}"/>{"".join(texts)}</g>'
+
+
+def _text(kind: str, x: float, y: float, text: str, key: str) -> str:
+    """Return a text in the middle of a place; a report computes it again by its key."""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" data-key="{escape(key)}">{escape(text)}</text>'
 
 
 def _box(box: Box, place: Placed) -> str:
@@ -110,6 +115,7 @@ def _box(box: Box, place: Placed) -> str:
     y = place.y + _LEAST / 2 + _CAPTION + 2
     for kind, text in (("caption", box.caption), ("total", box.total)):
         if text:
-            parts.append(f'<text class="{kind}" x="{place.x:.1f}" y="{y:.1f}">{escape(text)}</text>')
+            key = {"total": "g", "caption": "n"}[kind]
+            parts.append(_text(kind, place.x, y, text, f"{key}:{box.name}"))
             y += _CAPTION + 4
     return "".join([*parts, "</g>"])
