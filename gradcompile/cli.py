@@ -226,7 +226,9 @@ def curvature_command(
 @main.command("explain")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "form", default="text", show_default=True, type=click.Choice([*FORMS]))
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there; else it is printed.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there; else it is printed."
+)
 @_AT
 @click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
 @click.option(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from gradcompile import api, verify
 from gradcompile.api import Compiled
 from gradcompile.errors import FormulaError
@@ -13,7 +15,9 @@ from gradcompile.explain.code import Code, code
 from gradcompile.explain.numbers import numbers
 from gradcompile.explain.point import Values, given_point, simple_point
 from gradcompile.explain.rewrites import Fired, Rewrites
+from gradcompile.explain.shown import looked_through
 from gradcompile.explain.steps import Arrival, Builder, Path, Step
+from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Node
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Argument, Program
@@ -28,6 +32,7 @@ class Content:
 
     compiled: Compiled
     result: str  # the name of what is differentiated
+    source: str  # the gate, or the input, that it comes from
     depth: str  # "matrix": products as a person writes them | "scalar": each gate by itself
     steps: tuple[Step, ...]
     arrivals: Mapping[str, Arrival]
@@ -48,6 +53,18 @@ class Content:
     def inputs(self) -> list[Argument]:
         """The arguments of the formula."""
         return self.program.arguments
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The dimensions at the point, as far as the shapes of the inputs say."""
+        if self.point is None:
+            return {}
+        pairs = [pair for a in self.inputs for pair in zip(a.shape, np.shape(self.point[a.name]), strict=True)]
+        return {str(extent): size for extent, size in pairs if str(extent).isidentifier()}
+
+    def count(self, extent: Extent) -> int | None:
+        """Return a size at the point; None where it is not known."""
+        return extent.evaluate(self.sizes) if self.point is not None and extent.names <= self.sizes.keys() else None
 
     @property
     def backward(self) -> list[Step]:
@@ -108,6 +125,7 @@ def content(
     found = Content(
         compiled=compiled,
         result=program.results[0][0],
+        source=builder.name(looked_through(unit.backward.result)),
         depth=depth or ("matrix" if any(s.axes for s in steps) else "scalar"),
         steps=steps,
         arrivals=arrivals,

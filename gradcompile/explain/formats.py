@@ -64,6 +64,14 @@ def explain(
     gate. With `claims`, every `assert` of the formula is judged. Raises `FormulaError` for bad input.
     """
     found = content(
-        source, latex=latex, args=args, wrt=wrt, name=name, at=at, depth=depth, claims=claims, verify_seconds=verify_seconds
+        source,
+        latex=latex,
+        args=args,
+        wrt=wrt,
+        name=name,
+        at=at,
+        depth=depth,
+        claims=claims,
+        verify_seconds=verify_seconds,
     )
     return Explanation(found)

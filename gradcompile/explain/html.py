@@ -38,7 +38,8 @@ class Way(NamedTuple):
     below: str
     routes: bool
     local: Markup
-    local_value: Number
+    local_value: Number  # without a text where the local gradient is a literal
+    upstream: Number
     downstream: Markup
     value: Number
     copied: str
@@ -89,6 +90,7 @@ def html(content: Content) -> str:
         height=round(found.height),
         title=drawn.title,
         events=_events(content),
+        scalar=not any(s.axes for s in content.steps),
         script=Markup(_script(content) or ""),
         point=tables.point(content),
     )
@@ -111,7 +113,11 @@ def _math(written: Latex, text: str) -> Markup:
 
 def _card(content: Content, written: Latex, step: Step) -> Card:
     plain = step.word in ("loop", "state")
-    formula = Markup("{} = {}").format(step.name, step.expression) if plain else _math(written, f"{step.name} = {step.expression}")
+    formula = (
+        Markup("{} = {}").format(step.name, step.expression)
+        if plain
+        else _math(written, f"{step.name} = {step.expression}")
+    )
     arrival = content.arrivals.get(step.name)
     terms = [_way(content, written, p) for p in arrival.paths] if arrival is not None and len(arrival.paths) > 1 else []
     return Card(
@@ -133,12 +139,17 @@ def _way(content: Content, written: Latex, path: Path) -> Way:
         path.below,
         path.routes,
         _math(written, path.local),
-        _number(content.local(path), f"l:{_key(content, path)}"),
+        _number(None if _is_literal(path.local) else content.local(path), f"l:{_key(content, path)}"),
+        _number(content.gradient(path.gate), f"g:{path.gate}"),
         downstream,
         _number(content.downstream(path), f"p:{_key(content, path)}"),
         " and ".join(path.copied),
-        _derivation(written, path),
+        _derivation(content, written, path),
     )
+
+
+def _is_literal(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def _key(content: Content, path: Path) -> str:
@@ -146,12 +157,11 @@ def _key(content: Content, path: Path) -> str:
     return f"{step.number}.{next(i for i, p in enumerate(step.paths) if p is path)}"
 
 
-def _derivation(written: Latex, path: Path) -> tuple[Markup | str, ...]:
+def _derivation(content: Content, written: Latex, path: Path) -> tuple[Markup | str, ...]:
     if (d := path.derivation) is None:
         return ()
-    rows, columns = tables.shape(d.rows) or "1", tables.shape(d.columns) or "1"
-    over = " and ".join(d.read_by)
-    return tuple(_math(written, text) for text in (d.entry, d.gradient, d.whole)) + (over, rows, columns, str(d.jacobian))
+    formulas = [_math(written, text) for text in (d.entry, d.gradient, d.whole)]
+    return (*formulas, " and ".join(d.read_by), tables.jacobian(content, d))
 
 
 def _number(value: Any, key: str) -> Number:
@@ -194,10 +204,10 @@ def _input(content: Content, written: Latex, name: str) -> dict[str, Any]:
     terms = [_way(content, written, p) for p in arrival.paths] if arrival is not None else []
     return {
         "name": name,
-        "math": _mathml(written.name(name)),
         "gradient": _math(written, gradient_name(name)) if argument.differentiated else "",
         "shape": tables.shape(argument.shape),
         "value": _number(value, f"v:{name}"),
+        "given": f"{float(value):.17g}" if np.ndim(value) == 0 and value is not None else "",
         "arrived": _number(content.gradient(name), f"g:{name}"),
         "terms": terms,
         "editable": value is not None and np.ndim(value) == 0,

@@ -112,7 +112,9 @@ def _statement(tree: ast.stmt) -> list[str]:
             return [f"if ({expression(test)}) {{", *_block(body), *otherwise, "}"]
         case ast.While(test=test, body=body, orelse=[]):
             return [f"while ({expression(test)}) {{", *_block(body), "}"]
-        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=args), body=body, orelse=[]):
+        case ast.For(
+            target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=args), body=body, orelse=[]
+        ):
             return [_counting(name, [expression(a) for a in args]), *_block(body), "}"]
         case ast.Break():
             return ["break;"]
@@ -156,7 +158,9 @@ def expression(tree: ast.expr, names: Mapping[str, str] | None = None) -> str:
             return "(" + f" {_OPERATORS[type(op)]} ".join(map(inner, values)) + ")"
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [left, *others]
-            parts = [f"({inner(a)} {_OPERATORS[type(o)]} {inner(b)})" for a, o, b in zip(sides, ops, others, strict=False)]
+            parts = [
+                f"({inner(a)} {_OPERATORS[type(o)]} {inner(b)})" for a, o, b in zip(sides, ops, others, strict=False)
+            ]
             return f"({' && '.join(parts)})"
         case ast.IfExp(test=test, body=yes, orelse=no):
             return f"({inner(test)} ? {inner(yes)} : {inner(no)})"

@@ -61,7 +61,16 @@ def _letters(text: str) -> str:
 
 
 def _sign(letter: str) -> str:
-    known = {"→": r"\to", "×": r"\times", "−": "-", "≥": r"\ge", "≤": r"\le", "·": r"\cdot", "…": r"\dots", "²": "^2"} | GREEK
+    known = {
+        "→": r"\to",
+        "×": r"\times",
+        "−": "-",
+        "≥": r"\ge",
+        "≤": r"\le",
+        "·": r"\cdot",
+        "…": r"\dots",
+        "²": "^2",
+    } | GREEK
     return rf"\ensuremath{{{known[letter]}}}" if letter in known else "?"
 
 
@@ -77,8 +86,14 @@ def _forward(content: Content) -> Iterator[str]:
         yield rf"The numbers are at {escaped(tables.point(content))}."
     rows = []
     for s in content.steps:
-        formula = _formula(written, f"{s.name} = {s.expression}") if s.word not in ("loop", "state") else escaped(s.expression)
-        rows.append([str(s.number), str(s.line), escaped(tables.gate(s)), formula, _value(content.value(s.name), "value")])
+        formula = (
+            _formula(written, f"{s.name} = {s.expression}")
+            if s.word not in ("loop", "state")
+            else escaped(s.expression)
+        )
+        rows.append(
+            [str(s.number), str(s.line), escaped(tables.gate(s)), formula, _value(content.value(s.name), "value")]
+        )
     yield _table(("step", "line", "gate", "computes", "value"), "rrlll", rows)
 
 
@@ -92,7 +107,9 @@ def _backward(content: Content) -> Iterator[str]:
         rows += _meeting(content, written, step.name, str(step.line))
         head = [str(step.number), str(step.line), escaped(tables.gate(step))]
         for path in step.paths:
-            rows.append([*head, _local(written, path), _downstream(written, path), _value(content.downstream(path), "gradient")])
+            rows.append(
+                [*head, _local(written, path), _downstream(written, path), _value(content.downstream(path), "gradient")]
+            )
             head = ["", "", ""]
     for a in content.inputs:
         rows += _meeting(content, written, a.name, "")

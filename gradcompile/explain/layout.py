@@ -146,7 +146,10 @@ def _heights(
 
 
 def _settle(
-    order: Sequence[int], vertices: Sequence[tuple[int, float, float]], beside: Sequence[list[int]], heights: list[float]
+    order: Sequence[int],
+    vertices: Sequence[tuple[int, float, float]],
+    beside: Sequence[list[int]],
+    heights: list[float],
 ) -> None:
     """Move the places of a layer to the middle of their neighbours; where they would touch, push them apart evenly."""
     blocks: list[list[float]] = []  # the sum of the wishes for the first place, how many there are, the height of all

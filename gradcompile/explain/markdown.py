@@ -27,7 +27,10 @@ def markdown(content: Content, *, entries: bool = True) -> str:
         _table(("gradient", "shape", "value"), tables.gradients(content)),
     ]
     if content.rewrites:
-        rows = [(str(r.line or ""), r.name, f"{r.before} → {r.after}" if r.before else r.law, r.why) for r in content.rewrites]
+        rows = [
+            (str(r.line or ""), r.name, f"{r.before} → {r.after}" if r.before else r.law, r.why)
+            for r in content.rewrites
+        ]
         parts += ["## Rewrites", _table(("line", "rewrite", "what", "why"), rows)]
     if content.claims:
         rows = [(str(c.line), c.claim, c.verdict, c.sentence) for c in content.claims]

@@ -101,7 +101,9 @@ class Latex:
 
     def _is_array(self, tree: ast.expr) -> bool:
         """Does it stand for more than one number?"""
-        if isinstance(tree, ast.Subscript) and not any(isinstance(n, (ast.Slice, ast.Constant)) for n in ast.walk(tree.slice)):
+        if isinstance(tree, ast.Subscript) and not any(
+            isinstance(n, (ast.Slice, ast.Constant)) for n in ast.walk(tree.slice)
+        ):
             return False
         if isinstance(tree, ast.Call) and ast.unparse(tree.func) in ("sum", "mean") and not tree.keywords:
             return False
@@ -196,13 +198,19 @@ def _plain_parts(tree: ast.expr) -> tuple[str, int]:
             sign, own, first, second = _SIGNS[type(op)]
             return f"{_plain(a, first)}{sign}{_plain(b, second)}", own
         case ast.UnaryOp(op=ast.USub(), operand=x):
-            return f"-{_plain(x, _BIG)}", _SUM
+            return f"-{_plain(x, _BIG)}", _PRODUCT
         case ast.Compare(left=a, ops=[op], comparators=[b]):
             return f"{_plain(a, _SUM)} {_RELATIONS[type(op)][1]} {_plain(b, _SUM)}", _COMPARED
         case ast.Call(func=f, args=[ast.GeneratorExp() as each]):
             letter, name = _variable(each), ast.unparse(f)
             below = _SUBSCRIPTS.get(letter, f"_{letter}")
-            return (f"Σ{below} {_plain(each.elt, _BIG)}", _BIG) if name == "sum" else (f"{name}{below}({_plain(each.elt)})", _ATOM)
+            return (
+                (f"Σ{below} {_plain(each.elt, _BIG)}", _BIG)
+                if name == "sum"
+                else (f"{name}{below}({_plain(each.elt)})", _ATOM)
+            )
         case ast.Call(func=f, args=args, keywords=[]):
             return f"{ast.unparse(f)}({', '.join(_plain(a) for a in args)})", _ATOM
-    return ast.unparse(tree), _ATOM if isinstance(tree, (ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.Call)) else _OR
+    return ast.unparse(tree), _ATOM if isinstance(
+        tree, (ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.Call)
+    ) else _OR

@@ -51,13 +51,13 @@ class Matrices:
         self.unit = replace(unit, program=bare, values=(), gradients={}, names={}, derived={})
 
     def text(self, node: Node, axes: Sequence[Axis]) -> str:
-        """Return an expression for a node whose dimensions are in the order of `axes`."""
+        """Return an expression for a node whose dimensions are in the order of `axes`, or can be copied to them."""
         present = tuple(a for a in axes if a in node.axes)
         value = Value(node, present)
         writer = _Words(replace(self.unit, program=self._program(node), values=(value,)), [value])
         writer.order = self.order
         writer.write([n for n in writer.plan.nodes if not n.carries])
-        return aligned(writer.operand(node), present).replace("np.", "")
+        return aligned(writer.operand(node), axes).replace("np.", "")
 
     def _program(self, node: Node) -> Program:
         inputs = {n.name: n for n in reachable([node]) if n.kind is Kind.INPUT}
@@ -171,4 +171,3 @@ class Entries:
         self.index.setdefault(axis, letter)
         inner = self._write(body, {**at, axis: letter})
         return f"{name}({inner} for {letter} in range({axis.extent}))"
-

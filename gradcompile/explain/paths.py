@@ -55,7 +55,9 @@ class Walk:
         if gate not in self.arrived and gate.kind is not Kind.RECURRENCE:
             return []
         inside = self.shown.inside.get(gate, [gate])
-        recorded = self._through([h for node in reversed(inside) for h in self.handed.get(node, ()) if h[0] not in inside])
+        recorded = self._through(
+            [h for node in reversed(inside) for h in self.handed.get(node, ()) if h[0] not in inside]
+        )
         symbolic = self._symbolic(gate, inside, upstream)
         fits = [s.below for s in symbolic] == [r.below for r in recorded]
         places = self._places(inside)

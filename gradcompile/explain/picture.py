@@ -78,18 +78,18 @@ def picture(content: Content, *, folded: bool | None = None) -> Picture:
 
 
 def _whole(content: Content) -> Picture:
-    used = {name for s in content.steps for name in s.reads}
+    used = {content.source, *(name for s in content.steps for name in s.reads)}
     inputs = [_input(content, a.name) for a in content.inputs if a.name in used]
     gates = [_gate(content, step) for step in content.steps]
     wires = [wire for step in content.steps for wire in _wires(content, step)]
     result = Box("result", "result", content.result, "", f"the result {content.result}")
     last = Wire(
-        content.result if content.result in {s.name for s in content.steps} else content.steps[-1].name,
+        content.source,
         "result",
-        _label(content, content.result, content.value(content.result)),
+        _label(content, content.source, content.value(content.source)),
         "1" if content.point is not None else f"{gradient_name(content.result)} = 1",
         "The backward pass starts with 1.",
-        content.result,
+        content.source,
         "start",
     )
     title = f"{content.program.name}: values flow forward, above the wires; gradients flow back, below them"
@@ -106,12 +106,14 @@ def _input(content: Content, name: str) -> Box:
 def _gate(content: Content, step: Step) -> Box:
     own = not _is_made_up(step, content)
     hint = f"{step.number}. {tables.gate(step)}, line {step.line}: {step.name} = {step.expression}"
-    return Box(step.name, "gate", _sign(step), step.name if own else "", hint, (step.number,), _total(content, step.name))
+    return Box(
+        step.name, "gate", _sign(step), step.name if own else "", hint, (step.number,), _total(content, step.name)
+    )
 
 
 def _is_made_up(step: Step, content: Content) -> bool:
     """Did the user give it no name?"""
-    return step.name not in content.program.names and step.name != content.result
+    return step.name not in content.program.names
 
 
 def _sign(step: Step) -> str:
@@ -213,7 +215,11 @@ def groups(steps: Sequence[Step]) -> dict[str, str]:
             for line, known in above.get(name, {}).items():
                 before[line] = max(before.get(line, 0), known)
         same = [rank[n] for n in step.reads if lines.get(n) == step.line]
-        back = [above[n][step.line] + 1 for n in step.reads if lines.get(n, step.line) != step.line and step.line in above[n]]
+        back = [
+            above[n][step.line] + 1
+            for n in step.reads
+            if lines.get(n, step.line) != step.line and step.line in above[n]
+        ]
         rank[step.name] = max([0, *same, *back])
         above[step.name] = before | {step.line: rank[step.name]}
     return {s.name: f"line {s.line}" + (f" ({rank[s.name] + 1})" if rank[s.name] else "") for s in steps}

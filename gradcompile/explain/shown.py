@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from gradcompile.ir.nodes import DType, Kind, Node, is_inside, reachable, reading_state, states_of
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, is_inside, reachable, reading_state, states_of
 from gradcompile.pipeline import Unit
 
 _INLINE = frozenset({Kind.CONST, Kind.EXTENT, Kind.IOTA, Kind.RENAME, Kind.CHECK, Kind.INPUT})
@@ -74,22 +74,32 @@ def operands_of(node: Node) -> tuple[Node, ...]:
 
 
 def _under_sum(node: Node, named: Mapping[Node, str], uses: Counter[Node], *, matrices: bool) -> list[Node]:
-    """Return the sums under a sum, over other axes, and with `matrices` the product under them that grows by them."""
-    below: list[Node] = []
-    while node.kind is Kind.REDUCE and node.name == "sum":
-        node = node.operands[0]
-        if uses[node] > 1 or node in named:
-            return below
-        below.append(node)
-    return below if below and matrices and _grows(node) else below[:-1]
+    """Return the sums under a sum, over other axes, and with `matrices` the product under them if it is one of matrices.
+
+    What sums a product of matrices further is a gate of its own.
+    """
+    chain = [node]
+    while chain[-1].kind is Kind.REDUCE and chain[-1].name == "sum":
+        below = chain[-1].operands[0]
+        if uses[below] > 1 or below in named:
+            break
+        chain.append(below)
+    sums = [n for n in chain if n.kind is Kind.REDUCE and n.name == "sum"]
+    if len(sums) == len(chain) or not matrices or (shared := _contracted(chain[-1])) is None:
+        return sums[1:]
+    outer = [s for s in sums if s.attrs[0] not in shared]
+    inner = sums[len(outer) :]
+    if not inner or outer != sums[: len(outer)]:
+        return sums[1:]
+    return outer[1:] if outer else chain[1:]
 
 
-def _grows(node: Node) -> bool:
-    """Is it a product, and is each factor copied along some axis of it, or both along the same single one?"""
+def _contracted(node: Node) -> set[Axis] | None:
+    """Return the axes over which a sum of a product is one of matrices: one factor lacks an axis, or both have one."""
     if node.kind is not Kind.GATE or node.name != "mul":
-        return False
+        return None
     a, b = (set(o.axes) for o in node.operands)
-    return (bool(a) and bool(b) and a != set(node.axes) != b) or (a == b and len(a) == 1)
+    return a & b if a and b and (a != b or len(a) == 1) else None
 
 
 def _names(gates: Iterable[Node], unit: Unit) -> dict[Node, str]:

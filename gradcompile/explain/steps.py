@@ -117,7 +117,9 @@ class Builder:
         self.matrices = Matrices(unit, self.order)
         self.axes = {g: self._axes(g) for g in self.shown.gates}
         self.leaves = {
-            g: build.argument(g.graph, name, self.axes[g]) for g, name in self.shown.names.items() if g.kind is not Kind.RECURRENCE
+            g: build.argument(g.graph, name, self.axes[g])
+            for g, name in self.shown.names.items()
+            if g.kind is not Kind.RECURRENCE
         }
         self.index = self._index()
         self.simplifier = simplifying()
@@ -151,7 +153,9 @@ class Builder:
         upstream = build.argument(gate.graph, gradient_name(name), axes)
         paths = tuple(self._path(gate, part) for part in walk.parts(gate, upstream))
         expression = self._expression(gate)
-        return Step(number, name, word, _doc(word), origin.span, expression, reads, axes, gate, self.final.now(gate), paths)
+        return Step(
+            number, name, word, _doc(word), origin.span, expression, reads, axes, gate, self.final.now(gate), paths
+        )
 
     def name(self, node: Node) -> str:
         """Return the name of a gate or an input."""

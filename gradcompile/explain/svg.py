@@ -50,7 +50,9 @@ def svg(content: Content) -> str:
 def arranged(drawn: Picture) -> Layout:
     """Return where everything stands."""
     boxes = {b.name: places.Box(*_size(b)) for b in drawn.boxes}
-    return places.layout(boxes, [places.Wire(w.source, w.target, places.Box(_label(w), 2 * _LABEL + 12)) for w in drawn.wires])
+    return places.layout(
+        boxes, [places.Wire(w.source, w.target, places.Box(_label(w), 2 * _LABEL + 12)) for w in drawn.wires]
+    )
 
 
 def _width(text: str, size: float) -> float:

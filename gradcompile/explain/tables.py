@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcompile.explain.content import Content
 from gradcompile.explain.mathematics import plain
-from gradcompile.explain.steps import Path, Step, gradient_name
+from gradcompile.explain.steps import Derivation, Path, Step, gradient_name
 from gradcompile.ir.dims import Extent
 
 _SHOWN = 36  # elements of an array that are shown one by one
@@ -62,7 +62,7 @@ def backward(content: Content) -> Iterator[tuple[str, ...]]:
         if (copy := copied(content, step.name)) is not None:
             yield "", str(step.line), "copy", *copy
         upstream = gradient_name(step.name)
-        if step.name == content.result:
+        if step.name == content.source:
             upstream += " = 1"
         yield from _paths(content, step, upstream)
     for argument in content.inputs:
@@ -117,7 +117,9 @@ def _flat(value: Any) -> str:
     whole = np.asarray(value)
     if whole.size > _SHOWN:
         return f"{'×'.join(map(str, whole.shape))} numbers"
-    return str([[number(x) for x in row] for row in whole] if whole.ndim == 2 else [number(x) for x in whole.ravel()]).replace("'", "")
+    return str(
+        [[number(x) for x in row] for row in whole] if whole.ndim == 2 else [number(x) for x in whole.ravel()]
+    ).replace("'", "")
 
 
 def derivations(content: Content) -> Iterator[tuple[Step, Path, list[str]]]:
@@ -125,19 +127,31 @@ def derivations(content: Content) -> Iterator[tuple[Step, Path, list[str]]]:
     for step in content.backward:
         for path in step.paths:
             if path.derivation is not None and (step.word == "matmul" or path.copied):
-                yield step, path, derivation(path)
+                yield step, path, derivation(content, path.derivation)
 
 
-def derivation(path: Path) -> list[str]:
-    """Return the lines of the derivation of a gradient from one entry."""
-    d = path.derivation
-    assert d is not None
-    over = " and ".join(d.read_by)
+def jacobian(content: Content, d: Derivation) -> str:
+    """Return what the Jacobian would be if it were built: its shape, and how many numbers it has."""
     rows, columns = shape(d.rows) or "1", shape(d.columns) or "1"
+    here = content.count(d.jacobian)
+    return f"({rows}) by ({columns}), {_power(d.jacobian)} numbers" + (
+        f", {here} at this point" if here is not None else ""
+    )
+
+
+def _power(size: Extent) -> str:
+    return str(size).replace("**2", "²").replace("**3", "³").replace("**4", "⁴").replace("*", "·")
+
+
+def derivation(content: Content, d: Derivation) -> list[str]:
+    """Return the lines of the derivation of a gradient from one entry."""
+    below = d.whole.partition(" = ")[0][1:]
+    over = " and ".join(d.read_by)
+    why = f"{below} is read for every {over}, so a sum over {over} comes back"
     return [
         f"one entry of the gate: {plain(d.entry)}",
-        f"{path.below} is read for every {over}, so a sum over {over} comes back" if over else f"{path.below} is read once by each entry, so there is no sum",
+        why if over else f"each entry of {below} is read once, so there is nothing to add up",
         f"one entry of the gradient: {plain(d.gradient)}",
         f"as a whole: {d.whole}",
-        f"no Jacobian is built: it would be ({rows}) by ({columns}), {d.jacobian} numbers",
+        f"no Jacobian is built: it would be {jacobian(content, d)}",
     ]
