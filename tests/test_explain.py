@@ -243,7 +243,8 @@ def test_latex_compiles(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex, for example of texlive-latex-base")
 def test_latex_compiles_with_letters_of_any_alphabet(tmp_path: Path) -> None:
-    text = '"""Größe: 100 % of #1 & _more_ {braces} \\\\ → λ."""\nλ: Param\nmu: Param\nx_1: Real = 2\nf = λ**2 * x_1 + where(λ > mu, λ, mu) % 3'
+    text = '"""Größe: 100 % of #1 & _more_ {braces} \\\\ → λ."""\nλ: Param\nmu: Param\nx_1: Real = 2\n'
+    text += "f = λ**2 * x_1 + where(λ > mu, λ, mu) % 3"
     (tmp_path / "x.tex").write_text(FORMATS["latex"](content(text)), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "x.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)

@@ -71,8 +71,8 @@ def code(unit: Unit) -> Code:
         if value.node not in at:
             _spread(writer, value.node, returned, at, found)
     comments: dict[str, list[int]] = {}
-    for i, line in enumerate(lines):
-        comments.setdefault(line.partition("  # ")[2], []).append(i)
+    for i, text in enumerate(lines):
+        comments.setdefault(text.partition("  # ")[2], []).append(i)
     return Code(tuple(lines), {n: tuple(v) for n, v in found.items()}, {c: tuple(v) for c, v in comments.items()})
 
 

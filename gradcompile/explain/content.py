@@ -18,7 +18,7 @@ from gradcompile.explain.rewrites import Fired, Rewrites
 from gradcompile.explain.shown import looked_through
 from gradcompile.explain.steps import Arrival, Builder, Path, Step
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Node
+from gradcompile.ir.nodes import Kind, Node
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Argument, Program
 from gradcompile.verify import ClaimVerdict
@@ -92,9 +92,22 @@ class Content:
     def lines_of(self, step: Step) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the lines of the generated code of a gate: of its value, and of what it hands back."""
         forward = self.code.lines_of([step.code], [f"line {step.line}"])
-        back = [p.code for p in step.paths] + ([self.arrivals[step.name].code] if step.name in self.arrivals else [])
-        comment = f"backward of line {step.line}: "
-        return forward, self.code.lines_of(back, [f"{comment}{step.node.op} gate", comment]) if step.paths else ()
+        if not step.paths:
+            return forward, ()
+        now = self.compiled.unit.now
+        conditions = [now(p.local_node) for p in step.paths if p.routes and p.local_node is not None]
+        arrived = [self.arrivals[n].code for n in (step.name,) if n in self.arrivals]
+        back = self._backward_lines([*(p.code for p in step.paths), *conditions, *arrived], [])
+        if not back:
+            line = f"backward of line {step.line}: "
+            sums = [self.arrivals[p.below].code for p in step.paths if p.below in self.arrivals]
+            back = self._backward_lines(sums, [f"{line}{step.node.op} gate", line])
+        return forward, back
+
+    def _backward_lines(self, nodes: Sequence[Node], comments: Sequence[str]) -> tuple[int, ...]:
+        """Return the lines of nodes that are no values of the forward pass."""
+        values = {s.code for s in self.steps}
+        return self.code.lines_of([n for n in nodes if n not in values and n.kind is not Kind.INPUT], comments)
 
 
 def content(
@@ -114,7 +127,7 @@ def content(
     if depth not in (None, *DEPTHS):
         raise FormulaError(f"unknown depth '{depth}'", hint=f"The depths are {' and '.join(DEPTHS)}.")
     behind: dict[str, Unit] = {}
-    compiled = api.translate(program, target="numpy", emit=["value_and_grad"], observe=behind.setdefault)
+    compiled = api.translate(program, target="numpy", emit=["value_and_grad"], observe=behind.__setitem__)
     compiled = api.load_module(compiled)
     unit = behind["differentiate"]
     assert unit.backward is not None

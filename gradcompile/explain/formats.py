@@ -60,8 +60,8 @@ def explain(
     """Return what the compiler does with a scalar formula, gate by gate: values forward, gradients backward.
 
     The formula is given as to `compile`. `at` are the values of its arguments by name; without it, simple numbers are
-    chosen. `depth` is "matrix", where a product of matrices is one gate, or "scalar", where a mul gate stands under a sum
-    gate. With `claims`, every `assert` of the formula is judged. Raises `FormulaError` for bad input.
+    chosen. `depth` is "matrix", where a product of matrices is one gate, or "scalar", where it is a mul gate under a
+    sum gate. With `claims`, every `assert` of the formula is judged. Raises `FormulaError` for bad input.
     """
     found = content(
         source,

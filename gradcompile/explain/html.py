@@ -207,7 +207,7 @@ def _input(content: Content, written: Latex, name: str) -> dict[str, Any]:
         "gradient": _math(written, gradient_name(name)) if argument.differentiated else "",
         "shape": tables.shape(argument.shape),
         "value": _number(value, f"v:{name}"),
-        "given": f"{float(value):.17g}" if np.ndim(value) == 0 and value is not None else "",
+        "given": f"{float(value):.17g}" if value is not None and np.ndim(value) == 0 else "",
         "arrived": _number(content.gradient(name), f"g:{name}"),
         "terms": terms,
         "editable": value is not None and np.ndim(value) == 0,

@@ -16,17 +16,22 @@ from gradcompile.ir.nodes import Kind, Node, reachable
 
 _KINDS = frozenset({Kind.CONST, Kind.INPUT, Kind.GATE})
 _MATH = {
-    **{n: f"Math.{n}" for n in "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan sinh cosh tanh floor ceil sign abs hypot".split()},
+    **{n: f"Math.{n}" for n in (
+        "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh",
+        "floor", "ceil", "sign", "abs", "hypot",
+    )},
     **{f"arc{n}": f"Math.a{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{f"a{n}": f"Math.a{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "arctan2": "Math.atan2", "atan2": "Math.atan2", "fabs": "Math.abs", "maximum": "Math.max",
-    "minimum": "Math.min", "isfinite": "Number.isFinite", "isnan": "Number.isNaN", "float": "Number", "int": "Math.trunc",
-    "float64": "Number", "min": "Math.min", "max": "Math.max", "rint": "_rint", "copysign": "_copysign",
+    "minimum": "Math.min", "isfinite": "Number.isFinite", "isnan": "Number.isNaN", "float": "Number",
+    "int": "Math.trunc", "float64": "Number", "min": "Math.min", "max": "Math.max", "rint": "_rint",
+    "copysign": "_copysign",
 }  # fmt: skip
 _CONSTANTS = {"pi": "Math.PI", "inf": "Infinity", "nan": "NaN", "e": "Math.E"}
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">",
-    ast.GtE: ">=", ast.Eq: "===", ast.NotEq: "!==", ast.And: "&&", ast.Or: "||", ast.USub: "-", ast.UAdd: "+", ast.Not: "!",
+    ast.GtE: ">=", ast.Eq: "===", ast.NotEq: "!==", ast.And: "&&", ast.Or: "||", ast.USub: "-", ast.UAdd: "+",
+    ast.Not: "!",
 }  # fmt: skip
 _LIBRARY = """\
 const _mod = (a, b) => a - b * Math.floor(a / b);
@@ -44,7 +49,7 @@ def is_scalar(nodes: Sequence[Node]) -> bool:
 
 
 def script(wanted: Mapping[str, Node], inputs: Sequence[str]) -> str | None:
-    """Return a function from the inputs, in order, to the wanted nodes by key; None where there is no JavaScript for it."""
+    """Return a function from the inputs, in order, to the wanted nodes by key; None if there is none."""
     if not is_scalar(list(wanted.values())):
         return None
     try:

@@ -101,7 +101,8 @@ def _backward(content: Content) -> Iterator[str]:
     written = writer(content)
     result = written.name(content.result)
     yield rf"\subsection*{{Backward: from ${result}$ to the inputs}}"
-    yield rf"It starts with $\frac{{\partial {result}}}{{\partial {result}}} = 1$. At every gate, upstream times local is downstream."
+    start = rf"\frac{{\partial {result}}}{{\partial {result}}} = 1"
+    yield f"It starts with ${start}$. At every gate, upstream times local is downstream."
     rows: list[list[str]] = []
     for step in content.backward:
         rows += _meeting(content, written, step.name, str(step.line))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import igraph
 
@@ -80,7 +81,7 @@ def layout(boxes: Mapping[str, Box], wires: Sequence[Wire]) -> Layout:
             vertices.append((layer, *size))
             route.append(len(vertices) - 1)
         route.append(number[wire.target])
-        edges += list(zip(route, route[1:], strict=False))
+        edges += pairwise(route)
         routes.append(route)
     placed = _placed(vertices, edges)
     names = {name: placed[i] for name, i in number.items()}

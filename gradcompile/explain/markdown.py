@@ -54,8 +54,8 @@ def _coded(lines: Iterable[str]) -> list[str]:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    for row in rows:
-        lines.append("| " + " | ".join(_cell(name, cell) for name, cell in zip(head, row, strict=True)) + " |")
+    cells = ([_cell(name, cell) for name, cell in zip(head, row, strict=True)] for row in rows)
+    lines += [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join(lines)
 
 

@@ -64,10 +64,10 @@ def simple_point(compiled: Compiled) -> Values | None:
 
 
 def _simple(program: Program, start: Values) -> Iterator[Values]:
-    """Yield points of simple numbers; whole numbers and truth values stay as they were drawn, for they may be indices."""
+    """Yield points of simple numbers; whole numbers and truth values stay as drawn: they may be indices."""
     for sequence in _SEQUENCES:
-        numbers = cycle(sequence)
-        yield {a.name: _of_argument(a, start[a.name], lambda n=numbers: next(n)) for a in program.arguments}
+        following = cycle(sequence).__next__
+        yield {a.name: _of_argument(a, start[a.name], following) for a in program.arguments}
 
 
 def _of_argument(argument: Argument, start: Any, following: Callable[[], float]) -> Any:

@@ -58,7 +58,7 @@ class Rewrites:
         origin = step.before.graph.origin_of(step.before)
         law = f"{step.row.pattern} → {step.row.replacement}" if isinstance(step.row, Row) else ""
         line = origin.span.line if origin.span else 0
-        looked_into = {a.op for a in formula(step.row.pattern).args} if law else set[str]()
+        looked_into = {a.op for a in formula(step.row.pattern).args} if isinstance(step.row, Row) else set[str]()
         open_ = {o for o in step.before.operands if o.op in looked_into}
         before, after = self._text(step.before, open_), self._text(step.after, open_)
         if not before or not after or before == after:

@@ -23,7 +23,7 @@ class Shown:
     inside: dict[Node, list[Node]] = field(default_factory=dict)  # below a gate, operands first; itself last
 
     def reads(self, gate: Node) -> list[Node]:
-        """Return the gates and inputs that a gate reads, one for each place; what is written inline is looked through."""
+        """Return the gates and inputs that a gate reads, one for each place, through what is inline."""
         own = set(self.inside.get(gate, [gate]))
         found: list[Node] = []
         stack = list(reversed(operands_of(gate)))
@@ -74,7 +74,7 @@ def operands_of(node: Node) -> tuple[Node, ...]:
 
 
 def _under_sum(node: Node, named: Mapping[Node, str], uses: Counter[Node], *, matrices: bool) -> list[Node]:
-    """Return the sums under a sum, over other axes, and with `matrices` the product under them if it is one of matrices.
+    """Return the sums under a sum, over other axes, and with `matrices` a product of matrices under them.
 
     What sums a product of matrices further is a gate of its own.
     """

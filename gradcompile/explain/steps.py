@@ -20,12 +20,12 @@ from gradcompile.rewrite.simplify import simplifying
 
 _WORDS = {Kind.TAKE: "read", Kind.SCATTER: "scatter", Kind.HISTORY: "state", Kind.RECURRENCE: "loop"}
 _DOCS = {
-    "read": "An element at a computed position. What arrives goes back to the place that was read; reads of one place add up.",
+    "read": "An element at a computed position. What arrives goes back to its place; reads of one place add up.",
     "scatter": "Adds each element at a computed position. Each element receives what arrives at its place.",
     "state": "A state of a loop. What arrives goes back into the loop, at the step that made it.",
-    "loop": "A loop. Its backward pass runs against time: each step hands its states back to the step before it.",
-    "matmul": "A mul gate under a sum gate. The mul swaps, the sum hands on copies; what was copied along an axis collects a sum over it.",
-    "copy": "A value that is used more than once. The copy gate adds: every use sends a gradient back, and they add up.",
+    "loop": "A loop. Its backward pass runs against time: each step hands its states back to the one before it.",
+    "matmul": "A mul gate under a sum gate. The mul swaps, the sum hands on copies; "
+    "what was copied along an axis collects a sum over it.",
 }
 
 
@@ -189,9 +189,19 @@ class Builder:
             downstream = self.matrices.text(symbolic, axes)
             derivation = self._derivation(gate, below, axes, part, downstream)
         node = part.recorded.settle()
-        names = self.shown.names[gate], name
-        shown = local, part.routes, copied, downstream
-        return Path(*names, *shown, node, self.final.now(node), axes, part.local, derivation)
+        return Path(
+            gate=self.shown.names[gate],
+            below=name,
+            local=local,
+            routes=part.routes,
+            copied=copied,
+            downstream=downstream,
+            node=node,
+            code=self.final.now(node),
+            axes=axes,
+            local_node=part.local,
+            derivation=derivation,
+        )
 
     def _axes_of(self, node: Node) -> tuple[Axis, ...]:
         return node.attrs if node.kind is Kind.INPUT else self.axes[node]

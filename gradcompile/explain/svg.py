@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 
 from gradcompile.explain import layout as places
 from gradcompile.explain.content import Content
@@ -36,11 +37,12 @@ def svg(content: Content) -> str:
     drawn = picture(content)
     found = arranged(drawn)
     width, height = round(found.width), round(found.height)
+    size = f'width="{width}" height="{height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size} role="img">',
         f"<title>{escape(drawn.title)}</title>",
         f"<style>{STYLE}</style>",
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<rect {size} fill="#fff"/>',
         *elements(drawn, found),
         "</svg>",
     ]
@@ -86,7 +88,7 @@ def _wire(wire: Wire, route: Sequence[Placed], label: Placed, drawn: Picture) ->
     target = next(b for b in drawn.boxes if b.name == wire.target)
     x, y = route[0].x + _inner(source) / 2, route[0].y
     parts = [f"M{x:.1f} {y:.1f}H{route[0].right:.1f}"]
-    for before, place in zip(route, route[1:], strict=False):
+    for before, place in pairwise(route):
         middle = (before.right + place.left) / 2
         parts.append(f"C{middle:.1f} {before.y:.1f} {middle:.1f} {place.y:.1f} {place.left:.1f} {place.y:.1f}")
         end = place.right if place is not route[-1] else place.x - _inner(target) / 2
@@ -96,7 +98,8 @@ def _wire(wire: Wire, route: Sequence[Placed], label: Placed, drawn: Picture) ->
     if wire.gradient:
         texts.append(_text("gradient", label.x, label.y + 15, wire.gradient, f"p:{wire.path}"))
     path = f' data-path="{wire.path}"' if wire.path else ""
-    return f'<g class="wire" {names}{path}><title>{escape(wire.hint)}</title><path d="{"".join(parts)}"/>{"".join(texts)}</g>'
+    drawn_path = f'<path d="{"".join(parts)}"/>'
+    return f'<g class="wire" {names}{path}><title>{escape(wire.hint)}</title>{drawn_path}{"".join(texts)}</g>'
 
 
 def _text(kind: str, x: float, y: float, text: str, key: str) -> str:
@@ -106,12 +109,13 @@ def _text(kind: str, x: float, y: float, text: str, key: str) -> str:
 
 def _box(box: Box, place: Placed) -> str:
     width = _inner(box)
+    size = f'width="{width:.1f}" height="{_LEAST:.0f}"'
     round_ = _LEAST / 2 if box.kind == "gate" else 6
     kinds = f"box {box.kind}" + (" parameter" if box.parameter else "")
     steps = f' data-steps="{" ".join(map(str, box.steps))}"' if box.steps else ""
     parts = [
         f'<g class="{kinds}" data-name="{escape(box.name)}"{steps}><title>{escape(box.hint)}</title>',
-        f'<rect x="{place.x - width / 2:.1f}" y="{place.y - _LEAST / 2:.1f}" width="{width:.1f}" height="{_LEAST:.0f}" rx="{round_:.0f}"/>',
+        f'<rect x="{place.x - width / 2:.1f}" y="{place.y - _LEAST / 2:.1f}" {size} rx="{round_:.0f}"/>',
         f'<text class="sign" x="{place.x:.1f}" y="{place.y + 5.5:.1f}">{escape(box.sign)}</text>',
     ]
     y = place.y + _LEAST / 2 + _CAPTION + 2

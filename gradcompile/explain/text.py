@@ -28,7 +28,7 @@ def renderables(content: Content, *, entries: bool = False) -> list[RenderableTy
         _table(tables.FORWARD, tables.forward(content)),
         Text(f"\nBackward: gradients, from {result} to the inputs.", style="bold"),
         Text(
-            f"dx is the gradient of {result} with respect to x. It starts with d{result} = 1. downstream = upstream × local."
+            f"dx is the gradient of {result} with respect to x; d{result} = 1. At a gate, downstream = upstream × local."
         ),
         _table(tables.BACKWARD, tables.backward(content), value_style=GRADIENT),
         Text("\nGradients", style="bold"),
