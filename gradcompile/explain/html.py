@@ -205,7 +205,7 @@ def _input(content: Content, written: Latex, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "gradient": _math(written, gradient_name(name)) if argument.differentiated else "",
-        "shape": tables.shape(argument.shape),
+        "shape": tables.shape(argument.shape) + (f", {argument.structure}" if argument.structure else ""),
         "value": _number(value, f"v:{name}"),
         "given": f"{float(value):.17g}" if value is not None and np.ndim(value) == 0 else "",
         "arrived": _number(content.gradient(name), f"g:{name}"),

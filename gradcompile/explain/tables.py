@@ -100,7 +100,8 @@ def gradients(content: Content) -> Iterator[tuple[str, str, str]]:
     """Yield name, shape and value of each gradient that was asked for."""
     for a in content.inputs:
         if a.differentiated:
-            yield gradient_name(a.name), shape(a.shape), array(content.gradient(a.name))
+            form = f", {a.structure} as declared" if a.structure else ""
+            yield gradient_name(a.name), f"{shape(a.shape)}{form}", array(content.gradient(a.name))
 
 
 def point(content: Content) -> str:

@@ -27,9 +27,7 @@ def renderables(content: Content, *, entries: bool = False) -> list[RenderableTy
         Text(f"\nForward: values, from the inputs to {result}.", style="bold"),
         _table(tables.FORWARD, tables.forward(content)),
         Text(f"\nBackward: gradients, from {result} to the inputs.", style="bold"),
-        Text(
-            f"dx is the gradient of {result} with respect to x; d{result} = 1. At a gate, downstream = upstream × local."
-        ),
+        Text(f"dx is the gradient of {result} with respect to x; d{result} = 1. Downstream = upstream × local."),
         _table(tables.BACKWARD, tables.backward(content), value_style=GRADIENT),
         Text("\nGradients", style="bold"),
         _table(("gradient", "shape", "value"), tables.gradients(content), value_style=GRADIENT),
