@@ -297,6 +297,21 @@ def test_a_line_that_needs_what_follows_from_it_is_folded_into_several() -> None
     assert len(picture(found, folded=True).boxes) == 5
 
 
+def test_lines_that_need_each_other_are_one_box() -> None:
+    text = "def g(a):\n    return sin(a)\nx: Param\ny: Param\nf = g(x)*2 + g(y*3)"
+    drawn = picture(content(text, claims=False), folded=True)
+    assert [b.caption for b in drawn.boxes if b.kind == "line"] == ["lines 2, 5, 4 gates", "line 5, add"]
+
+
+def test_the_boxes_of_every_picture_come_in_order() -> None:
+    for name in ("bundle_adjustment", "black_scholes"):
+        found = of(name)
+        for folded in (True, False):
+            drawn = picture(found, folded=folded)
+            order = {b.name: i for i, b in enumerate(drawn.boxes)}
+            assert all(order[w.source] < order[w.target] for w in drawn.wires)
+
+
 def test_nothing_in_the_picture_touches() -> None:
     drawn = picture(of("attention"))
     found = arranged(drawn)

@@ -83,7 +83,7 @@ def layout(boxes: Mapping[str, Box], wires: Sequence[Wire]) -> Layout:
         route.append(number[wire.target])
         edges += pairwise(route)
         routes.append(route)
-    placed = _placed(vertices, edges)
+    placed = _placed(vertices, edges, len(boxes))
     names = {name: placed[i] for name, i in number.items()}
     ways = [[placed[i] for i in route] for route in routes]
     width = max((p.right for p in placed), default=0.0) + _FIRST
@@ -107,14 +107,15 @@ def _layers(names: Sequence[str], wires: Sequence[Wire]) -> dict[str, int]:
     return layers
 
 
-def _placed(vertices: Sequence[tuple[int, float, float]], edges: Sequence[tuple[int, int]]) -> list[Placed]:
+def _placed(vertices: Sequence[tuple[int, float, float]], edges: Sequence[tuple[int, int]], boxes: int) -> list[Placed]:
+    """Return the places of vertices: the boxes first, then labels and bends."""
     graph = igraph.Graph(n=len(vertices), edges=list(edges), directed=True)
     found = graph.layout_sugiyama(layers=[v[0] for v in vertices], hgap=1, vgap=1, maxiter=_ITERATIONS)
     rows = [row[0] for row in found.coords[: len(vertices)]]
     columns: dict[int, list[int]] = {}
     for i, (layer, _, _) in enumerate(vertices):
         columns.setdefault(layer, []).append(i)
-    heights = _heights(vertices, columns, rows, edges)
+    heights = _heights(vertices, columns, rows, edges, boxes)
     placed: dict[int, Placed] = {}
     left = _FIRST
     for layer in sorted(columns):
@@ -130,18 +131,29 @@ def _heights(
     columns: Mapping[int, list[int]],
     rows: Sequence[float],
     edges: Sequence[tuple[int, int]],
+    boxes: int,
 ) -> list[float]:
     """Return a height for each place: in igraph's order, as near to its neighbours as the places beside it allow."""
-    beside: list[list[int]] = [[] for _ in vertices]
+    near: list[list[int]] = [[] for _ in vertices]
+    straight: list[list[int]] = [[] for _ in vertices]
+    before: list[list[int]] = [[] for _ in vertices]
     for a, b in edges:
-        beside[a].append(b)
-        beside[b].append(a)
+        near[a].append(b)
+        near[b].append(a)
+        straight[b].append(a)
+        before[b].append(a)
+        if a < boxes:  # a label or a bend keeps the height of what comes before it, so that wires run straight
+            straight[a].append(b)
     scale = max((v[2] for v in vertices), default=0.0) * 0.5 + _BESIDE
     heights = [row * scale for row in rows]
     orders = {layer: sorted(members, key=lambda i: rows[i]) for layer, members in columns.items()}
-    for turn in range(max(12, min(90, 40_000 // (len(vertices) + 1)))):
+    turns = max(12, min(90, 40_000 // (len(vertices) + 1)))
+    for turn in range(turns):
+        beside = near if turn < turns * 0.7 else straight
         for layer in sorted(orders, reverse=bool(turn % 2)):
             _settle(orders[layer], vertices, beside, heights)
+    for layer in sorted(orders):
+        _settle(orders[layer], vertices, before, heights)
     top = min((h - v[2] / 2 for h, v in zip(heights, vertices, strict=True)), default=0.0)
     return [h - top + _FIRST for h in heights]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import igraph
 import numpy as np
 
 from gradcompile.explain import tables
@@ -185,7 +186,8 @@ def _folded(content: Content, whole: Picture) -> Picture:
     for step in content.steps:
         members.setdefault(group[step.name], []).append(step)
     home = {**{b.name: b.name for b in whole.boxes}, **group}
-    boxes = [b for b in whole.boxes if b.kind == "input"] + [_line(content, n, s) for n, s in members.items()]
+    boxes = [b for b in whole.boxes if b.kind == "input"]
+    boxes += [_lines(content, name, members[name]) for name in dict.fromkeys(group.values())]
     boxes += [b for b in whole.boxes if b.kind == "result"]
     wires: dict[tuple[str, str, str], Wire] = {}
     for wire in whole.wires:
@@ -195,17 +197,39 @@ def _folded(content: Content, whole: Picture) -> Picture:
     return Picture(tuple(boxes), tuple(wires.values()), whole.title)
 
 
-def _line(content: Content, name: str, steps: Sequence[Step]) -> Box:
-    line = steps[0].line
-    lines = content.program.text.splitlines()
-    source = lines[line - 1].partition("#")[0].strip() if 0 < line <= len(lines) else ""
-    shown = source if len(source) <= 34 else f"{source[:33]}…"
+def _lines(content: Content, name: str, steps: Sequence[Step]) -> Box:
+    """Return the box of the gates of a line, or of several that need each other."""
+    text = content.program.text.splitlines()
+    numbers = sorted({s.line for s in steps})
+    sources = [text[n - 1].partition("#")[0].strip() for n in numbers if 0 < n <= len(text)]
+    shown = sources[0] if len(sources) == 1 else " … ".join(sources[:: max(1, len(sources) - 1)])
+    shown = shown if len(shown) <= 34 else f"{shown[:33]}…"
     count = f"{len(steps)} gates" if len(steps) > 1 else tables.gate(steps[0])
-    return Box(name, "line", shown or f"line {line}", f"line {line}, {count}", source, tuple(s.number for s in steps))
+    where = f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    return Box(name, "line", shown or where, f"{where}, {count}", "\n".join(sources), tuple(s.number for s in steps))
 
 
 def groups(steps: Sequence[Step]) -> dict[str, str]:
-    """Return for each gate the name of its group: its line, and how often the path to it has left that line."""
+    """Return the group of each gate, in an order in which every wire between groups leads forward.
+
+    It is a line of the formula; of a line that needs what follows from it there are several, and lines that need each
+    other, though no gate does, are one.
+    """
+    ranked = _ranked(steps)
+    names = list(dict.fromkeys(ranked.values()))
+    number = {name: i for i, name in enumerate(names)}
+    edges = {(number[ranked[r]], number[ranked[s.name]]) for s in steps for r in s.reads if r in ranked}
+    graph = igraph.Graph(n=len(names), edges=sorted((a, b) for a, b in edges if a != b), directed=True)
+    joined = graph.connected_components(mode="strong")
+    first = [names[min(members)] for members in joined]
+    order = joined.cluster_graph().topological_sorting()
+    of = {names[i]: first[cluster] for i, cluster in enumerate(joined.membership)}
+    place = {first[cluster]: i for i, cluster in enumerate(order)}
+    return dict(sorted(((name, of[group]) for name, group in ranked.items()), key=lambda pair: place[pair[1]]))
+
+
+def _ranked(steps: Sequence[Step]) -> dict[str, str]:
+    """Return for each gate its line, and how often the path to it has left that line."""
     rank: dict[str, int] = {}
     above: dict[str, dict[int, int]] = {}  # the groups that a gate depends on: a line, and the last of its ranks
     lines = {s.name: s.line for s in steps}

@@ -231,7 +231,7 @@
   $("fit").addEventListener("click", () => resize(Math.min(1.25, (canvas.clientWidth - 2) / width)));
   const theme = (dark) => {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
-    $("theme").setAttribute("aria-pressed", String(dark));
+    $("theme").textContent = dark ? "Light" : "Dark";
   };
   theme(matchMedia("(prefers-color-scheme: dark)").matches);
   $("theme").addEventListener("click", () => theme(document.documentElement.dataset.theme !== "dark"));
