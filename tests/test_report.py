@@ -210,8 +210,15 @@ def test_no_text_of_the_user_reaches_the_page_as_markup() -> None:
 
 
 @needs_chromium
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("which", ["patterns", "regression"])
+@pytest.mark.parametrize(
+    ("which", "scheme"),
+    [
+        ("patterns", "dark"),
+        ("regression", "light"),
+        pytest.param("patterns", "light", marks=pytest.mark.slow),
+        pytest.param("regression", "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_accessibility(
     browser: sync_api.Browser, tmp_path: Path, request: pytest.FixtureRequest, which: str, scheme: str
 ) -> None:

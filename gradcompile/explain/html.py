@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from gradcompile.explain.svg import arranged, elements
 from gradcompile.ir.nodes import Node
 from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
+
+_GRADIENT = re.compile(r"\bgrad\(\s*\w+\s*,\s*(\w+)\s*\)")
 
 
 class Number(NamedTuple):
@@ -93,6 +96,7 @@ def html(content: Content) -> str:
         scalar=not any(s.axes for s in content.steps),
         script=Markup(_script(content) or ""),
         point=tables.point(content),
+        blamed=lambda claim: [s.number for s in content.steps if s.line == claim.gate_line and s.word == claim.gate],
     )
 
 
@@ -139,17 +143,13 @@ def _way(content: Content, written: Latex, path: Path) -> Way:
         path.below,
         path.routes,
         _math(written, path.local),
-        _number(None if _is_literal(path.local) else content.local(path), f"l:{_key(content, path)}"),
+        _number(None if tables.is_literal(path.local) else content.local(path), f"l:{_key(content, path)}"),
         _number(content.gradient(path.gate), f"g:{path.gate}"),
         downstream,
         _number(content.downstream(path), f"p:{_key(content, path)}"),
         " and ".join(path.copied),
         _derivation(content, written, path),
     )
-
-
-def _is_literal(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def _key(content: Content, path: Path) -> str:
@@ -177,8 +177,17 @@ def _formula(content: Content) -> list[Line]:
     claims: dict[int, list[ClaimVerdict]] = {}
     for claim in content.claims:
         claims.setdefault(claim.line, []).append(claim)
+        steps.setdefault(claim.line, []).extend(_claimed(content, claim))
     lines = content.program.text.rstrip("\n").split("\n")
     return [Line(i, text, _listed(steps.get(i, ())), claims.get(i, ())) for i, text in enumerate(lines, start=1)]
+
+
+def _claimed(content: Content, claim: ClaimVerdict) -> list[int]:
+    """Return the gates that a claim is about: those whose gradient it names, and of an input those that read it."""
+    names = set(_GRADIENT.findall(claim.claim))
+    found = [s.number for s in content.steps if s.name in names]
+    inputs = names.intersection(a.name for a in content.inputs)
+    return found + [s.number for s in content.steps if inputs & {p.below for p in s.paths}]
 
 
 def _code(content: Content) -> list[Line]:

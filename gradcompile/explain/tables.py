@@ -61,10 +61,7 @@ def backward(content: Content) -> Iterator[tuple[str, ...]]:
     for step in content.backward:
         if (copy := copied(content, step.name)) is not None:
             yield "", str(step.line), "copy", *copy
-        upstream = gradient_name(step.name)
-        if step.name == content.source:
-            upstream += " = 1"
-        yield from _paths(content, step, upstream)
+        yield from _paths(content, step, _upstream(content, step))
     for argument in content.inputs:
         if (copy := copied(content, argument.name)) is not None:
             yield "", "", "copy", *copy
@@ -77,8 +74,25 @@ def _paths(content: Content, step: Step, upstream: str) -> Iterator[tuple[str, .
         several = len(content.arrivals[path.below].paths) > 1 if path.below in content.arrivals else False
         sign = "+=" if several else "="
         text = f"{name} {sign} {path.downstream or '…'}"
-        yield *head, local(path), text, array(content.downstream(path))
+        beside = "" if path.routes else _beside(path.local, content.local(path))
+        yield *head, local(path) + beside, text, array(content.downstream(path))
         head = ("", "", "", "")
+
+
+def _upstream(content: Content, step: Step) -> str:
+    name = gradient_name(step.name)
+    return f"{name} = 1" if step.name == content.source else name + _beside(name, content.gradient(step.name))
+
+
+def _beside(text: str, value: Any) -> str:
+    """Return a number to stand beside what it is the value of, if it is one and not written there already."""
+    single = text and value is not None and np.ndim(value) == 0 and not is_literal(text)
+    return f" = {number(value)}" if single else ""
+
+
+def is_literal(text: str) -> bool:
+    """Is it a number as it stands?"""
+    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def local(path: Path) -> str:

@@ -54,8 +54,8 @@ def _rewrites(content: Content) -> list[RenderableType]:
 def _claims(content: Content) -> list[RenderableType]:
     if not content.claims:
         return []
-    rows = [(str(c.line), c.claim, c.verdict) for c in content.claims]
-    return [Text("\nClaims", style="bold"), _table(("line", "claim", "verdict"), rows)]
+    rows = [(str(c.line), c.claim, c.verdict, "" if c.verdict == "proved" else c.sentence) for c in content.claims]
+    return [Text("\nClaims", style="bold"), _table(("line", "claim", "verdict", "why"), rows)]
 
 
 def _derivations(content: Content) -> list[RenderableType]:

@@ -196,6 +196,7 @@
     return (text === "-0" ? "0" : text).replaceAll("-", "−");
   };
   const inputs = all("input[data-input]");
+  const bound = compute ? all("[data-key]") : [];
   const again = () => {
     const given = new Array(data.inputs.length).fill(0);
     for (const input of inputs) {
@@ -206,12 +207,13 @@
     }
     const found = compute(given);
     data.inputs.forEach((name, i) => { found[`v:${name}`] = given[i]; });
-    for (const element of all("[data-key]")) {
+    for (const element of bound) {
       const value = found[element.dataset.key];
       if (value === undefined) continue;
       const number = Number(value), svg = element instanceof SVGElement;
-      element.textContent = svg ? (element.matches(".total") ? `Σ ${short(number)}` : short(number)) : long(number);
-      if (!svg) element.title = String(number);
+      const text = svg ? (element.matches(".total") ? `Σ ${short(number)}` : short(number)) : long(number);
+      if (element.firstChild.data !== text) element.firstChild.data = text;
+      if (!svg && element.title !== String(number)) element.title = String(number);
     }
     if (position > 0) narrate();
   };
