@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 from click.testing import CliRunner
 from test_new_gate import BUMP
 
@@ -154,6 +155,12 @@ def test_a_matrix_product_as_a_person_writes_it() -> None:
     assert plain(path.derivation.gradient) == f"dW[d, c] = Σₙ d{product.name}[n, c]·X[n, d]"
     assert path.derivation.read_by == ("n",)
     assert str(path.derivation.jacobian) == "C**2*D*N"
+
+
+def test_a_vector_stands_behind_the_matrix() -> None:
+    found = content("X: Real[N, D]\nw: Param[D]\nr = X @ w\nf = sum(r**2)", claims=False)
+    assert [p.downstream for p in found.arrivals["w"].paths] == ["X.T @ dr"]
+    assert found.steps[0].expression == "X @ w"
 
 
 def test_an_operand_that_was_copied_collects_a_sum() -> None:
@@ -378,6 +385,19 @@ def test_other_bad_input() -> None:
         content("f = x", depth="deep")
     with pytest.raises(FormulaError, match="unknown format"):
         gradcompile.explain("f = x * y", claims=False).to("pdf")
+
+
+def test_every_door() -> None:
+    @gradcompile.formula
+    def product(a, b):  # type: ignore[no-untyped-def]
+        return sin(a) * b  # type: ignore[name-defined]  # noqa: F821
+
+    symbol = sympy.Symbol("q")
+    for source in (product, gradcompile.compile("f = sin(a) * b", verify=False), sympy.sin(symbol) * symbol):
+        found = gradcompile.explain(source, claims=False)
+        assert [s.word for s in found.content.steps] == ["sin", "mul"]
+        assert "sin" in found.to("html")
+    assert gradcompile.explain(latex=r"\sin(a) b", claims=False).content.steps[0].word == "sin"
 
 
 def test_the_result_may_be_an_input() -> None:

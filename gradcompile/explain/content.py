@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcompile import api, verify
 from gradcompile.api import Compiled
+from gradcompile.decorator import Formula
 from gradcompile.errors import FormulaError
 from gradcompile.explain.code import Code, code
 from gradcompile.explain.numbers import numbers
@@ -123,7 +124,7 @@ def content(
     verify_seconds: float = 60.0,
 ) -> Content:
     """Return the explanation of a scalar formula; see `gradcompile.explain`."""
-    program = replace(api.read(source, latex=latex, args=args, wrt=api.listed(wrt), name=name))
+    program = _program(source, latex=latex, args=args, wrt=api.listed(wrt), name=name)
     if depth not in (None, *DEPTHS):
         raise FormulaError(f"unknown depth '{depth}'", hint=f"The depths are {' and '.join(DEPTHS)}.")
     behind: dict[str, Unit] = {}
@@ -150,6 +151,13 @@ def content(
         index=builder.index,
     )
     return found if point is None else replace(found, numbers=_numbers(found, unit, point))
+
+
+def _program(source: Any, **options: Any) -> Program:
+    """Return the program of a formula; one that is compiled already brings its own."""
+    if isinstance(source, Formula):
+        source = source.compiled
+    return source.program if isinstance(source, Compiled) else api.read(source, **options)
 
 
 def _rewrites(builder: Builder, behind: Mapping[str, Unit], final: Unit) -> list[Fired]:

@@ -57,12 +57,31 @@ class Matrices:
         writer = _Words(replace(self.unit, program=self._program(node), values=(value,)), [value])
         writer.order = self.order
         writer.write([n for n in writer.plan.nodes if not n.carries])
-        return aligned(writer.operand(node), axes).replace("np.", "")
+        text = aligned(writer.operand(node), axes).replace("np.", "")
+        return _columns(text, {n.name: len(n.attrs) for n in reachable([node]) if n.kind is Kind.INPUT})
 
     def _program(self, node: Node) -> Program:
         inputs = {n.name: n for n in reachable([node]) if n.kind is Kind.INPUT}
         arguments = [Argument(name, "Real", n.dtype, n.attrs) for name, n in inputs.items()]
         return replace(self.unit.program, arguments=arguments)
+
+
+def _columns(text: str, ranks: Mapping[str, int]) -> str:
+    """Return an expression in which a vector stands behind the matrix: X.T @ v for v @ X."""
+    if "@" not in text:
+        return text
+
+    class Columns(ast.NodeTransformer):
+        def visit_BinOp(self, tree: ast.BinOp) -> ast.AST:
+            self.generic_visit(tree)
+            match tree:
+                case ast.BinOp(ast.Name(id=v), ast.MatMult(), ast.Name(id=m)) if (ranks.get(v), ranks.get(m)) == (1, 2):
+                    return ast.BinOp(ast.Attribute(tree.right, "T", ast.Load()), tree.op, tree.left)
+                case ast.BinOp(ast.Name(id=v), ast.MatMult(), ast.Attribute(matrix, "T")) if ranks.get(v) == 1:
+                    return ast.BinOp(matrix, tree.op, tree.left)
+            return tree
+
+    return ast.unparse(Columns().visit(ast.parse(text, mode="eval")))
 
 
 class _Words(Writer):
