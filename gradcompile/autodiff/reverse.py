@@ -188,16 +188,19 @@ def _downstream(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstrea
     return iter(())
 
 
-def local_gradients(node: Node) -> list[tuple[Node, Node]]:
-    """Return operands of a gate with their local gradients; of a gate that routes, with the conditions."""
+def local_gradients(node: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield operands of a gate with their local gradients; of a gate that routes, with the conditions."""
     if node.kind is Kind.REDUCE:
         (x,), (axis,), rule = node.operands, node.attrs, REDUCE[node.name].partial
-        return [(x, formula(rule).build(node.graph, {"x": x, "out": node, "k": axis}))] if rule else []
+        if rule:
+            yield x, formula(rule).build(node.graph, {"x": x, "out": node, "k": axis})
+        return
     record = GATES[node.name]
     bindings: Bindings = dict(zip(record.arguments, node.operands, strict=True))
     bindings["out"] = node
-    rules = zip(node.operands, record.routes or record.partials, strict=True)
-    return [(o, formula(rule).build(node.graph, bindings)) for o, rule in rules if rule and o.dtype is DType.REAL]
+    for operand, rule in zip(node.operands, record.routes or record.partials, strict=True):
+        if rule and operand.dtype is DType.REAL:
+            yield operand, formula(rule).build(node.graph, bindings)
 
 
 def _gate(node: Node, upstream: Cotangent) -> Downstream:

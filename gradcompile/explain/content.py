@@ -168,8 +168,7 @@ def _rewrites(builder: Builder, behind: Mapping[str, Unit], final: Unit) -> list
     for node in behind["parse"].names:
         if (leaf := leaves.get(recognised.now(node))) is not None:
             leaves.setdefault(node, leaf)
-    leaves |= builder.upstream_leaves()
-    return Rewrites(builder.matrices, leaves).all(final)
+    return Rewrites(builder.matrices, builder.upstream_leaves() | leaves).all(final)
 
 
 def _numbers(found: Content, unit: Unit, point: Values) -> dict[Any, Any]:

@@ -138,7 +138,8 @@ def _card(content: Content, written: Latex, step: Step) -> Card:
 
 def _way(content: Content, written: Latex, path: Path) -> Way:
     name = gradient_name(path.below)
-    downstream = _math(written, f"{name} = {path.downstream}") if path.downstream else _math(written, name)
+    words = Markup("{}: {}").format(_math(written, name), path.words)
+    downstream = _math(written, f"{name} = {path.downstream}") if path.downstream else words
     return Way(
         path.below,
         path.routes,
@@ -160,8 +161,8 @@ def _key(content: Content, path: Path) -> str:
 def _derivation(content: Content, written: Latex, path: Path) -> tuple[Markup | str, ...]:
     if (d := path.derivation) is None:
         return ()
-    formulas = [_math(written, text) for text in (d.entry, d.gradient, d.whole)]
-    return (*formulas, " and ".join(d.read_by), tables.jacobian(content, d))
+    formulas = [_math(written, text) for text in (d.entry, d.gradient, d.whole if d.written else "")]
+    return (*formulas, tables.over(d), tables.jacobian(content, d))
 
 
 def _number(value: Any, key: str) -> Number:

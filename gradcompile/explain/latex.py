@@ -135,7 +135,11 @@ def _local(written: Latex, path: Path) -> str:
 
 def _downstream(written: Latex, path: Path) -> str:
     name = gradient_name(path.below)
-    return _formula(written, f"{name} = {path.downstream}") if path.downstream else _formula(written, name)
+    return (
+        _formula(written, f"{name} = {path.downstream}")
+        if path.downstream
+        else f"{_formula(written, name)}: {path.words}"
+    )
 
 
 def _formula(written: Latex, text: str) -> str:
@@ -190,9 +194,10 @@ def _derivations(content: Content) -> Iterator[str]:
 def _derivation(written: Latex, step: Step, path: Path) -> Iterator[str]:
     d = path.derivation
     assert d is not None
-    over = " and ".join(f"${i}$" for i in d.read_by)
+    over = tables.over(d)
     why = rf", since ${written.name(path.below)}$ is read for every {over}" if over else ""
-    lines = [_aligned(written.of(text)) for text in (d.entry, d.gradient, d.whole)]
+    texts = [d.entry, d.gradient, *([d.whole] if d.written else [])]
+    lines = [_aligned(written.of(text)) for text in texts]
     yield rf"\textbf{{Step {step.number}}}, {escaped(tables.gate(step))}{why}:"
     yield "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
     sizes = [r" \times ".join(map(str, part)).replace("**", "^") or "1" for part in (d.rows, d.columns)]

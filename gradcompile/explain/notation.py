@@ -6,6 +6,7 @@ Both are expressions of the formula language, over the names of the gates that a
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Argument, Program, Value
 
 _SPELT = {"square": "x ** 2", "real": "x", "finite": "x", "integer": "x"}
+_LONG = 200  # an entry that takes more is not written down
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _OTHERS = "ijklmpqrsuvabcdefghtnowxyz"  # for what has no dimension of its own, in this order
 
@@ -51,12 +53,16 @@ class Matrices:
         self.unit = replace(unit, program=bare, values=(), gradients={}, names={}, derived={})
 
     def text(self, node: Node, axes: Sequence[Axis]) -> str:
-        """Return an expression for a node whose dimensions are in the order of `axes`, or can be copied to them."""
+        """Return an expression for a node whose dimensions are in the order of `axes`, or can be copied to them.
+
+        It is empty where statements are needed.
+        """
         present = tuple(a for a in axes if a in node.axes)
         value = Value(node, present)
-        writer = _Words(replace(self.unit, program=self._program(node), values=(value,)), [value])
-        writer.order = self.order
+        writer = _Words(replace(self.unit, program=self._program(node), values=(value,)), value, self.order)
         writer.write([n for n in writer.plan.nodes if not n.carries])
+        if writer.lines:
+            return ""
         text = aligned(writer.operand(node), axes).replace("np.", "")
         return _columns(text, {n.name: len(n.attrs) for n in reachable([node]) if n.kind is Kind.INPUT})
 
@@ -86,6 +92,17 @@ def _columns(text: str, ranks: Mapping[str, int]) -> str:
 
 class _Words(Writer):
     """The readable target as one expression, with a gate's name in the place of its code."""
+
+    def __init__(self, unit: Unit, value: Value, order: AxisOrder) -> None:
+        super().__init__(unit, [value])
+        self.order, self.root = order, value
+
+    def layout(self, node: Node, operands: Sequence[Written] = ()) -> tuple[Axis, ...]:
+        """Choose the order that is asked for, else that of an operand, else the common one: nothing is transposed."""
+        axes = self.axes(node)
+        if node is self.root.node:
+            return self.root.axes
+        return next((o.axes for o in operands if len(o.axes) == len(axes)), self.order.sort(axes))
 
     def expression(self, node: Node) -> Written:
         return self._expression(node)
@@ -119,7 +136,9 @@ def gate_words(name: str, operands: Sequence[str]) -> str:
 
 
 def number(value: float) -> str:
-    """Return a literal; 2 for 2.0."""
+    """Return a literal; 2 for 2.0, and pi."""
+    if value in (math.pi, -math.pi):
+        return "pi" if value > 0 else "-pi"
     return literal(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
 
 
@@ -154,9 +173,10 @@ class Entries:
     def text(self, node: Node) -> str | None:
         """Return the entry at the indices of the axes; None for what index notation has no short word for."""
         try:
-            return self._write(node, self.index)
+            text = self._write(node, self.index)
         except KeyError:
             return None
+        return text if len(text) < _LONG else None
 
     def _write(self, node: Node, at: Mapping[Axis, str]) -> str:
         match node.kind:
@@ -178,9 +198,23 @@ class Entries:
             case Kind.TAKE if len(node.operands) == 2:
                 place = self._write(node.operands[1], at)
                 return self._write(node.operands[0], {**at, node.attrs[0]: place})
+            case Kind.SCATTER:
+                return self._added(node, at)
             case Kind.CHECK:
                 return self._write(node.operands[0], at)
         raise KeyError(node.kind)
+
+    def _added(self, node: Node, at: Mapping[Axis, str]) -> str:
+        """Return the sum of what falls on one position: `sum(where(index[t] == v, x[t], 0) for t in range(T))`."""
+        (x, index, *guard), (axis, over) = node.operands, node.attrs
+        inside = dict(at)
+        for other in over:
+            inside[other] = _letter(other, {*self.index.values(), *inside.values()})
+        conditions = [*(self._write(g, inside) for g in guard), f"{self._write(index, inside)} == {at[axis]}"]
+        text = f"where({' and '.join(conditions)}, {self._write(x, inside)}, 0)"
+        for other in reversed(over):
+            text = f"sum({text} for {inside[other]} in range({other.extent}))"
+        return text
 
     def _over(self, name: str, body: Node, axis: Axis, at: Mapping[Axis, str]) -> str:
         seen = {at[a] for a in body.axes if a != axis and a in at}

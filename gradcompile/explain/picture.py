@@ -154,7 +154,7 @@ def _wires(content: Content, step: Step) -> list[Wire]:
             continue
         place, path = waiting[name].pop(0)
         gradient = _gradient(content, path)
-        hint = f"{gradient_name(name)}: {path.downstream}" if path.downstream else gradient_name(name)
+        hint = f"{gradient_name(name)}: {path.says}"
         wires.append(Wire(name, step.name, value, gradient, hint, name, f"{step.number}.{place}"))
     return wires
 

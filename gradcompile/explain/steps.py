@@ -19,6 +19,14 @@ from gradcompile.pipeline import Unit
 from gradcompile.rewrite.simplify import simplifying
 
 _WORDS = {Kind.TAKE: "read", Kind.SCATTER: "scatter", Kind.HISTORY: "state", Kind.RECURRENCE: "loop"}
+_WAYS = {
+    "read": "added where it was read",
+    "scatter": "read where it was added",
+    "state": "into the loop",
+    "loop": "what its steps hand back, added up",
+    "max": "to what was chosen",
+    "min": "to what was chosen",
+}
 _DOCS = {
     "read": "An element at a computed position. What arrives goes back to its place; reads of one place add up.",
     "scatter": "Adds each element at a computed position. Each element receives what arrives at its place.",
@@ -41,6 +49,11 @@ class Derivation:
     columns: tuple[Extent, ...]  # … by that of the operand
 
     @property
+    def written(self) -> bool:
+        """Is there a formula of the whole array?"""
+        return not self.whole.endswith(" = ")
+
+    @property
     def jacobian(self) -> Extent:
         """The number of entries of the Jacobian."""
         return total([*self.rows, *self.columns])
@@ -59,8 +72,14 @@ class Path:
     node: Node = field(repr=False)
     code: Node = field(repr=False)  # the same behind all passes: what the generated code computes
     axes: tuple[Axis, ...] = ()  # of what is handed back
+    words: str = ""  # where there is no formula
     local_node: Node | None = field(default=None, repr=False)
     derivation: Derivation | None = None
+
+    @property
+    def says(self) -> str:
+        """What is handed back, as a formula or in words."""
+        return self.downstream or self.words
 
 
 @dataclass(frozen=True)
@@ -199,6 +218,7 @@ class Builder:
             node=node,
             code=self.final.now(node),
             axes=axes,
+            words=_WAYS.get(self._word(gate), "what its rule makes of it"),
             local_node=part.local,
             derivation=derivation,
         )

@@ -73,7 +73,7 @@ def _paths(content: Content, step: Step, upstream: str) -> Iterator[tuple[str, .
         name = gradient_name(path.below)
         several = len(content.arrivals[path.below].paths) > 1 if path.below in content.arrivals else False
         sign = "+=" if several else "="
-        text = f"{name} {sign} {path.downstream or '…'}"
+        text = f"{name} {sign} {path.downstream}" if path.downstream else f"{name}: {path.words}"
         beside = "" if path.routes else _beside(path.local, content.local(path))
         yield *head, local(path) + beside, text, array(content.downstream(path))
         head = ("", "", "", "")
@@ -105,7 +105,7 @@ def copied(content: Content, name: str) -> tuple[str, str, str, str] | None:
     arrival = content.arrivals.get(name)
     if arrival is None or len(arrival.paths) < 2:
         return None
-    terms = " + ".join(p.downstream or f"what {p.gate} hands back" for p in arrival.paths)
+    terms = " + ".join(p.downstream or f"({gradient_name(p.gate)} {p.words})" for p in arrival.paths)
     count = len(arrival.paths)
     return f"{count} paths meet", "they add up", f"{gradient_name(name)} = {terms}", array(content.gradient(name))
 
@@ -141,7 +141,7 @@ def derivations(content: Content) -> Iterator[tuple[Step, Path, list[str]]]:
     """Yield the derivation of each product of matrices, and of each sum over a copied axis, from one entry."""
     for step in content.backward:
         for path in step.paths:
-            if path.derivation is not None and (step.word == "matmul" or path.copied):
+            if path.derivation is not None and (step.word in ("matmul", "read") or path.copied):
                 yield step, path, derivation(content, path.derivation)
 
 
@@ -161,12 +161,15 @@ def _power(size: Extent) -> str:
 def derivation(content: Content, d: Derivation) -> list[str]:
     """Return the lines of the derivation of a gradient from one entry."""
     below = d.whole.partition(" = ")[0][1:]
-    over = " and ".join(d.read_by)
-    why = f"{below} is read for every {over}, so a sum over {over} comes back"
     return [
         f"one entry of the gate: {plain(d.entry)}",
-        why if over else f"each entry of {below} is read once, so there is nothing to add up",
+        *([f"{below} is read for every {over(d)}, so a sum over {over(d)} comes back"] if d.read_by else []),
         f"one entry of the gradient: {plain(d.gradient)}",
-        f"as a whole: {d.whole}",
+        *([f"as a whole: {d.whole}"] if d.written else []),
         f"no Jacobian is built: it would be {jacobian(content, d)}",
     ]
+
+
+def over(d: Derivation) -> str:
+    """Return the indices over which an operand was copied."""
+    return " and ".join(d.read_by)
