@@ -114,17 +114,14 @@ class Content:
 def content(
     source: Any = None,
     *,
-    latex: str | None = None,
-    args: Sequence[Any] | None = None,
-    wrt: Sequence[Any] | None = None,
-    name: str | None = None,
     at: Mapping[str, Any] | None = None,
     depth: str | None = None,
     claims: bool = True,
     verify_seconds: float = 60.0,
+    **reading: Any,
 ) -> Content:
-    """Return the explanation of a scalar formula; see `gradcompile.explain`."""
-    program = _program(source, latex=latex, args=args, wrt=api.listed(wrt), name=name)
+    """Return the explanation of a scalar formula; see `gradcompile.explain`. `reading` says how it is to be read."""
+    program = _program(source, **reading)
     if depth not in (None, *DEPTHS):
         raise FormulaError(f"unknown depth '{depth}'", hint=f"The depths are {' and '.join(DEPTHS)}.")
     behind: dict[str, Unit] = {}

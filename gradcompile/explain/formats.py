@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gradcompile import api
 from gradcompile.errors import FormulaError
 from gradcompile.explain.content import Content, content
 from gradcompile.explain.dot import dot
@@ -63,15 +64,5 @@ def explain(
     chosen. `depth` is "matrix", where a product of matrices is one gate, or "scalar", where it is a mul gate under a
     sum gate. With `claims`, every `assert` of the formula is judged. Raises `FormulaError` for bad input.
     """
-    found = content(
-        source,
-        latex=latex,
-        args=args,
-        wrt=wrt,
-        name=name,
-        at=at,
-        depth=depth,
-        claims=claims,
-        verify_seconds=verify_seconds,
-    )
-    return Explanation(found)
+    reading = {"latex": latex, "args": args, "wrt": api.listed(wrt), "name": name}
+    return Explanation(content(source, at=at, depth=depth, claims=claims, verify_seconds=verify_seconds, **reading))

@@ -1,4 +1,4 @@
-"""Where things stand in the picture: layers from left to right by igraph, and room for the numbers on each wire.
+"""Where things stand in the picture: layers from left to right, in an order by graphlay, with room for the numbers.
 
 A wire from one gate to another is cut in pieces that lie between neighbouring layers: its label and every bend are
 places of their own in the layout, so nothing is ever written on top of something else.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
-import igraph
+import graphlay
 
 GAP = 34.0  # between layers: where wires change their height
 _BESIDE = 16.0  # between places of one layer
 _FIRST = 14.0  # around the picture
-_ITERATIONS = 60
 _BEND = 8.0  # the height of a bend
+_THIN = 1.0  # its width, where the library needs one
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,12 @@ def _layers(names: Sequence[str], wires: Sequence[Wire]) -> dict[str, int]:
 
 def _placed(vertices: Sequence[tuple[int, float, float]], edges: Sequence[tuple[int, int]], boxes: int) -> list[Placed]:
     """Return the places of vertices: the boxes first, then labels and bends."""
-    graph = igraph.Graph(n=len(vertices), edges=list(edges), directed=True)
-    found = graph.layout_sugiyama(layers=[v[0] for v in vertices], hgap=1, vgap=1, maxiter=_ITERATIONS)
-    rows = [row[0] for row in found.coords[: len(vertices)]]
+    graph = graphlay.Graph()
+    for _, width, height in vertices:
+        graph.node(width=max(width, _THIN), height=height)
+    for a, b in edges:
+        graph.edge(a, b)
+    rows = _first_on_top([y for _, y in graphlay.layout(graph).positions().values()], vertices[:boxes])
     columns: dict[int, list[int]] = {}
     for i, (layer, _, _) in enumerate(vertices):
         columns.setdefault(layer, []).append(i)
@@ -126,6 +129,13 @@ def _placed(vertices: Sequence[tuple[int, float, float]], edges: Sequence[tuple[
     return [placed[i] for i in range(len(vertices))]
 
 
+def _first_on_top(rows: Sequence[float], boxes: Sequence[tuple[int, float, float]]) -> list[float]:
+    """Return heights, turned upside down where the inputs would come last to first."""
+    inputs = [row for row, box in zip(rows, boxes, strict=False) if box[0] == 0]
+    falling = sum(a > b for a, b in combinations(inputs, 2))
+    return [-row for row in rows] if 2 * falling > len(inputs) * (len(inputs) - 1) / 2 else list(rows)
+
+
 def _heights(
     vertices: Sequence[tuple[int, float, float]],
     columns: Mapping[int, list[int]],
@@ -133,7 +143,7 @@ def _heights(
     edges: Sequence[tuple[int, int]],
     boxes: int,
 ) -> list[float]:
-    """Return a height for each place: in igraph's order, as near to its neighbours as the places beside it allow."""
+    """Return a height for each place: in the order of `rows`, as near to its neighbours as what is beside it allows."""
     near: list[list[int]] = [[] for _ in vertices]
     straight: list[list[int]] = [[] for _ in vertices]
     before: list[list[int]] = [[] for _ in vertices]
@@ -144,8 +154,7 @@ def _heights(
         before[b].append(a)
         if a < boxes:  # a label or a bend keeps the height of what comes before it, so that wires run straight
             straight[a].append(b)
-    scale = max((v[2] for v in vertices), default=0.0) * 0.5 + _BESIDE
-    heights = [row * scale for row in rows]
+    heights = list(rows)
     orders = {layer: sorted(members, key=lambda i: rows[i]) for layer, members in columns.items()}
     turns = max(12, min(90, 40_000 // (len(vertices) + 1)))
     for turn in range(turns):

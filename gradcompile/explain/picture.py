@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-import igraph
 import numpy as np
 
 from gradcompile.explain import tables
@@ -215,17 +215,18 @@ def groups(steps: Sequence[Step]) -> dict[str, str]:
     It is a line of the formula; of a line that needs what follows from it there are several, and lines that need each
     other, though no gate does, are one.
     """
-    ranked = _ranked(steps)
-    names = list(dict.fromkeys(ranked.values()))
-    number = {name: i for i, name in enumerate(names)}
-    edges = {(number[ranked[r]], number[ranked[s.name]]) for s in steps for r in s.reads if r in ranked}
-    graph = igraph.Graph(n=len(names), edges=sorted((a, b) for a, b in edges if a != b), directed=True)
-    joined = graph.connected_components(mode="strong")
-    first = [names[min(members)] for members in joined]
-    order = joined.cluster_graph().topological_sorting()
-    of = {names[i]: first[cluster] for i, cluster in enumerate(joined.membership)}
-    place = {first[cluster]: i for i, cluster in enumerate(order)}
-    return dict(sorted(((name, of[group]) for name, group in ranked.items()), key=lambda pair: place[pair[1]]))
+    of = _ranked(steps)
+    while True:
+        needs: dict[str, set[str]] = {name: set() for name in of.values()}
+        for step in steps:
+            needs[of[step.name]] |= {of[r] for r in step.reads if r in of} - {of[step.name]}
+        try:
+            order = {name: i for i, name in enumerate(TopologicalSorter(needs).static_order())}
+        except CycleError as error:
+            first, *others = error.args[1]
+            of = {name: first if group in others else group for name, group in of.items()}
+            continue
+        return dict(sorted(of.items(), key=lambda pair: order[pair[1]]))
 
 
 def _ranked(steps: Sequence[Step]) -> dict[str, str]:
