@@ -115,6 +115,7 @@ def _placed(vertices: Sequence[tuple[int, float, float]], edges: Sequence[tuple[
     for a, b in edges:
         graph.edge(a, b)
     rows = _first_on_top([y for _, y in graphlay.layout(graph).positions().values()], vertices[:boxes])
+    _in_reading_order(rows, vertices, edges, boxes)
     columns: dict[int, list[int]] = {}
     for i, (layer, _, _) in enumerate(vertices):
         columns.setdefault(layer, []).append(i)
@@ -134,6 +135,32 @@ def _first_on_top(rows: Sequence[float], boxes: Sequence[tuple[int, float, float
     inputs = [row for row, box in zip(rows, boxes, strict=False) if box[0] == 0]
     falling = sum(a > b for a, b in combinations(inputs, 2))
     return [-row for row in rows] if 2 * falling > len(inputs) * (len(inputs) - 1) / 2 else list(rows)
+
+
+def _in_reading_order(
+    rows: list[float], vertices: Sequence[tuple[int, float, float]], edges: Sequence[tuple[int, int]], boxes: int
+) -> None:
+    """Exchange neighbours that only one and the same gate reads, so that the first of them is on top."""
+    above: dict[int, list[int]] = {}
+    for a, b in edges:
+        above.setdefault(a, []).append(b)
+    read = {b for _, b in edges}
+    alike: dict[tuple[int, int], list[int]] = {}
+    for i in range(boxes):
+        if i not in read and len(above.get(i, ())) == 1:
+            (label,) = above[i]
+            alike.setdefault((vertices[i][0], above[label][0]), []).append(i)
+    for (layer, _), members in alike.items():
+        labels = [above[i][0] for i in members]
+        for group, column in ((members, layer), (labels, layer + 1)):
+            ranks = sorted(rows[i] for i in group)
+            beside = [r for i, r in enumerate(rows) if vertices[i][0] == column and ranks[0] <= r <= ranks[-1]]
+            if len(beside) > len(group):
+                break
+        else:
+            for group in (members, labels):
+                for i, row in zip(group, sorted(rows[i] for i in group), strict=True):
+                    rows[i] = row
 
 
 def _heights(

@@ -166,7 +166,7 @@ def derivation(content: Content, d: Derivation) -> list[str]:
         *([f"{below} is read for every {over(d)}, so a sum over {over(d)} comes back"] if d.read_by else []),
         f"one entry of the gradient: {plain(d.gradient)}",
         *([f"as a whole: {d.whole}"] if d.written else []),
-        f"no Jacobian is built: it would be {jacobian(content, d)}",
+        f"no Jacobian is built, for this is all that a product with it does: it would be {jacobian(content, d)}",
     ]
 
 
