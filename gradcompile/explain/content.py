@@ -69,8 +69,8 @@ class Content:
 
     @property
     def backward(self) -> list[Step]:
-        """The gates that a gradient arrives at, in the order of the backward pass."""
-        return [s for s in reversed(self.steps) if s.name in self.arrivals]
+        """The gates that a gradient arrives at, in the order of the backward pass; of a loop, at its states."""
+        return [s for s in reversed(self.steps) if s.name in self.arrivals or s.paths]
 
     def value(self, name: str) -> Any:
         """Return the value of a gate or an input at the point; None without one."""

@@ -26,7 +26,7 @@ _OTHERS = "ijklmpqrsuvabcdefghtnowxyz"  # for what has no dimension of its own, 
 
 
 def cut(roots: Sequence[Node], leaves: Mapping[Node, Node]) -> list[Node]:
-    """Return nodes over leaves: what lies below a node that has one is left out."""
+    """Return nodes over leaves: what lies below a node that has one is left out, and so are checks of indices."""
     seen: dict[int, Node] = {}
     stack = list(roots)
     while stack:
@@ -38,6 +38,8 @@ def cut(roots: Sequence[Node], leaves: Mapping[Node, Node]) -> list[Node]:
     for _, node in sorted(seen.items()):
         if node in leaves:
             done[node] = leaves[node]
+        elif node.kind is Kind.CHECK:
+            done[node] = done[node.operands[0]]
         else:
             operands = tuple(done[o] for o in node.operands)
             done[node] = node if operands == node.operands else rebuild(node, operands)

@@ -187,7 +187,8 @@ class Builder:
     def _expression(self, gate: Node) -> str:
         if gate.kind in (Kind.RECURRENCE, Kind.HISTORY):
             return _of_loop(gate, self.shown.names)
-        return self.matrices.text(self.over_names(gate), self.axes[gate])
+        text = self.matrices.text(self.over_names(gate), self.axes[gate])
+        return text or f"{self._word(gate)}({', '.join(self.name(n) for n in self.shown.reads(gate))})"
 
     def over_names(self, gate: Node) -> Node:
         """Return a gate over the names of what it reads."""
