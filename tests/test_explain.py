@@ -17,7 +17,7 @@ from test_new_gate import BUMP
 import gradcompile
 from gradcompile.cli import main
 from gradcompile.errors import FormulaError
-from gradcompile.explain import FORMATS
+from gradcompile.explain import FORMATS, tables
 from gradcompile.explain.content import Content, content
 from gradcompile.explain.mathematics import Latex, plain
 from gradcompile.explain.picture import groups, picture
@@ -346,6 +346,7 @@ def test_nothing_in_the_picture_touches() -> None:
         ("sum(x[i] for i in range(N)) * 3", r"\left(\sum_{i} x_{i}\right) \cdot 3", "(Σᵢ x[i])·3"),
         ("sqrt(theta_2)", r"\sqrt{\theta_{2}}", "sqrt(theta_2)"),
         ("x >= 0 and not c", r"x \ge 0 \land \neg c", None),
+        ("e[:-1] - z[:, None]", r"e_{:-1} - z", "e[:-1] - z[:, None]"),
         ("a_b % 2", r"\text{a\_b} \bmod 2", "a_b % 2"),
     ],
 )
@@ -408,14 +409,25 @@ def test_the_result_may_be_an_input() -> None:
             assert form(found)
 
 
-def test_loops_and_routes_have_their_rows() -> None:
-    loop = content("x: Param\nh = x\nfor t in range(3):\n    h = sin(h) * x\nf = h * 2", claims=False)
-    assert {"loop", "state"} <= {s.word for s in loop.steps} or loop.steps
-    maximum = content("x: Param[N]\nf = max(x * x)", claims=False)
-    assert maximum.gradient("x") is not None
+def test_loops_have_their_rows() -> None:
+    loop = content("x: Param\nu: Param[T]\nh = x\nfor t in range(T):\n    h = sin(h) * u[t]\nf = h * 2", claims=False)
+    assert [s.word for s in loop.steps] == ["loop", "state", "mul"]
+    back = {row[2]: row for row in tables.backward(loop) if row[2]}
+    assert set(back) == {"mul", "state", "loop"}
+    assert {p.below for p in loop.steps[0].paths} == {"x", "u"}
+    assert "what its steps hand back" in loop.steps[0].paths[0].says
     for form in FORMATS.values():
-        assert form(maximum)
         assert form(loop)
+
+
+def test_a_maximum_routes_to_what_was_chosen() -> None:
+    found = content("x: Param[N]\nf = max(x)", claims=False, at={"x": [1.0, 5.0, 3.0]})
+    np.testing.assert_array_equal(found.gradient("x"), [0, 1, 0])
+    deep = content("x: Param[N]\nf = max(x * x)", claims=False, at={"x": [1.0, -5.0, 3.0]})
+    np.testing.assert_array_equal(deep.gradient("x"), [0, -10, 0])
+    assert all(p.says for s in deep.steps for p in s.paths)
+    for form in FORMATS.values():
+        assert form(deep)
 
 
 def run(*arguments: str) -> tuple[int, str, str]:

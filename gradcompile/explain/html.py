@@ -84,7 +84,6 @@ def html(content: Content) -> str:
         version=__version__,
         result=_mathml(written.name(content.result)),
         cards=cards,
-        backward=[c for c in reversed(cards) if c.step.name in content.arrivals],
         formula=_formula(content),
         code=_code(content),
         inputs=[_input(content, written, a.name) for a in content.inputs],

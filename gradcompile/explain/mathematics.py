@@ -68,6 +68,8 @@ class Latex:
                 return self.name(name), _ATOM
             case ast.Subscript(value=x, slice=index):
                 return self._entry(x, index), _ATOM
+            case ast.Slice():
+                return escaped(ast.unparse(tree)), _ATOM
             case ast.UnaryOp(op=ast.USub(), operand=x):
                 return f"-{self._write(x, _PRODUCT)}", _SUM
             case ast.UnaryOp(op=ast.Not(), operand=x):
@@ -112,7 +114,7 @@ class Latex:
 
     def _entry(self, x: ast.expr, index: ast.expr) -> str:
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
-        kept = [self._write(p) for p in parts if not isinstance(p, ast.Slice) and not _is_none(p)]
+        kept = [self._write(p) for p in parts if ast.unparse(p) not in (":", "None")]
         if not kept:
             return self._write(x, _ATOM)  # a new axis: copied along it
         if isinstance(x, ast.Name):
@@ -152,10 +154,6 @@ def _function(name: str) -> str:
 
 def _variable(generator: ast.GeneratorExp) -> str:
     return ast.unparse(generator.generators[0].target)
-
-
-def _is_none(tree: ast.expr) -> bool:
-    return isinstance(tree, ast.Constant) and tree.value is None
 
 
 def _number(value: object) -> str:

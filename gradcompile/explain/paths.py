@@ -54,6 +54,9 @@ class Walk:
         """Return what a gate hands down; nothing where no gradient arrives at it."""
         if gate not in self.arrived and gate.kind is not Kind.RECURRENCE:
             return []
+        if gate.kind is Kind.HISTORY:  # the loop takes what arrives at its states as it is
+            (loop,) = gate.operands
+            return [Part(loop, Cotangent(self.arrived[gate]), None, loop, None, None, routes=False, copied=())]
         inside = self.shown.inside.get(gate, [gate])
         recorded = self._through(
             [h for node in reversed(inside) for h in self.handed.get(node, ()) if h[0] not in inside]

@@ -169,7 +169,7 @@ def _label(content: Content, name: str, value: Any) -> str:
 def _gradient(content: Content, path: Path) -> str:
     if content.point is not None and not path.axes:
         return short(content.downstream(path))
-    return gradient_name(path.below)
+    return gradient_name(path.below if path.below in content.arrivals else path.gate)
 
 
 def _shape_of(content: Content, name: str) -> str:

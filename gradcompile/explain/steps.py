@@ -200,7 +200,7 @@ class Builder:
 
     def _path(self, gate: Node, part: Part) -> Path:
         below = looked_through(part.below)
-        name, axes = self.name(below), self._axes_of(below)
+        name, axes = self.name(below), self._axes_of(gate if below.kind is Kind.RECURRENCE else below)
         copied = tuple(str(a.extent) for a in part.copied)
         local = self._text(part.local, self.order.sort(part.local.axes)) if part.local is not None else ""
         downstream, derivation = "", None

@@ -227,7 +227,7 @@
     graph.setAttribute("width", width * scale);
     graph.setAttribute("height", height * scale);
   };
-  const fit = () => resize(Math.max(0.45, Math.min(1.25, (canvas.clientWidth - 2) / width)));
+  const fit = () => resize(Math.max(0.7, Math.min(1.25, (canvas.clientWidth - 2) / width)));
   $("smaller").addEventListener("click", () => resize(scale / 1.25));
   $("larger").addEventListener("click", () => resize(scale * 1.25));
   $("fit").addEventListener("click", () => resize(Math.min(1.25, (canvas.clientWidth - 2) / width)));
