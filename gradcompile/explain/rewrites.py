@@ -21,6 +21,16 @@ _REASONS: tuple[tuple[Sequence[Row], str], ...] = (
     (rows.SELECTION, "a choice that makes no difference is left out"),
     (rows.SUMS, "done once, behind the sum, and not for each of its terms"),
 )
+_BY_NAME = (  # of the rows of algebra, those that are not only about the number of operations
+    ("sign", "a sign moves outwards, where it can cancel, and is taken once"),
+    ("minus", "signs that cancel are left out"),
+    ("plus minus", "signs that cancel are left out"),
+    ("literal", "two literals become one"),
+    ("common", "what the terms have in common is computed once"),
+    ("times 1", "it changes nothing"),
+    ("plus 0", "it changes nothing"),
+    ("divided by 1", "it changes nothing"),
+)
 _LONG = 90  # an expression longer than this is not shown
 
 
@@ -95,4 +105,6 @@ def reason(row: Row | Rule) -> str:
     if isinstance(row, Rule):
         return (row.apply.__doc__ or "the same value with less work").partition("\n")[0].rstrip(".").replace("``", "")
     why = next((text for table, text in _REASONS if row in table), "the same value with less work")
+    if row in rows.ALGEBRA:
+        why = next((text for start, text in _BY_NAME if row.name.startswith(start)), why)
     return f"{why}; {row.nan}" if row.nan and row.nan.startswith("finite") else why
