@@ -254,6 +254,9 @@ def test_a_refuted_claim_is_shown_with_its_reason(browser: sync_api.Browser, tmp
     with Page(browser, tmp_path / "p.html", gradcompile.explain(text).to("html")) as page:
         assert page.inner_text("#formula .verdict") == "refuted"
         assert "Line 4 is refuted." in page.inner_text(".refuted-note")
+        assert page.get_attribute(".refuted-note", "data-steps") in ("", "1")
+        page.hover("#formula li:nth-child(4) code")
+        assert [card.split()[0] for card in lit(page, ".card")] == ["1"]
 
 
 @needs_chromium
