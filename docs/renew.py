@@ -1,4 +1,4 @@
-"""Renew what is made: the modules in ``generated/``, the gate tables, and the code that the README shows.
+"""Renew what is made: the modules in ``generated/``, the gate tables, and the code and the picture of the README.
 
 Run it as ``python docs/renew.py``, about a minute. Tests hold that the files are as they come out of here.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 from pathlib import Path
 
+import gradcompile
 from gradcompile.emit.module import header_of
 from gradcompile.gates.record import Gate, Reduction
 from gradcompile.gates.registry import REDUCE, SECTIONS
@@ -43,7 +44,9 @@ def documents() -> dict[Path, str]:
             "example": _python(example.partition('"""\n\n')[2]),
         },
     }
-    return {path: _renewed(path.read_text(encoding="utf-8"), made) for path, made in parts.items()}
+    texts = {path: _renewed(path.read_text(encoding="utf-8"), made) for path, made in parts.items()}
+    neuron = gradcompile.explain(ROOT / "examples/neuron.formula", claims=False)
+    return {**texts, ROOT / "docs/neuron.svg": neuron.to("svg")}
 
 
 def _renewed(text: str, parts: Mapping[str, str]) -> str:

@@ -1,11 +1,12 @@
 """A compiler from formulas to verified gradient code: ``compile`` makes a module, ``check`` judges claims.
 
-``curvature`` says how a function curves at a point.
+``curvature`` says how a function curves at a point, ``explain`` what the compiler did, gate by gate.
 """
 
 from gradcompile.api import Compiled, Refuted, check, compile  # noqa: A004  (the tool is a compiler)
 from gradcompile.decorator import Formula, formula
 from gradcompile.errors import FormulaError
+from gradcompile.explain import Explanation, explain
 from gradcompile.markers import (
     Bool,
     Int,
@@ -26,6 +27,7 @@ __all__ = [
     "Bool",
     "Compiled",
     "Curvature",
+    "Explanation",
     "Formula",
     "FormulaError",
     "Int",
@@ -43,5 +45,6 @@ __all__ = [
     "compile",
     "curvature",
     "dims",
+    "explain",
     "formula",
 ]

@@ -1,4 +1,4 @@
-"""The commands of the terminal, thin: ``compile``, ``check``, ``curvature`` and ``bench``.
+"""The commands of the terminal, thin: ``compile``, ``check``, ``curvature``, ``explain`` and ``bench``.
 
 Exit codes: 0 good, 1 refuted or out of date, 2 bad input or usage; of several files, the worst.
 """
@@ -20,6 +20,9 @@ from gradcompile.bench import picture as bars
 from gradcompile.bench.timing import ROUNDS
 from gradcompile.derived import COLOURING, MODES
 from gradcompile.errors import FormulaError
+from gradcompile.explain import FORMATS as FORMS
+from gradcompile.explain import explain
+from gradcompile.explain.text import text
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.second_order import DENSE, curvature
 from gradcompile.second_order.plot import FORMATS, picture
@@ -35,6 +38,10 @@ _SECONDS = click.option(
     default=60.0,
     show_default=True,
     help="Time for verification, each file.",
+)
+
+_AT = click.option(
+    "--at", "at", multiple=True, metavar="x=2,y=-4|FILE.npz", help="The point: values by name. May be given again."
 )
 
 Item = TypeVar("Item")
@@ -164,9 +171,7 @@ def check_command(paths: Sequence[Path], as_json: bool, verify_seconds: float) -
 
 @main.command("curvature")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option(
-    "--at", "at", multiple=True, metavar="x=2,y=-4|FILE.npz", help="The point: values by name. May be given again."
-)
+@_AT
 @click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
 @click.option(
     "--dense",
@@ -253,6 +258,54 @@ def bench_command(
     else:
         report.show_bench(found)
     sys.exit(REFUTED if found.differs else GOOD)
+
+
+@main.command("explain")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice([*FORMS]))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there; else it is printed."
+)
+@_AT
+@click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
+@click.option(
+    "--depth",
+    type=click.Choice(["matrix", "scalar"]),
+    help="A product of matrices is one gate, or a mul gate under a sum gate.",
+)
+@click.option("--entries", is_flag=True, help="In text, derive each matrix gradient from one entry too.")
+@click.option("--no-claims", is_flag=True, help="Do not judge the claims.")
+@_SECONDS
+def explain_command(
+    path: Path,
+    form: str,
+    output: Path | None,
+    at: Sequence[str],
+    wrt: tuple[str, ...] | None,
+    depth: str | None,
+    entries: bool,
+    no_claims: bool,
+    verify_seconds: float,
+) -> None:
+    """Show what the compiler does: values forward, gradients backward, gate by gate."""
+    try:
+        found = explain(
+            files.shown(path),
+            at=read_point(at) if at else None,
+            wrt=wrt,
+            depth=depth,
+            claims=not no_claims,
+            verify_seconds=verify_seconds,
+        )
+        if form == "text" and output is None:
+            report.show_explanation(found, entries=entries)
+        elif output is None:
+            click.echo(found.to(form), nl=False)
+        else:
+            files.write_whole(output, text(found.content, entries=entries) if form == "text" else found.to(form))
+    except FormulaError as error:
+        report.show_error(error)
+        sys.exit(BAD_INPUT)
 
 
 def _check_usage(paths: Sequence[Path], latex: str | None, name: str | None) -> None:

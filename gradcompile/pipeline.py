@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcompile.autodiff.checkpoint import checkpoint
-from gradcompile.autodiff.reverse import trace
+from gradcompile.autodiff.reverse import Trace, trace
 from gradcompile.derived import (
     BY_ENTRY,
     COLOURING,
@@ -26,11 +26,20 @@ from gradcompile.gates.substitute import transplant
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType, Graph, Kind, Node, reachable, states_of
 from gradcompile.rewrite import recurrences
-from gradcompile.rewrite.engine import Rewriter
+from gradcompile.rewrite.engine import Rewriter, Step
 from gradcompile.rewrite.sharing import shared
 from gradcompile.rewrite.simplify import recognising, simplifying
 from gradcompile.sparse import Block, starts
 from gradcompile.syntax.program import Argument, Program, Value
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a pass put in the place of each node, and the rewrites that it made."""
+
+    stage: str
+    new: Mapping[Node, Node]
+    steps: Sequence[Step] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class Unit:
     gates_before: int = 0  # nodes before simplification
     fired: dict[str, int] = field(default_factory=dict)  # rewrite rows by name, and how often
     derived: dict[str, Derived] = field(default_factory=dict)  # the graphs of jvp, hessian and so on, by function
+    backward: Trace | None = None  # the steps of the backward pass, as it was made
+    moved: tuple[Moved, ...] = ()  # by each pass, in order
 
     @property
     def roots(self) -> list[Node]:
@@ -54,6 +65,12 @@ class Unit:
     def gates(self) -> int:
         """The number of nodes that are computed."""
         return len(reachable(self.roots))
+
+    def now(self, node: Node) -> Node:
+        """Return what has become of a node of an earlier pass."""
+        for moved in self.moved:
+            node = moved.new.get(node, node)
+        return node
 
 
 @dataclass(frozen=True)
@@ -86,45 +103,46 @@ def start(program: Program) -> Unit:
 def differentiate(unit: Unit) -> Unit:
     """Add the gradient of the (scalar) result with respect to every differentiated argument."""
     if unit.program.checkpoint:
-        unit = _replaced(unit, checkpoint([v.node for v in unit.values]))
+        unit = _replaced(unit, Moved("checkpoint", checkpoint([v.node for v in unit.values])))
     arguments = {a.name: a.axes for a in unit.program.differentiated}
     backward = trace(unit.values[0].node, arguments)
     gradients = {name: Value(node, arguments[name]) for name, node in backward.gradients.items()}
     names = {v.node: f"d{name}" for name, v in gradients.items()}
     names |= {total: f"d{unit.names[n]}" for n, total in backward.arrived.items() if n in unit.names}
     names = {n: name for n, name in names.items() if not n.is_const()} | unit.names
-    unit = replace(unit, gradients=gradients, names=names)
+    unit = replace(unit, gradients=gradients, names=names, backward=backward)
     return replace(unit, gates_before=unit.gates)
 
 
 def recognise(unit: Unit) -> Unit:
     """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
-    return _rewrite(unit, recognising())
+    return _rewrite(unit, "recognise", recognising())
 
 
 def simplify(unit: Unit) -> Unit:
     """Apply the algebraic rewrites to value and gradients."""
-    unit = _rewrite(unit, simplifying())
-    return _replaced(unit, shared(unit.roots))
+    unit = _rewrite(unit, "simplify", simplifying())
+    return _replaced(unit, Moved("share", shared(unit.roots)))
 
 
 def tidy(unit: Unit) -> Unit:
     """Leave out the states of recurrences that nobody reads, and run two recurrences with the same states as one."""
-    return _replaced(unit, recurrences.tidy(unit.roots))
+    return _replaced(unit, Moved("tidy", recurrences.tidy(unit.roots)))
 
 
-def _rewrite(unit: Unit, rewriter: Rewriter) -> Unit:
+def _rewrite(unit: Unit, stage: str, rewriter: Rewriter) -> Unit:
     new = rewriter.run(unit.roots)
     fired = unit.fired | {k: unit.fired.get(k, 0) + v for k, v in rewriter.fired.items()}
-    return replace(_replaced(unit, new), fired=fired)
+    return replace(_replaced(unit, Moved(stage, new, rewriter.steps)), fired=fired)
 
 
-def _replaced(unit: Unit, new: Mapping[Node, Node]) -> Unit:
+def _replaced(unit: Unit, moved: Moved) -> Unit:
     """Put other nodes in the place of all of a unit's."""
+    new = moved.new
     values = tuple(Value(new[v.node], v.axes) for v in unit.values)
     gradients = {name: Value(new[v.node], v.axes) for name, v in unit.gradients.items()}
     names = {new[n]: name for n, name in unit.names.items() if n in new}
-    return replace(unit, values=values, gradients=gradients, names=names)
+    return replace(unit, values=values, gradients=gradients, names=names, moved=(*unit.moved, moved))
 
 
 Pass = tuple[str, Callable[[Unit], Unit]]

@@ -18,6 +18,8 @@ from rich.text import Text
 
 from gradcompile.bench import PEERS, Measured, Timing
 from gradcompile.errors import FormulaError
+from gradcompile.explain import Explanation
+from gradcompile.explain.text import renderables
 from gradcompile.jobs import Job, facts
 from gradcompile.second_order import Curvature
 from gradcompile.verify import Certificate, ClaimVerdict
@@ -185,6 +187,13 @@ def duration(seconds: float | None) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count:,} bytes"
+
+
+def show_explanation(found: Explanation, *, entries: bool) -> None:
+    """Print the tables of an explanation."""
+    console = _console()
+    for part in renderables(found.content, entries=entries):
+        console.print(part)
 
 
 def show_error(error: FormulaError) -> None:

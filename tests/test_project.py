@@ -36,6 +36,7 @@ LAYERS = [
     {"verify"},
     {"api"},
     {"decorator", "second_order", "bench"},
+    {"explain"},
     {"__init__"},
     {"files"},
     {"jobs"},

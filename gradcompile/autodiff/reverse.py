@@ -54,22 +54,33 @@ def _settled(found: Mapping[str, Cotangent], arguments: Mapping[str, Sequence[Ax
 
 
 @dataclass(frozen=True)
-class Trace:
-    """A backward pass: the gradients of the arguments, and what arrived at each gate on the way."""
+class Handed:
+    """A step of the backward pass: what a gate hands to a node below it, downstream = upstream times local."""
 
+    gate: Node
+    below: Node
+    downstream: Cotangent
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A backward pass: the gradients of the arguments, what arrived at each gate, and every step, in order."""
+
+    result: Node
     gradients: dict[str, Node]
     arrived: dict[Node, Node]
+    handed: tuple[Handed, ...]
 
 
 def trace(result: Node, arguments: Mapping[str, Sequence[Axis]]) -> Trace:
     """Return the gradients as `gradients_of_arguments` does, and every gate's total upstream gradient."""
     upstream = [(result, Cotangent(build.const(result.graph, 1.0)))]
-    reads = _reads([result], arguments)
-    arrived = _backward(upstream, set(reads))
+    reads, handed = _reads([result], arguments), list[Handed]()
+    arrived = _backward(upstream, set(reads), handed)
     found = _collected(reads, arrived, arguments)
     zero = build.const(result.graph, 0.0)
     totals = _settled(found, arguments, zero)
-    return Trace(totals, {node: c.settle() for node, c in arrived.items()})
+    return Trace(result, totals, {node: c.settle() for node, c in arrived.items()}, tuple(handed))
 
 
 def pull(upstream: Upstream, arguments: Mapping[str, Sequence[Axis]]) -> dict[str, Cotangent]:
@@ -109,8 +120,11 @@ def vjp(upstream: Mapping[Node, Node], wrt: Sequence[Node]) -> list[Node]:
     return [arrived[n].settle() if n in arrived else build.const(n.graph, 0.0) for n in wrt]
 
 
-def _backward(upstream: Upstream, leaves: set[Node]) -> dict[Node, Cotangent]:
-    """Walk from the results to the leaves, and return what arrives at every node between them."""
+def _backward(upstream: Upstream, leaves: set[Node], handed: list[Handed] | None = None) -> dict[Node, Cotangent]:
+    """Walk from the results to the leaves, and return what arrives at every node between them.
+
+    Every step is added to `handed`.
+    """
     waiting: dict[Node, list[Cotangent]] = {}
     for node, cotangent in upstream:
         waiting.setdefault(node, []).append(cotangent)
@@ -130,6 +144,8 @@ def _backward(upstream: Upstream, leaves: set[Node]) -> dict[Node, Cotangent]:
             for operand, part in below:
                 if operand.dtype is DType.REAL:
                     waiting.setdefault(operand, []).append(part)
+                    if handed is not None:
+                        handed.append(Handed(node, operand, part))
     return arrived
 
 
@@ -147,6 +163,11 @@ def _between(results: Sequence[Node], leaves: set[Node]) -> list[Node]:
             on_path.add(node)
             order.append(node)
     return order
+
+
+def step(node: Node, upstream: Node) -> list[tuple[Node, Cotangent]]:
+    """Return what each operand of one gate receives, for any upstream gradient: one step of the backward pass."""
+    return list(_downstream(node, Cotangent(upstream), set(node.operands)))
 
 
 def _downstream(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
@@ -167,27 +188,34 @@ def _downstream(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstrea
     return iter(())
 
 
-def _gate(node: Node, upstream: Cotangent) -> Downstream:
+def local_gradients(node: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield operands of a gate with their local gradients; of a gate that routes, with the conditions."""
+    if node.kind is Kind.REDUCE:
+        (x,), (axis,), rule = node.operands, node.attrs, REDUCE[node.name].partial
+        if rule:
+            yield x, formula(rule).build(node.graph, {"x": x, "out": node, "k": axis})
+        return
     record = GATES[node.name]
     bindings: Bindings = dict(zip(record.arguments, node.operands, strict=True))
     bindings["out"] = node
-    rules = record.routes or record.partials
-    for operand, rule in zip(node.operands, rules, strict=True):
-        if rule is None or operand.dtype is not DType.REAL:
-            continue
-        factor = formula(rule).build(node.graph, bindings)
-        arriving = upstream.routed(factor) if record.routes else upstream.times(factor)
+    for operand, rule in zip(node.operands, record.routes or record.partials, strict=True):
+        if rule and operand.dtype is DType.REAL:
+            yield operand, formula(rule).build(node.graph, bindings)
+
+
+def _gate(node: Node, upstream: Cotangent) -> Downstream:
+    for operand, local in local_gradients(node):
+        arriving = upstream.routed(local) if GATES[node.name].routes else upstream.times(local)
         copied = [a for a in node.axes if a not in operand.axes]
         yield operand, arriving.summed(copied)
 
 
 def _reduction(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
     (x,), (axis,) = node.operands, node.attrs
-    record = REDUCE[node.name]
-    if record.route:
-        yield from _winner(x, axis, build.reduce(record.route, x, axis), upstream, leaves)
-    elif record.partial:
-        yield x, upstream.times(formula(record.partial).build(node.graph, {"x": x, "out": node, "k": axis}))
+    if (route := REDUCE[node.name].route) is not None:
+        yield from _winner(x, axis, build.reduce(route, x, axis), upstream, leaves)
+    for operand, local in local_gradients(node):
+        yield operand, upstream.times(local)
 
 
 def _winner(x: Node, axis: Axis, position: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:

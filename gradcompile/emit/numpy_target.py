@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from gradcompile.emit import indexing, inplace, linalg, recurrence, running, scatter
@@ -31,10 +31,10 @@ _IN_PYTHON = frozenset({"where", "and", "or", "not"})
 _MAY_RAISE = frozenset({"div", "mod", "floordiv", "pow"})  # on Python's own numbers, where NumPy's give inf or NaN
 
 
-def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
-    """Return the function that computes the results, in NumPy."""
+def kernel(unit: Unit, name: str, results: Sequence[Value], make: Callable[..., Writer] | None = None) -> Kernel:
+    """Return the function that computes the results, in NumPy; `make` makes the writer, if it is to note more."""
     unit, results = with_factors(with_assigned(unit, results), results)
-    writer = Writer(unit, results)
+    writer = (make or Writer)(unit, results)
     writer.write([n for n in writer.plan.nodes if not n.carries])
     returned = writer.results(results)
     arguments = ", ".join(writer.arguments[a.name] for a in unit.program.arguments)
@@ -284,10 +284,10 @@ class Writer(Statements):
         order = tuple(a for a in self.layout(node, operands) if a in have)
         texts = [aligned(o, order) for o in operands]
         ordered = len(order) == 1 or all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
-        text = _less(texts[0], node.operands[1]) if _adds_negative(node) else apply(node.name, texts, "numpy")
+        text = _less(texts[0], node.operands[1]) if _adds_negative(node) else self.gate_text(node.name, texts)
         return Written(text, order, record.numpy != record.args, ordered)
 
-    def gate_text(self, name: str, texts: Sequence[str], *, scalar: bool) -> str:
+    def gate_text(self, name: str, texts: Sequence[str], *, scalar: bool = False) -> str:
         """Return the text of a gate; what Python has a word for is written with it where that is one number."""
         return apply(name, texts, "numba" if scalar and name in _IN_PYTHON else "numpy")
 
@@ -310,8 +310,12 @@ class Writer(Statements):
         rest = tuple(a for a in array.axes if a not in axes)
         positions = [i for i, a in enumerate(array.axes) if a in axes]
         axis = str(positions[0]) if len(positions) == 1 else f"({', '.join(map(str, positions))})"
-        text = reduce_text(node.name, array.text, axis if rest else None)
+        text = self.reduction_text(node.name, array.text, axis if rest else None)
         return Written(text, rest, fresh=True, ordered=array.ordered or len(rest) == 1)
+
+    def reduction_text(self, name: str, text: str, axis: str | None) -> str:
+        """Return the text of a reduction over an axis; over all of an array's axes if `axis` is None."""
+        return reduce_text(name, text, axis)
 
     def _contraction(self, node: Node) -> Written:
         factors, axes, negative = self.plan.factors[node]
