@@ -174,15 +174,8 @@ class _Printer:
 
     def _statement(self, depth: int, statement: Statement) -> None:
         match statement:
-            case Loop(index, size, body, backward, start, stop):
-                last = stop or extent_text(size, self.dimensions)
-                span = f"range({extent_text(size - 1, self.dimensions)}, -1, -1)" if backward else f"range({last})"
-                span = f"range({start}, {last})" if start else span
-                self._put(depth, f"for {index} in {span}:")
-                self.variant = "numba" if statement.in_lanes else "alone"
-                for inner in body:
-                    self._statement(depth + 1, inner)
-                self.variant = "alone"
+            case Loop():
+                self._loop(depth, statement)
             case Let(target, gate, operands, origin):
                 self._help(gate)
                 self._put(depth, f"{target} = {apply(gate, operands, self.variant)}", origin)
@@ -200,11 +193,7 @@ class _Printer:
             case Blocks():
                 self._blocks(depth, statement)
             case Turn(target, source, rank):
-                self.helpers["_turn"] = _TURN
-                flat = (
-                    ("", "") if rank == 2 else (f".reshape({source}.shape[0], -1)", f".reshape(-1, {source}.shape[0])")
-                )
-                self._put(depth, f"_turn({source}{flat[0]}, {target}{flat[1]})")
+                self._turn(depth, target, source, rank)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target, shape, dtype, start):
@@ -233,6 +222,24 @@ class _Printer:
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _loop(self, depth: int, loop: Loop) -> None:
+        last = loop.stop or extent_text(loop.size, self.dimensions)
+        span = f"range({loop.start}, {last})" if loop.start else f"range({last})"
+        if loop.backward:
+            span = f"range({extent_text(loop.size - 1, self.dimensions)}, -1, -1)"
+        self._put(depth, f"for {loop.index} in {span}:")
+        self.variant = "numba" if loop.in_lanes else "alone"
+        for inner in loop.body:
+            self._statement(depth + 1, inner)
+        self.variant = "alone"
+
+    def _turn(self, depth: int, target: str, source: str, rank: int) -> None:
+        self.helpers["_turn"] = _TURN
+        if rank > 2:
+            rows = f"{source}.shape[0]"
+            source, target = f"{source}.reshape({rows}, -1)", f"{target}.reshape(-1, {rows})"
+        self._put(depth, f"_turn({source}, {target})")
 
     def _blocks(self, depth: int, blocks: Blocks) -> None:
         length, size, start = blocks.length, blocks.size, blocks.start

@@ -122,7 +122,7 @@ class _Stages:
         return self.axis in node.axes and not (node.kind is Kind.SCATTER and node.attrs[0] == self.axis)
 
     def _keeps_to_itself(self, number: int) -> bool:
-        """Are the states of a recurrence, if the nest is one, read in its own stage alone? So for stacks of products."""
+        """Are the states of a recurrence, and the products of a stack of matrices, read in their own stage alone?"""
         node = self.plan.nests[number].tasks[0].node
         if node.kind is Kind.CONTRACT and self.axis in node.axes and _is_stack(node):
             return node in self._local([i for i, s in enumerate(self.stage) if s == self.stage[number]])

@@ -198,7 +198,7 @@ class _Elements:
         return reduce(lambda a, b: build.gate("add", a, b), terms) if terms else build.zero_of(x)
 
     def _spread(self, node: Node, at: Mapping[Axis, int], inside: Sequence[Axis]) -> Node:
-        """Return the element of a scatter whose positions along short axes are summed: the sum of a scatter for each."""
+        """Return the element of a scatter that sums over short axes: the sum of a scatter for each of their positions."""
         axis, over = node.attrs
         rest = tuple(a for a in over if a not in inside)
         terms = []
