@@ -16,7 +16,7 @@ from gradcompile.derived import COLOURING, DERIVED, MODES, SECOND_ORDER, require
 from gradcompile.emit import load, module
 from gradcompile.emit.module import needs_gradient
 from gradcompile.errors import FormulaError
-from gradcompile.ir.count import operations
+from gradcompile.gates.count import operations
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
 from gradcompile.pipeline import Unit, run_passes

@@ -15,7 +15,7 @@ from gradcompile.emit.load import load
 from gradcompile.emit.module import assemble
 from gradcompile.emit.numpy_target import kernel
 from gradcompile.gates import build
-from gradcompile.ir.count import operations
+from gradcompile.gates.count import operations
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, Graph, reachable
 from gradcompile.pipeline import run_passes

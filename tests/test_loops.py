@@ -6,13 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import gradcompile
+from gradcompile.derived import typical_sizes
 from gradcompile.emit import numba_target
 from gradcompile.emit.names import Names, local_names
 from gradcompile.ir.dims import Extent
-from gradcompile.loops.form import Allocate, Dot, Loop, Statement
+from gradcompile.ir.nodes import reachable
+from gradcompile.loops.form import Allocate, Blocks, Dot, Loop, Statement, Turn, Update
 from gradcompile.loops.lower import Lowering
 from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import run_passes
@@ -23,15 +26,18 @@ def _form(text: str) -> list[Statement]:
     unit = run_passes(parse(text, "test.formula"), gradient=True)
     form = prepare(unit.roots)
     names, (arguments, _) = Names(), local_names(unit.program)
-    wishes = {n: arguments[n.name] for n in form.values() if n.name in arguments}
-    return Lowering([form[r] for r in unit.roots], {}, wishes, names.new, str, max_steps=100).run()
+    roots = [form[r] for r in unit.roots]
+    wishes = {n: arguments[n.name] for n in reachable(roots) if n.name in arguments}
+    return Lowering(roots, {}, wishes, names.new, str, 100, typical_sizes(unit.program)).run()
 
 
 def _all(statements: list[Statement]) -> Iterator[Statement]:
     for statement in statements:
         yield statement
-        if isinstance(statement, Loop):
+        if isinstance(statement, (Loop, Blocks)):
             yield from _all(statement.body)
+        if isinstance(statement, Blocks):
+            yield from statement.buffers
 
 
 def _loops(statements: list[Statement]) -> int:
@@ -101,3 +107,117 @@ def test_statements_name_their_formula_line() -> None:
     assert "# line 2" in text
     assert "# backward of line 2: sin gate" in text
     assert Extent.of("N") in {s.size for s in _all(_form("x: Param[N]\nf = sum(x)")) if isinstance(s, Loop)}
+
+
+# Blocks of samples.
+
+SOFTMAX = """
+X: Real[N, D]
+Y: Real[N, C]
+W: Param[D, C]
+f = mean(logsumexp(X @ W, axis=1) - sum(Y * (X @ W), axis=1))
+"""
+
+
+def _blocks(statements: list[Statement]) -> list[Blocks]:
+    return [s for s in _all(statements) if isinstance(s, Blocks)]
+
+
+def test_nests_along_the_samples_run_in_one_block() -> None:
+    form = _form(SOFTMAX)
+    (blocks,) = _blocks(form)
+    assert blocks.of == Extent.of("N")
+    assert sum(isinstance(s, Dot) for s in _all(blocks.body)) == 2  # scores, and the gradient of W
+    assert not any("N" in shape for shape in _arrays(form))  # nothing has all samples
+
+
+def test_samples_are_innermost_in_a_block() -> None:
+    (blocks,) = _blocks(_form(SOFTMAX))
+    buffers = [b.shape for b in blocks.buffers if Extent.of(blocks.size) in b.shape]
+    assert all(shape[-1] == Extent.of(blocks.size) for shape in buffers)
+    assert [s.source for s in _all(blocks.body) if isinstance(s, Turn)]  # Y is read along the samples
+
+
+def test_a_statistic_of_all_samples_ends_a_stage() -> None:
+    text = "X: Real[N, D]\nW: Param[D, C]\nV: Real[C, E]\nz = X @ W\nf = sum(exp((z - mean(z, axis=0)) @ V))"
+    form = _form(text)
+    assert {b.of for b in _blocks(form)} == {Extent.of("N")}
+    assert ("N", "C") in _arrays(form)  # z crosses the stages
+
+
+def test_one_nest_needs_no_block() -> None:
+    assert not _blocks(_form("x: Param[N]\nf = sum(tanh(x)**2)"))
+    assert not _blocks(_form("x: Param\nf = sin(x)"))
+
+
+def test_states_that_run_sample_by_sample_are_in_the_block() -> None:
+    text = """
+x: Real[N]
+y: Real[N]
+c: Param[K]
+p = zeros(N)
+for k in range(K):
+    p = p * x + c[k]
+f = sum((p - y)**2)
+"""
+    form = _form(text)
+    (blocks,) = _blocks(form)
+    assert [s.size for s in blocks.body if isinstance(s, Loop) and s.size == Extent.of("K")]
+    assert not any("N" in shape for shape in _arrays(form))
+
+
+def test_samples_beyond_a_block_give_what_each_gives_alone() -> None:
+    """Several blocks and a shorter last one: sums of the results of single samples."""
+    module = gradcompile.compile(SOFTMAX.replace("mean", "sum"), target="numba", verify=False).module
+    assert module is not None
+    draw = np.random.default_rng(0)
+    for samples in (0, 1, 9, 64, 257, 700):
+        X, Y, W = draw.normal(size=(samples, 3)), draw.normal(size=(samples, 4)), draw.normal(size=(3, 4))
+        value, gradient = module.value_and_grad(X, Y, W)
+        single = [module.value_and_grad(X[i : i + 1], Y[i : i + 1], W) for i in range(samples)]
+        assert np.isclose(value, sum(v for v, _ in single), rtol=1e-12)
+        assert np.allclose(gradient.W, sum((g.W for _, g in single), np.zeros((3, 4))), rtol=1e-11)
+
+
+# Short axes, and sums over a part of their range.
+
+
+def test_short_axes_have_no_loops() -> None:
+    form = _form("x: Param[N, 3]\nf = sum(sqrt(1 + sum(x**2, axis=1)))")
+    assert [s.size for s in _all(form) if isinstance(s, Loop)] == [Extent.of("N")]
+    assert _arrays(form) == [("N", "3")]
+
+
+def test_elements_of_a_scatter_are_written_out() -> None:
+    form = _form("x: Param[P, 2]\ne: Int[N]\nf = sum(x[e]**2)")
+    updates = [s.target for s in _all(form) if isinstance(s, Update) and "[" in s.target]
+    assert len(updates) == 2
+    assert {u[-2] for u in updates} == {"0", "1"}
+
+
+def test_long_products_with_a_short_axis_stay_products() -> None:
+    assert any(isinstance(s, Dot) for s in _all(_form("X: Real[N, D]\nW: Param[D, 3]\nf = sum(tanh(X @ W))")))
+
+
+def test_a_triangular_sum_runs_over_the_triangle() -> None:
+    form = _form("x: Param[N]\nf = sum(sqrt(1 + (x[i] - x[j])**2) for i in range(N) for j in range(i))")
+    inner = [s for s in _all(form) if isinstance(s, Loop) and (s.start or s.stop)]
+    assert inner
+    assert all(s.size == Extent.of("N") for s in inner)
+
+
+def test_a_condition_is_asked_outside_of_the_loop_over_samples() -> None:
+    text = """
+X: Real[N, D]
+L: Param[D, D]
+Y = [[sum(L[i, j] * X[n, j] for j in range(i)) for i in range(D)] for n in range(N)]
+f = sum(exp(-Y**2) * sum(Y, axis=1)[:, None])
+"""
+    (blocks,) = _blocks(_form(text))
+    assert [s for s in _all(blocks.body) if isinstance(s, Loop) and (s.start or s.stop)]
+
+
+def test_sums_are_free_in_their_order_and_nothing_else() -> None:
+    source = gradcompile.compile("x: Param[N]\nf = sum((1 + x) - 1)", target="numba", verify=False).source
+    assert source.count("reassoc") == 1
+    assert "return total + x" in source.partition("reassoc")[2].partition("@njit")[0]

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+import gradcompile
 from gradcompile.emit.load import load
 from gradcompile.emit.module import assemble, header_of, needs_gradient, with_certificate, without_certificate
 from gradcompile.errors import FormulaError
@@ -472,3 +473,28 @@ def test_a_second_process_starts_without_compiling(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert runs == ["0 1\n", "1 0\n"]
+
+
+def test_floats_are_passed_on_as_they_are() -> None:
+    compiled = gradcompile.compile("f = a * b + sin(a)\n", verify=False)
+    assert "if not (a.__class__ is b.__class__ is float):\n        a, b = _checked(a, b)" in compiled.source
+    module: Any = compiled.module
+    expected = module.value_and_grad(2.0, 3.0)
+    for a, b in [(2, 3), (np.float64(2), 3.0), (np.array(2), np.float32(3)), (True + 1, 3.0)]:
+        assert module.value_and_grad(a, b) == expected
+    assert type(expected[1]) is module.Gradient
+    assert expected[1] == module.Gradient(*expected[1])
+    with pytest.raises(TypeError, match="b must be real"):
+        module.value_and_grad(2.0, "3")
+
+
+def test_an_array_that_fits_is_not_copied() -> None:
+    compiled = gradcompile.compile("x: Real[N]\nw: Param[N]\nf = x @ w\n", target="numpy", verify=False)
+    module: Any = compiled.module
+    x = np.arange(6.0)
+    assert module._checked(x, x)[0] is x
+    for other in (x[::2], x.astype(np.float32), x.astype(">f8"), list(x)):
+        found = module._checked(other, other)[0]
+        assert found is not other
+        assert found.dtype is np.dtype(np.float64)
+        assert np.array_equal(found, other)

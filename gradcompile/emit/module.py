@@ -12,7 +12,7 @@ from gradcompile.emit import numba_target, numpy_target
 from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.validation import signature
 from gradcompile.emit.wrappers import Wrappers
-from gradcompile.ir.count import operations
+from gradcompile.gates.count import operations
 from gradcompile.ir.dims import Extent, total
 from gradcompile.pipeline import Derived, Unit
 from gradcompile.syntax.program import Program

@@ -16,6 +16,7 @@ from gradcompile.loops.points import points_of
 from gradcompile.loops.schedule import Nest, Schedule
 from gradcompile.loops.tasks import Task, reading
 
+_WORTH = 1000  # numbers that blocks keep in cache, where none of them are in a matrix
 _PARTIAL = ("sum", "prod", "max", "min", "any", "all")  # reductions whose partial results can be combined
 
 
@@ -34,10 +35,15 @@ def blocked(plan: Schedule, results: Collection[Node], sizes: Mapping[str, int])
     best, most = list[Nest | Block](plan.nests), 0
     for axis in sorted(axes):
         found = _Stages(plan, axis, results).run()
-        saved = sum(_length(n, sizes) for part in found if isinstance(part, Block) for n in part.local)
-        if saved > most:
+        local = [n for part in found if isinstance(part, Block) for n in part.local]
+        saved = sum(_length(n, sizes) for n in local)
+        if saved > most and (saved >= _WORTH or any(_is_matrix(n) for n in local)):
             best, most = found, saved
     return best
+
+
+def _is_matrix(node: Node) -> bool:
+    return node.kind is Kind.RECURRENCE or sum(a.extent.constant is None for a in node.axes) > 1
 
 
 def _length(node: Node, sizes: Mapping[str, int]) -> int:

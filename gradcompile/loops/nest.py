@@ -111,7 +111,10 @@ class NestLowering:
     # -- the order of loops ------------------------------------------------------------------------------------
 
     def _loop_order(self) -> list[Axis]:
-        """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside."""
+        """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside.
+
+        A maximum is found for all elements of its array at a time: a loop that keeps a single one has no lanes.
+        """
         if not self.tasks:
             return list(self.axes)
         axes = sorted({a for task in self.tasks for a in task.space})
@@ -123,7 +126,10 @@ class NestLowering:
         reduced = {a for task in self.tasks for a in task.reduced}
         last = self.tasks[0].key[2] if self.tasks[0].key[0] == "position" else None
         sample = self.outer.rows.axis if self.outer.rows is not None else None
-        return sorted(axes, key=lambda a: (a == sample, a == last, gain[a], a in reduced, a))
+        chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in ("max", "min") for t in self.tasks)
+        return sorted(
+            axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a)
+        )
 
     def _layouts(self) -> list[tuple[Axis, ...]]:
         found = [self.outer.wanted[t.node] for t in self.tasks if t.node in self.outer.wanted]

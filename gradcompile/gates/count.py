@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
+from gradcompile.gates.registry import GATES
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable
 
@@ -13,10 +16,11 @@ _INVERSES = frozenset({"inv", "inv_pd"})
 
 
 def operations(roots: Sequence[Node]) -> Extent:
-    """Return one operation for each element of each gate, and one for each element that a reduction eats.
+    """Return the operations of each element of each gate, and one for each element that a reduction eats.
 
-    A matrix product of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each. A matrix
-    with N rows that is factored costs N**3, once for all gates that look at it, and its inverse 2*N**3 on top.
+    A gate counts as the signs and calls that its code consists of: ``1 / (1 + np.exp(-x))`` is four. A matrix product of
+    N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each. A matrix with N rows that is
+    factored costs N**3, once for all gates that look at it, and its inverse 2*N**3 on top.
     """
     nodes = reachable(roots)
     steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}  # by depth
@@ -49,11 +53,19 @@ def _of_matrices(nodes: Sequence[Node], steps: Mapping[int, Axis]) -> Extent:
     return result
 
 
+@cache
+def operations_of(gate: str) -> int:
+    """Return how many signs and calls a gate's code consists of."""
+    code = ast.parse(GATES[gate].numpy, mode="eval")
+    counted = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.BoolOp, ast.IfExp)
+    return sum(isinstance(part, counted) for part in ast.walk(code))
+
+
 def _looked_at(node: Node) -> tuple[Iterable[Axis], int]:
     """Return the axes over which a node works, and the operations at each position."""
     match node.kind:
         case Kind.GATE:
-            return node.axes, 1
+            return node.axes, operations_of(node.name)
         case Kind.REDUCE:
             return node.operands[0].axes, 1
         case Kind.SCATTER:
