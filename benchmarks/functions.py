@@ -1,4 +1,4 @@
-"""Elementary functions: nanoseconds an element of a loop in the cache, against the C library, NumPy and JAX with jit."""
+"""Elementary functions in a loop over the cache: nanoseconds an element, beside the C library, NumPy and JAX."""
 
 from __future__ import annotations
 
