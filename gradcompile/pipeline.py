@@ -21,8 +21,8 @@ from gradcompile.derived import (
 )
 from gradcompile.errors import FormulaError, Span
 from gradcompile.gates import build
-from gradcompile.gates.substitute import transplant
 from gradcompile.gates.count import operations
+from gradcompile.gates.substitute import transplant
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType, Graph, Kind, Node, reachable, states_of
 from gradcompile.rewrite import recurrences

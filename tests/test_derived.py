@@ -22,8 +22,8 @@ from gradcompile.cli import main
 from gradcompile.derived import DERIVED, SECOND_ORDER, extras, typical_sizes, work
 from gradcompile.emit.load import load
 from gradcompile.gates import build
-from gradcompile.gates.substitute import substitute
 from gradcompile.gates.count import operations
+from gradcompile.gates.substitute import substitute
 from gradcompile.ir.nodes import DType, Kind, Node, reachable
 from gradcompile.pipeline import Unit
 from gradcompile.syntax import parse

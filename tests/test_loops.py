@@ -15,7 +15,7 @@ from gradcompile.emit import numba_target
 from gradcompile.emit.names import Names, local_names
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import reachable
-from gradcompile.loops.form import Allocate, Blocks, Dot, Loop, Statement, Turn, Update
+from gradcompile.loops.form import Allocate, Blocks, Dot, Let, Loop, Statement, Turn, Update
 from gradcompile.loops.lower import Lowering
 from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import run_passes
@@ -221,3 +221,15 @@ def test_sums_are_free_in_their_order_and_nothing_else() -> None:
     source = gradcompile.compile("x: Param[N]\nf = sum((1 + x) - 1)", target="numba", verify=False).source
     assert source.count("reassoc") == 1
     assert "return total + x" in source.partition("reassoc")[2].partition("@njit")[0]
+
+
+def test_powers_at_all_positions_are_a_running_product() -> None:
+    text = "x: Real[N]\nc: Param[K]\nf = sum(sum(c[k] * x[n]**k for k in range(K))**2 for n in range(N))"
+    assert not [s for s in _all(_form(text)) if isinstance(s, Let) and s.gate == "pow"]
+    module = gradcompile.compile(text, target="numba", verify=False).module
+    assert module is not None
+    x, c = np.array([0.0, -0.5, 1.5]), np.array([1.0, -2.0, 0.5, 3.0])
+    value, gradient = module.value_and_grad(x, c)
+    powers = x[:, None] ** np.arange(4)
+    assert np.isclose(value, np.sum((powers @ c) ** 2))
+    assert np.allclose(gradient.c, 2 * powers.T @ (powers @ c))

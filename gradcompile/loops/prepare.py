@@ -7,7 +7,7 @@ from math import prod
 
 from gradcompile.gates import build
 from gradcompile.gates.registry import REDUCE
-from gradcompile.gates.substitute import rebuild
+from gradcompile.gates.substitute import rebuild, recur
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.loops.unroll import unrolled
@@ -40,7 +40,24 @@ def _map(roots: Sequence[Node], change: Callable[[Node], Node]) -> dict[Node, No
 def _expand(node: Node) -> Node:
     if node.kind is Kind.REDUCE and (text := REDUCE[node.name].expand):
         return formula(text).build(node.graph, {"x": node.operands[0], "k": node.attrs[0]})
-    return _spread(node) if node.kind is Kind.ARRAY else node
+    if node.kind is Kind.ARRAY:
+        return _spread(node)
+    return _running_power(node) or node
+
+
+def _running_power(node: Node) -> Node | None:
+    """Return ``x ** k`` at all positions k of a long axis as a running product: each from the one before it."""
+    if node.kind is not Kind.GATE or node.name != "pow" or node.carries:
+        return None
+    base, exponent = node.operands
+    if exponent.kind is not Kind.IOTA or base.dtype is not DType.REAL:
+        return None
+    (axis,) = exponent.attrs
+    if axis in base.axes or axis.extent.constant is not None:
+        return None
+    before = build.carry(node.graph, 0, 0, base.axes)
+    products = recur([build.const(node.graph, 1.0)], [build.gate("mul", before, base)], axis, depth=0)
+    return build.history(products, 0, "before")
 
 
 def _spread(node: Node) -> Node:

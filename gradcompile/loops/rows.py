@@ -10,7 +10,6 @@ from gradcompile.ir.nodes import Axis, Kind, Node
 from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, Turn, View
 from gradcompile.loops.places import Place
 
-
 _NARROW = 4  # elements a sample, up to which an array is read as it stands
 
 
