@@ -78,20 +78,26 @@ def _quarters(x):
 
 @jit
 def _sine_cosine(x):
-    """The number of quarter turns, and sine and cosine of what is left of x."""
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
     n, r, low = _quarters(x)
     square = r * r
     half = 0.5 * square
-    sine = r + (r * square * {f.series("square", "SIN")} + low)
-    sine = x if abs(x) < {even!r} else sine
+    sine_tail = r * square * {f.series("square", "SIN")} + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < {even!r}
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
     rest = 1.0 - half
-    return n, sine, rest + (((1.0 - rest) - half) + (square * square * {f.series("square", "COS")} - r * low))
+    cosine_tail = ((1.0 - rest) - half) + (square * square * {f.series("square", "COS")} - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
 
 
 @jit
 def _sin(x):
     """The sine, within 1 unit in the last place."""
-    n, sine, cosine = _sine_cosine(x)
+    n, sine, _, cosine, _ = _sine_cosine(x)
     y = cosine if n & 1 else sine
     return -y if n & 2 else y
 
@@ -99,16 +105,21 @@ def _sin(x):
 @jit
 def _cos(x):
     """The cosine, within 1 unit in the last place."""
-    n, sine, cosine = _sine_cosine(x)
+    n, sine, _, cosine, _ = _sine_cosine(x)
     y = sine if n & 1 else cosine
     return -y if (n + 1) & 2 else y
 
 
 @jit
 def _tan(x):
-    """The tangent, within 2 units in the last place: sine / cosine, or -cosine / sine."""
-    n, sine, cosine = _sine_cosine(x)
-    above = cosine if n & 1 else sine
-    below = -sine if n & 1 else cosine
-    return above / below
+    """The tangent, within 1 unit in the last place: sine / cosine, or -cosine / sine, then one step with the rest."""
+    n, sine, sine_low, cosine, cosine_low = _sine_cosine(x)
+    odd = n & 1
+    above, above_low = cosine if odd else sine, cosine_low if odd else sine_low
+    below, below_low = -sine if odd else cosine, -sine_low if odd else cosine_low
+    y = above / below
+    lost = _fma(-y, below, above) + (above_low - y * below_low)
+    step = lost / below
+    y = y + step if step != 0.0 else y
+    return y
 '''
