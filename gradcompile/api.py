@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcompile import doors, syntax, verify
 from gradcompile.derived import COLOURING, DERIVED, MODES, SECOND_ORDER, require_known_sizes
+from gradcompile.diagnosis import judge
 from gradcompile.emit import load, module
 from gradcompile.emit.module import needs_gradient
 from gradcompile.errors import FormulaError
@@ -134,8 +135,8 @@ def finish(
 
 
 def check(source: Any, *, verify_seconds: float = 60.0, name: str | None = None) -> list[ClaimVerdict]:
-    """Return a verdict for every `assert` of a formula."""
-    return verify.check_claims(read(source, name=name), seconds=verify_seconds)
+    """Return a verdict for every `assert` of a formula, with a diagnosis of those that are refuted."""
+    return judge(read(source, name=name), seconds=verify_seconds)
 
 
 @contextmanager

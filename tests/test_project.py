@@ -34,6 +34,7 @@ LAYERS = [
     {"loops"},
     {"emit"},
     {"verify"},
+    {"diagnosis"},
     {"api"},
     {"decorator", "second_order"},
     {"__init__"},

@@ -76,6 +76,8 @@ class Checker:
         return ClaimVerdict(*place, verdict, tier, sentence, counterexample=example)
 
     def _judge(self, claim: Claim) -> tuple[str, str, str, str | None]:
+        if claim.error is not None:
+            return "refuted", "shapes", f"A side has no value: {claim.error.message}", None
         sizes = samples.small_sizes(self.program)
         if sizes is None:
             return "undecided", "", "No sizes were found that the formula allows.", None
@@ -183,7 +185,7 @@ class Checker:
 
 def _has_kinks(claim: Claim) -> bool:
     """Is there a gate on either side, or behind it, at whose kink the sides may differ?"""
-    nodes = reachable([claim.left.node, claim.right.node])
+    nodes = reachable([side.node for side in (claim.left, claim.right) if side is not None])
     return any(n.kind is Kind.GATE and GATES[n.name].kink for n in nodes)
 
 

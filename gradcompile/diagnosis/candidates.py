@@ -1,0 +1,222 @@
+"""What may be wrong with a claim: mistakes in the derivation that give what is claimed, and repairs that mend it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import permutations
+
+from gradcompile.diagnosis.bench import Bench, Trial, close
+from gradcompile.diagnosis.edits import Derivation, Edit, inserted, renamed, structural
+from gradcompile.diagnosis.mistakes import Around, Mistake, Step, backward, mistakes, value_with
+from gradcompile.diagnosis.relations import Pair, Relation, relation, shifted
+from gradcompile.diagnosis.words import Names
+from gradcompile.errors import FormulaError, InternalError
+from gradcompile.ir.nodes import Axis, DType, Kind, Node
+from gradcompile.syntax.names import DERIVATIVES
+from gradcompile.syntax.program import Claim, Program, Value
+from gradcompile.verify.fields import Clock
+
+MANY = 4  # axes of a value of which all orders are tried
+
+
+@dataclass
+class Case:
+    """A refuted claim: which side is right, what the other one is made of, and where both are looked at."""
+
+    program: Program
+    claim: Claim
+    clock: Clock
+    names: Names = field(init=False)
+    bench: Bench = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = Names(self.program, self.claim.read)
+        known = [v for v in (self.claim.left, self.claim.right) if v is not None]
+        self.bench = Bench(self.program, known, self.claim.span.line, self.clock)
+
+    # The sides
+
+    @cached_property
+    def is_swapped(self) -> bool:
+        """Is the right one on the right-hand side?"""
+        left, right = self._trees
+        if self.claim.right is None or self.claim.left is None:
+            return self.claim.left is None
+        return _weight(right) > _weight(left)
+
+    @property
+    def _trees(self) -> tuple[ast.expr, ast.expr]:
+        test = self.claim.tree.test
+        assert isinstance(test, ast.Compare)
+        return test.left, test.comparators[0]
+
+    @property
+    def right_tree(self) -> ast.expr:
+        """The side that is taken for right: the one that asks the compiler for a derivative, else the first."""
+        return self._trees[self.is_swapped]
+
+    @property
+    def claimed_tree(self) -> ast.expr:
+        """The side that was derived by hand."""
+        return self._trees[not self.is_swapped]
+
+    @property
+    def right(self) -> Value | None:
+        """The right side's value."""
+        return self.claim.right if self.is_swapped else self.claim.left
+
+    @property
+    def claimed(self) -> Value | None:
+        """The claimed side's value."""
+        return self.claim.left if self.is_swapped else self.claim.right
+
+    @property
+    def derivative(self) -> ast.Call | None:
+        """The derivative that the right side asks for."""
+        return next((n for n in ast.walk(self.right_tree) if _is_derivative(n)), None)  # type: ignore[misc]
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """What the claimed side is made of."""
+        return Derivation(self.program.tree.body, self.claim, self.claimed_tree, self.right_tree)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The gates of the right side's backward pass."""
+        return backward(self.claim.read, self.right_tree) if self.derivative is not None else []
+
+    def last_step(self, fits: Callable[[Step], bool], ops: Sequence[str] = ()) -> Step | None:
+        """Return the last gate of the backward pass that fits, else the last one of all that hands back to a leaf."""
+        found = [s for s in self.steps if fits(s) and (not ops or s.gate.op in ops)]
+        leaves = [s for s in self.steps if any(o.kind is Kind.INPUT for o, _ in s.parts)]
+        return (found or leaves or [None])[-1]  # type: ignore[list-item]
+
+    @property
+    def constants(self) -> frozenset[str]:
+        """The scalar inputs that nothing is differentiated by."""
+        return frozenset(a.name for a in self.program.arguments if not a.axes and not a.differentiated)
+
+    @cached_property
+    def variables(self) -> dict[str, Value]:
+        """What can be read where the claim stands."""
+        return {n: v for n, v in self.claim.read.variables().items() if v.node.dtype is not DType.BOOL}
+
+    # Whole sides
+
+    def pairs(self) -> list[Pair]:
+        """Return both sides at every point."""
+        if self.right is None or self.claimed is None:
+            return []
+        found = self.bench.pairs(self.right, self.claimed)
+        return [Pair(right, claimed, self._scalars(trial)) for trial, right, claimed in found]
+
+    def _scalars(self, trial: Trial) -> dict[str, object]:
+        real = [a.name for a in self.program.arguments if a.name in self.constants]
+        values = {n: trial.point.values[n][()] for n in real}
+        return {**dict(trial.point.sizes), **{n: v for n, v in values.items() if v not in (0, 1)}}
+
+    @cached_property
+    def relation(self) -> Relation | None:
+        """How the sides go together as a whole."""
+        pairs = self.pairs()
+        return relation(pairs) if pairs else None
+
+    @cached_property
+    def shift(self) -> int | None:
+        """The axis along which the claimed side is moved by one."""
+        pairs = self.pairs()
+        return shifted(pairs) if pairs else None
+
+    # Mistakes in the derivation
+
+    def made(self) -> Iterator[Mistake]:
+        """Yield each mistake at a gate that gives what is claimed."""
+        if self.claimed is None or not self.bench.trials:
+            return
+        shape, seen = self.bench.sizes_of(self.claimed), set[Node]()
+        around = Around(tuple(v.node for v in self.variables.values() if v.node.axes), self.constants)
+        for mistake in mistakes(self.steps, around):
+            self.clock.check()
+            try:
+                wrong = value_with(self.claim.read, self.right_tree, mistake)
+            except (FormulaError, InternalError):
+                continue
+            if wrong.node in seen and not mistake.natural:
+                continue
+            seen.add(wrong.node)
+            if any(self.bench.same(value, self.claimed) for value in self._shaped(wrong, shape)):
+                yield mistake
+
+    def _shaped(self, value: Value, shape: tuple[int, ...]) -> Iterator[Value]:
+        """Yield a value that may have come to have further axes in every order in which it has a shape."""
+        axes = _distinct([*value.axes, *(a for a in value.node.axes if a not in value.axes)])
+        if len(axes) == value.rank:
+            yield value
+            return
+        orders = permutations(axes) if len(axes) <= MANY else [tuple(axes)]
+        for order in orders:
+            ordered = Value(value.node, order)
+            if self.bench.sizes_of(ordered) == shape:
+                yield ordered
+
+    # Repairs of the claimed expression
+
+    def mended(self, edits: Iterator[Edit], most: int = 12) -> Iterator[Edit]:
+        """Yield each repair that makes the claim true."""
+        if self.right is None or not self.bench.trials:
+            return
+        seen, first = set[Node](), self.bench.trials[0]
+        for edit in edits:
+            self.clock.check()
+            value = self.derivation.value(edit.old, edit.new)
+            if value is None or value.node in seen:
+                continue
+            if self.bench.sizes_of(value) != self.bench.sizes_of(self.right):
+                continue
+            seen.add(value.node)
+            if close(first.array(value), first.array(self.right)) and self.bench.same(value, self.right):
+                yield edit
+                if (most := most - 1) == 0:
+                    return
+
+    def structural(self) -> Iterator[Edit]:
+        """Yield the changes of how the claimed side is put together, then those of its variables."""
+        ranks: dict[ast.expr, int | None] = {}
+
+        def rank(tree: ast.expr) -> int | None:
+            if tree not in ranks:
+                value = self.derivation.value_of(tree)
+                ranks[tree] = None if value is None else value.rank
+            return ranks[tree]
+
+        for tree in self.derivation.trees:
+            yield from structural(tree, rank)
+        for tree in self.derivation.trees:
+            yield from renamed(tree, self._alike)
+
+    def _alike(self, name: str) -> list[str]:
+        value = self.variables.get(name)
+        if value is None or not value.axes:
+            return []
+        return [n for n, v in self.variables.items() if n != name and v.shape == value.shape]
+
+    def inserted(self, factors: dict[str, str]) -> Iterator[Edit]:
+        """Yield the claimed side with a factor put in somewhere."""
+        for tree in self.derivation.trees:
+            yield from inserted(tree, factors)
+
+
+def _weight(tree: ast.expr) -> int:
+    """Return 2 for a derivative, 1 for an expression with one in it."""
+    return 2 if _is_derivative(tree) else int(any(_is_derivative(n) for n in ast.walk(tree)))
+
+
+def _is_derivative(tree: ast.AST) -> bool:
+    return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in DERIVATIVES
+
+
+def _distinct(axes: list[Axis]) -> list[Axis]:
+    return list(dict.fromkeys(axes))

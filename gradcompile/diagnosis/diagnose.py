@@ -1,0 +1,211 @@
+"""The diagnosis of a refuted claim: the most plausible single repair among all that make it true."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from gradcompile.diagnosis.candidates import Case
+from gradcompile.diagnosis.differ import first_difference
+from gradcompile.diagnosis.edits import Edit, made, turned
+from gradcompile.diagnosis.mistakes import Mistake, is_plain
+from gradcompile.diagnosis.relations import Relation
+from gradcompile.diagnosis.report import Diagnosis, Words
+from gradcompile.errors import FormulaError, InternalError
+from gradcompile.ir.nodes import Kind
+from gradcompile.syntax.program import Value
+
+# The kinds, the most specific first: what is a repair of one of them is none of the earlier ones. "whole" is a relation
+# between the sides as they are, "gate" a mistake at a gate that leaves out what is there, "odd" any other mistake at
+# one, "edit" a repair of the claimed expression.
+ORDER = [
+    ("whole", "sign"), ("whole", "factor"), ("edit", "swapped"), ("whole", "transpose"), ("edit", "unsymmetrised"),
+    ("gate", "dropped-term"), ("gate", "missing-sum"), ("edit", "product"), ("edit", "transpose"), ("turned", "swapped"),
+    ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"),
+    ("edit", "sign"), ("edit", "shifted"), ("gate", "swapped"), ("edit", "extra-sum"), ("odd", "sign"),
+    ("edit", "factor"), ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"), ("whole", "extra-sum"),
+    ("whole", "shifted"), ("odd", "wrong-place"), ("edit", "wrong-place"), ("edit", "missing-local"),
+]  # fmt: skip
+RANK = {key: rank for rank, key in enumerate(ORDER)}
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """Return what is wrong with a refuted claim."""
+    if not case.bench.trials or case.right is None:
+        return Diagnosis(None, None, None, "No point was found at which a repair could be tried.")
+    return Search(case).run()
+
+
+class Search:
+    """The search for the repair of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.words = case, Words(case)
+        self.relation = case.relation
+        self.edits: list[Edit] = []
+        self.mistakes: list[Mistake] = []
+
+    def run(self) -> Diagnosis:
+        """Try everything, and return the most plausible of what fits."""
+        self.mistakes = list(self.case.made())
+        self.edits = list(self.case.mended(self.case.structural()))
+        ranked = sorted(self._found(), key=lambda pair: pair[0])
+        if ranked:
+            return self._told(ranked[0][1])
+        return self._inserted() or Diagnosis(None, None, None, first_difference(self.case))
+
+    def _found(self) -> Iterator[tuple[tuple[int, int], Mistake | Edit | Relation]]:
+        for place, mistake in enumerate(self.mistakes):
+            kind = "dropped-term" if mistake.kind == "missing-path" and self.words.is_term(mistake) else mistake.kind
+            yield (RANK["gate" if mistake.natural else "odd", kind], place), mistake
+        for place, edit in enumerate(self.edits):
+            yield (RANK[edit.extra if edit.extra == "turned" else "edit", edit.kind], place), edit
+        if self.relation is not None:
+            yield (RANK["whole", self.relation.kind], 0), self.relation
+        if self.case.shift is not None:
+            yield (RANK["whole", "shifted"], 0), Relation("shifted", "", str(self.case.shift))
+
+    def _told(self, found: Mistake | Edit | Relation) -> Diagnosis:
+        if isinstance(found, Mistake):
+            return self.words.of_mistake(found, self._repair(found))
+        if isinstance(found, Edit):
+            return self.words.of_edit(found, self.case.derivation.text(found.old, found.new))
+        return self._whole(found)
+
+    # Repairs
+
+    def _repair(self, mistake: Mistake | None) -> str | None:
+        """Return an expression that is right: the claimed one mended, as little as can be."""
+        case = self.case
+        for edit in self.edits:
+            return case.derivation.text(edit.old, edit.new)
+        if self.relation is not None and self.relation.template:
+            return self._by_relation(self.relation)
+        for edit in case.mended(case.inserted(self._factors(mistake)), most=1):
+            return case.derivation.text(edit.old, edit.new)
+        if case.claimed is not None:
+            for tree in self._with_term(mistake):
+                if (value := self._read(tree)) is not None and case.right and case.bench.same(value, case.right):
+                    return ast.unparse(tree)
+        return None
+
+    def _by_relation(self, relation: Relation) -> str:
+        tree = self.case.claimed_tree
+        if relation.template == "{}.T":
+            return ast.unparse(turned(tree))
+        strong = isinstance(tree, (ast.Name, ast.Call, ast.Subscript, ast.Attribute))
+        inside = relation.template.startswith(("sum(", "transpose("))
+        return relation.repaired(ast.unparse(tree), closed=strong or inside)
+
+    def _factors(self, mistake: Mistake | None) -> dict[str, str]:
+        if mistake is None or mistake.lost is None:
+            return {}
+        text = self.words.lost(mistake).replace("1/", "1 / ")
+        try:
+            ast.parse(text.removeprefix("1 / "), mode="eval")
+        except SyntaxError:
+            return {}
+        return {text: mistake.kind}
+
+    def _with_term(self, mistake: Mistake | None) -> Iterator[ast.expr]:
+        """Yield the claimed expression with what comes back on one more path."""
+        call, claimed = self.case.derivative, self.case.claimed_tree
+        if call is None or mistake is None or mistake.kind != "missing-path":
+            return
+        y, x = call.args[:2]
+        if mistake.operand is not None and self.words.is_term(mistake):
+            term = self.words._text(mistake.operand)
+            if (tree := _parsed(f"grad({term}, x)")) is not None:
+                yield made("a + b", a=claimed, b=made(ast.unparse(tree), x=x))
+        for name in self._scalars_and_arrays():
+            yield made(f"c + vjp({name}, x, grad(y, {name}))", c=claimed, x=x, y=y)
+
+    def _scalars_and_arrays(self) -> Sequence[str]:
+        inputs = {a.name for a in self.case.program.arguments} | set(self.case.program.dimensions)
+        return [n for n in self.case.variables if n not in inputs]
+
+    def _read(self, tree: ast.expr) -> Value | None:
+        try:
+            return self.case.claim.read(tree)
+        except (FormulaError, InternalError, RecursionError):
+            return None
+
+    # The sides as a whole
+
+    def _whole(self, relation: Relation) -> Diagnosis:
+        repair = self._by_relation(relation) if relation.template else None
+        fitting = [m for m in self.mistakes if m.kind == relation.kind]
+        if fitting:
+            return self.words.of_mistake(min(fitting, key=lambda m: (not m.natural, m.at)), repair)
+        step = self._step_of(relation)
+        gate = None if step is None else self.case.names.gate(step.gate)
+        line = None if step is None else self.case.names.line(step.gate)
+        at = "" if step is None else f" ({self.case.names.at(step.gate)})"
+        return Diagnosis(relation.kind, gate, line, f"{self.words.subject} {self._of(relation)}{at}.", repair)
+
+    def _step_of(self, relation: Relation):  # type: ignore[no-untyped-def]
+        case = self.case
+        if relation.kind == "factor":
+            constant = [s for s in case.steps if self._has_constant(s, relation.extra)]
+            if constant:
+                return constant[0]
+        return case.last_step(lambda s: False)
+
+    def _has_constant(self, step, factor: str) -> bool:  # type: ignore[no-untyped-def]
+        """Has a gate an operand of a size or a literal that is in the factor?"""
+        words = {n.id for n in ast.walk(ast.parse(factor)) if isinstance(n, ast.Name)}
+        if step.gate.op == "square":
+            return not words
+        plain = [o for o in step.gate.operands if is_plain(o, self.case.constants)]
+        names = {self.case.names.of(o) for o in plain}
+        if words:
+            return bool(words & names) or any(words & set(n.replace("*", " ").split()) for n in names)
+        return any(o.kind is Kind.CONST for o in plain)
+
+    def _of(self, relation: Relation) -> str:
+        match relation.kind:
+            case "sign":
+                return "is right up to its sign"
+            case "factor":
+                return f"is right up to the factor {relation.extra}, by which it is too small"
+            case "transpose":
+                return "is right but transposed"
+            case "missing-sum":
+                axes = "all axes" if relation.extra == "all" else f"axis {relation.extra}"
+                return f"lacks a sum over {axes}"
+            case "extra-sum":
+                axes = "all axes" if relation.extra == "all" else f"axis {relation.extra}"
+                return f"is summed over {axes}, which the right one is not"
+        return f"is right but shifted by one position along axis {relation.extra}"
+
+    # Factors that are put in
+
+    def _inserted(self) -> Diagnosis | None:
+        """Look for a factor whose insertion somewhere makes the claim true."""
+        case = self.case
+        factors = {text: "factor" for name in case.program.dimensions for text in (f"1 / {name}", name)}
+        factors |= {text: "factor" for n in sorted(case.constants) for text in (n, f"1 / {n}")}
+        factors |= {"2": "factor", "1 / 2": "factor", "-1": "sign"}
+        for name, value in case.variables.items():
+            if value.axes or name not in factors:
+                factors |= {name: "missing-local", f"1 / {name}": "missing-local"}
+        for edit in case.mended(case.inserted(factors), most=1):
+            return self._of_insertion(edit)
+        return None
+
+    def _of_insertion(self, edit: Edit) -> Diagnosis:
+        case, extra = self.case, edit.extra.replace(" ", "")
+        words = {n.id for n in ast.walk(ast.parse(edit.extra)) if isinstance(n, ast.Name)}
+        step = case.last_step(lambda s: bool(words & {case.names.of(o) for o in (s.gate, *s.gate.operands)}))
+        at = "" if step is None else f" that {case.names.at(step.gate)} passes back"
+        sentence = f"{self.words.subject} lacks the factor {extra}{at}: at `{ast.unparse(edit.old)}`."
+        gate = None if step is None else case.names.gate(step.gate)
+        line = None if step is None else case.names.line(step.gate)
+        return Diagnosis(edit.kind, gate, line, sentence, case.derivation.text(edit.old, edit.new))
+
+
+def _parsed(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
