@@ -159,9 +159,7 @@ def _between(results: Sequence[Node], leaves: set[Node]) -> list[Node]:
     return order
 
 
-def downstream(
-    node: Node, upstream: Cotangent, leaves: set[Node], hand_back: HandBack | None = None
-) -> Downstream:
+def downstream(node: Node, upstream: Cotangent, leaves: set[Node], hand_back: HandBack | None = None) -> Downstream:
     """Yield what each operand of a gate receives; `hand_back` is for the gates that the winner of a maximum went by."""
     match node.kind:
         case Kind.GATE:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations
 
+import numpy as np
+
 from gradcompile.diagnosis.bench import Bench, Trial, close
-from gradcompile.diagnosis.edits import Derivation, Edit, inserted, renamed, structural
+from gradcompile.diagnosis.edits import Derivation, Edit, inserted, made, pieces, renamed, structural
 from gradcompile.diagnosis.mistakes import Around, Mistake, Step, backward, mistakes, value_with
-from gradcompile.diagnosis.relations import Pair, Relation, relation, shifted
+from gradcompile.diagnosis.relations import Pair, Relation, factor, relation, shifted
 from gradcompile.diagnosis.words import Names
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
@@ -19,6 +21,7 @@ from gradcompile.syntax.names import DERIVATIVES
 from gradcompile.syntax.program import Claim, Program, Value
 from gradcompile.verify.fields import Clock
 
+SEARCH = 0.8  # of the time of a case
 MANY = 4  # axes of a value of which all orders are tried
 
 
@@ -28,14 +31,21 @@ class Case:
 
     program: Program
     claim: Claim
-    clock: Clock
+    budget: Clock  # of everything
+    clock: Clock = field(init=False)  # of the search
     names: Names = field(init=False)
     bench: Bench = field(init=False)
 
     def __post_init__(self) -> None:
         self.names = Names(self.program, self.claim.read)
+        self.clock = self.budget
         known = [v for v in (self.claim.left, self.claim.right) if v is not None]
-        self.bench = Bench(self.program, known, self.claim.span.line, self.clock)
+        self.bench = Bench(self.program, known, self.claim.span.line, self.budget)
+
+    def allot(self, seconds: float) -> None:
+        """Give the case some time, a part of which is for what follows the search."""
+        self.budget.end = Clock(seconds).end
+        self.clock = self.budget.share(SEARCH)
 
     # The sides
 
@@ -74,9 +84,18 @@ class Case:
         return self.claim.left if self.is_swapped else self.claim.right
 
     @property
+    def claimed_shape(self) -> tuple[int, ...] | None:
+        """The shape of the claimed side at the first point; None where it has no value."""
+        return None if self.claimed is None or not self.bench.trials else self.bench.sizes_of(self.claimed)
+
+    def is_claimed(self, value: Value) -> bool:
+        """Is a value what is claimed, at every point?"""
+        return self.claimed is not None and self.bench.same(value, self.claimed)
+
+    @property
     def derivative(self) -> ast.Call | None:
         """The derivative that the right side asks for."""
-        return next((n for n in ast.walk(self.right_tree) if _is_derivative(n)), None)  # type: ignore[misc]
+        return next((n for n in ast.walk(self.right_tree) if isinstance(n, ast.Call) and _is_derivative(n)), None)
 
     @cached_property
     def derivation(self) -> Derivation:
@@ -134,9 +153,9 @@ class Case:
 
     def made(self) -> Iterator[Mistake]:
         """Yield each mistake at a gate that gives what is claimed."""
-        if self.claimed is None or not self.bench.trials:
+        shape, seen = self.claimed_shape, set[Node]()
+        if shape is None:
             return
-        shape, seen = self.bench.sizes_of(self.claimed), set[Node]()
         around = Around(tuple(v.node for v in self.variables.values() if v.node.axes), self.constants)
         for mistake in mistakes(self.steps, around):
             self.clock.check()
@@ -147,7 +166,7 @@ class Case:
             if wrong.node in seen and not mistake.natural:
                 continue
             seen.add(wrong.node)
-            if any(self.bench.same(value, self.claimed) for value in self._shaped(wrong, shape)):
+            if any(self.is_claimed(value) for value in self._shaped(wrong, shape)):
                 yield mistake
 
     def _shaped(self, value: Value, shape: tuple[int, ...]) -> Iterator[Value]:
@@ -177,10 +196,16 @@ class Case:
             if self.bench.sizes_of(value) != self.bench.sizes_of(self.right):
                 continue
             seen.add(value.node)
+            if edit.kind == "unsymmetrised" and self._is_symmetric(edit.old):
+                continue
             if close(first.array(value), first.array(self.right)) and self.bench.same(value, self.right):
                 yield edit
                 if (most := most - 1) == 0:
                     return
+
+    def _is_symmetric(self, tree: ast.AST) -> bool:
+        value = self.derivation.value_of(tree) if isinstance(tree, ast.expr) else None
+        return value is not None and self.bench.same(value, Value(value.node, value.axes[::-1]))
 
     def structural(self) -> Iterator[Edit]:
         """Yield the changes of how the claimed side is put together, then those of its variables."""
@@ -202,6 +227,30 @@ class Case:
         if value is None or not value.axes:
             return []
         return [n for n, v in self.variables.items() if n != name and v.shape == value.shape]
+
+    def scaled(self) -> Iterator[Edit]:
+        """Yield the claimed side with that constant put in somewhere that makes it right there, if one does.
+
+        Where the claimed side is linear in a piece of it, twice the piece shows what a factor of it adds.
+        """
+        if self.right is None or self.claimed is None:
+            return
+        for tree in self.derivation.trees:
+            for piece in pieces(tree):
+                twice = self.derivation.value(piece, made("2 * e", e=piece))
+                if twice is not None and (text := self._factor_of(twice, self.right, self.claimed)) is not None:
+                    yield from inserted(piece, {text: "sign" if text == "-1" else "factor"}, parts=False)
+
+    def _factor_of(self, twice: Value, right: Value, claimed: Value) -> str | None:
+        found = []
+        for trial in self.bench.trials:
+            arrays = [trial.array(v) for v in (twice, claimed, right)]
+            if any(a is None or a.shape != arrays[0].shape for a in arrays):  # type: ignore[union-attr]
+                return None
+            two, one, wanted = arrays
+            added = np.asarray(two - one, dtype=object)  # type: ignore[operator]
+            found.append(Pair(np.asarray(wanted - one + added, dtype=object), added, self._scalars(trial)))  # type: ignore[operator]
+        return factor(found)
 
     def inserted(self, factors: dict[str, str]) -> Iterator[Edit]:
         """Yield the claimed side with a factor put in somewhere."""

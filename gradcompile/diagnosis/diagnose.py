@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.differ import first_difference
 from gradcompile.diagnosis.edits import Edit, made, turned
-from gradcompile.diagnosis.mistakes import Mistake, is_plain
+from gradcompile.diagnosis.mistakes import Mistake, Step, is_plain
 from gradcompile.diagnosis.relations import Relation
 from gradcompile.diagnosis.report import Diagnosis, Words
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.ir.nodes import Kind
 from gradcompile.syntax.program import Value
+from gradcompile.verify.fields import OutOfTimeError
 
-# The kinds, the most specific first: what is a repair of one of them is none of the earlier ones. "whole" is a relation
+Item = TypeVar("Item")
+
+# The kinds of repair, the most specific first: of several that fit, the first one is told. "whole" is a relation
 # between the sides as they are, "gate" a mistake at a gate that leaves out what is there, "odd" any other mistake at
-# one, "edit" a repair of the claimed expression.
+# one, "edit" a repair of the claimed expression, "turned" one with transposes besides.
 ORDER = [
     ("whole", "sign"), ("whole", "factor"), ("edit", "swapped"), ("whole", "transpose"), ("edit", "unsymmetrised"),
-    ("gate", "dropped-term"), ("gate", "missing-sum"), ("edit", "product"), ("edit", "transpose"), ("turned", "swapped"),
-    ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"),
-    ("edit", "sign"), ("edit", "shifted"), ("gate", "swapped"), ("edit", "extra-sum"), ("odd", "sign"),
-    ("edit", "factor"), ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"), ("whole", "extra-sum"),
-    ("whole", "shifted"), ("odd", "wrong-place"), ("edit", "wrong-place"), ("edit", "missing-local"),
+    ("gate", "dropped-term"), ("gate", "missing-sum"), ("edit", "product"), ("edit", "transpose"),
+    ("turned", "swapped"), ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"),
+    ("gate", "wrong-place"), ("gate", "sign"), ("edit", "sign"), ("edit", "shifted"), ("gate", "swapped"),
+    ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"), ("odd", "extra-sum"), ("edit", "missing-sum"),
+    ("whole", "missing-sum"), ("whole", "extra-sum"), ("whole", "shifted"), ("odd", "wrong-place"),
+    ("edit", "wrong-place"), ("edit", "missing-local"),
 ]  # fmt: skip
+MISTAKES, EDITS, SCALES, INSERTIONS = 0.4, 0.5, 0.4, 0.6  # of the time that is left, for one kind of repair
 RANK = {key: rank for rank, key in enumerate(ORDER)}
 
 
@@ -47,12 +53,24 @@ class Search:
 
     def run(self) -> Diagnosis:
         """Try everything, and return the most plausible of what fits."""
-        self.mistakes = list(self.case.made())
-        self.edits = list(self.case.mended(self.case.structural()))
+        self.mistakes = self._within(MISTAKES, self.case.made())
+        self.edits = self._within(EDITS, self.case.mended(self.case.structural()))
         ranked = sorted(self._found(), key=lambda pair: pair[0])
         if ranked:
             return self._told(ranked[0][1])
         return self._inserted() or Diagnosis(None, None, None, first_difference(self.case))
+
+    def _within(self, share: float, found: Iterator[Item]) -> list[Item]:
+        """Return what is found in a share of the time that is left."""
+        whole, result = self.case.clock, list[Item]()
+        self.case.clock = whole.share(share)
+        try:
+            result.extend(found)
+        except OutOfTimeError:
+            pass
+        finally:
+            self.case.clock = whole
+        return result
 
     def _found(self) -> Iterator[tuple[tuple[int, int], Mistake | Edit | Relation]]:
         for place, mistake in enumerate(self.mistakes):
@@ -69,7 +87,8 @@ class Search:
         if isinstance(found, Mistake):
             return self.words.of_mistake(found, self._repair(found))
         if isinstance(found, Edit):
-            return self.words.of_edit(found, self.case.derivation.text(found.old, found.new))
+            alike = min((m for m in self.mistakes if m.kind == found.kind), key=_plausible, default=None)
+            return self.words.of_edit(found, self.case.derivation.text(found.old, found.new), alike)
         return self._whole(found)
 
     # Repairs
@@ -81,7 +100,7 @@ class Search:
             return case.derivation.text(edit.old, edit.new)
         if self.relation is not None and self.relation.template:
             return self._by_relation(self.relation)
-        for edit in case.mended(case.inserted(self._factors(mistake)), most=1):
+        for edit in self._within(SCALES, case.mended(case.inserted(self._factors(mistake)), most=1)):
             return case.derivation.text(edit.old, edit.new)
         if case.claimed is not None:
             for tree in self._with_term(mistake):
@@ -136,14 +155,14 @@ class Search:
         repair = self._by_relation(relation) if relation.template else None
         fitting = [m for m in self.mistakes if m.kind == relation.kind]
         if fitting:
-            return self.words.of_mistake(min(fitting, key=lambda m: (not m.natural, m.at)), repair)
+            return self.words.of_mistake(min(fitting, key=_plausible), repair)
         step = self._step_of(relation)
         gate = None if step is None else self.case.names.gate(step.gate)
         line = None if step is None else self.case.names.line(step.gate)
         at = "" if step is None else f" ({self.case.names.at(step.gate)})"
         return Diagnosis(relation.kind, gate, line, f"{self.words.subject} {self._of(relation)}{at}.", repair)
 
-    def _step_of(self, relation: Relation):  # type: ignore[no-untyped-def]
+    def _step_of(self, relation: Relation) -> Step | None:
         case = self.case
         if relation.kind == "factor":
             constant = [s for s in case.steps if self._has_constant(s, relation.extra)]
@@ -151,15 +170,14 @@ class Search:
                 return constant[0]
         return case.last_step(lambda s: False)
 
-    def _has_constant(self, step, factor: str) -> bool:  # type: ignore[no-untyped-def]
+    def _has_constant(self, step: Step, factor: str) -> bool:
         """Has a gate an operand of a size or a literal that is in the factor?"""
-        words = {n.id for n in ast.walk(ast.parse(factor)) if isinstance(n, ast.Name)}
+        words = _names(factor)
         if step.gate.op == "square":
             return not words
         plain = [o for o in step.gate.operands if is_plain(o, self.case.constants)]
-        names = {self.case.names.of(o) for o in plain}
         if words:
-            return bool(words & names) or any(words & set(n.replace("*", " ").split()) for n in names)
+            return any(words & _names(self.case.names.of(o)) for o in plain)
         return any(o.kind is Kind.CONST for o in plain)
 
     def _of(self, relation: Relation) -> str:
@@ -167,7 +185,7 @@ class Search:
             case "sign":
                 return "is right up to its sign"
             case "factor":
-                return f"is right up to the factor {relation.extra}, by which it is too small"
+                return f"is right up to a factor: it has to be multiplied by {relation.extra.replace(' / ', '/')}"
             case "transpose":
                 return "is right but transposed"
             case "missing-sum":
@@ -183,25 +201,33 @@ class Search:
     def _inserted(self) -> Diagnosis | None:
         """Look for a factor whose insertion somewhere makes the claim true."""
         case = self.case
-        factors = {text: "factor" for name in case.program.dimensions for text in (f"1 / {name}", name)}
-        factors |= {text: "factor" for n in sorted(case.constants) for text in (n, f"1 / {n}")}
-        factors |= {"2": "factor", "1 / 2": "factor", "-1": "sign"}
-        for name, value in case.variables.items():
-            if value.axes or name not in factors:
-                factors |= {name: "missing-local", f"1 / {name}": "missing-local"}
-        for edit in case.mended(case.inserted(factors), most=1):
+        for edit in self._within(SCALES, case.mended(case.scaled(), most=1)):
+            return self._of_insertion(edit)
+        known = {*case.program.dimensions, *case.constants}
+        varying = [name for name in case.variables if name not in known]
+        factors = {text: "missing-local" for name in varying for text in (name, f"1 / {name}")}
+        for edit in self._within(INSERTIONS, case.mended(case.inserted(factors), most=1)):
             return self._of_insertion(edit)
         return None
 
     def _of_insertion(self, edit: Edit) -> Diagnosis:
         case, extra = self.case, edit.extra.replace(" ", "")
-        words = {n.id for n in ast.walk(ast.parse(edit.extra)) if isinstance(n, ast.Name)}
-        step = case.last_step(lambda s: bool(words & {case.names.of(o) for o in (s.gate, *s.gate.operands)}))
+        words = _names(edit.extra)
+        step = case.last_step(lambda s: any(words & _names(case.names.of(o)) for o in (s.gate, *s.gate.operands)))
         at = "" if step is None else f" that {case.names.at(step.gate)} passes back"
         sentence = f"{self.words.subject} lacks the factor {extra}{at}: at `{ast.unparse(edit.old)}`."
         gate = None if step is None else case.names.gate(step.gate)
         line = None if step is None else case.names.line(step.gate)
         return Diagnosis(edit.kind, gate, line, sentence, case.derivation.text(edit.old, edit.new))
+
+
+def _plausible(mistake: Mistake) -> tuple[bool, int]:
+    return not mistake.natural, mistake.at
+
+
+def _names(text: str) -> set[str]:
+    tree = _parsed(text)
+    return set() if tree is None else {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
 
 
 def _parsed(text: str) -> ast.expr | None:

@@ -55,7 +55,7 @@ def _is_work(node: Node) -> bool:
 
 def _other(case: Case, right: dict[Node, Key], shared: set[Key]) -> str:
     """Say what the right derivation makes of the values that both have."""
-    for node, _ in right.items():
+    for node in right:
         mine = {right[o] for o in node.operands if o in right and _is_work(o)}
         if _is_work(node) and mine & shared:
             rule = node.graph.origin_of(node).rule

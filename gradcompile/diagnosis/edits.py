@@ -1,4 +1,4 @@
-"""Repairs of what the user wrote: one piece of a claimed expression, or of a line that it is made of, is another one."""
+"""Repairs of what the user wrote: one piece of a claimed expression, or of a line behind it, becomes another one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import product
 from typing import Any
 
 from gradcompile.diagnosis.words import parsed
@@ -100,7 +100,7 @@ def replaced(tree: Any, old: ast.AST | None, new: ast.AST | None) -> Any:
     """Return a tree with a piece replaced: the tree itself where that piece is not in it."""
     if tree is old and new is not None:
         placed = hasattr(new, "lineno") or not isinstance(tree, ast.expr)
-        return new if placed else ast.fix_missing_locations(ast.copy_location(copy.copy(new), tree))
+        return new if placed else ast.fix_missing_locations(ast.copy_location(copy.copy(new), old))
     if isinstance(tree, list):
         parts = [replaced(t, old, new) for t in tree]
         return parts if any(a is not b for a, b in zip(parts, tree, strict=True)) else tree
@@ -243,6 +243,7 @@ def _of_arrays(e: ast.expr, rank: int | None) -> Iterator[Edit]:
         yield Edit("unsymmetrised", e, made("(e + e.T) / 2", e=e))
     for axis in range(rank or 0):
         yield Edit("missing-sum", e, made(f"sum(e, axis={axis})", e=e), str(axis))
+        yield Edit("missing-sum", e, made(f"mean(e, axis={axis})", e=e), str(axis))
         if rank and rank > 1:
             yield Edit("missing-sum", e, made(f"sum(e, axis={axis}, keepdims=True)", e=e), str(axis))
 
@@ -304,13 +305,13 @@ def renamed(tree: ast.expr, alike: Callable[[str], list[str]]) -> Iterator[Edit]
                 yield Edit("wrong-place", e, ast.copy_location(ast.Name(other, ast.Load()), e), other)
 
 
-def inserted(tree: ast.expr, factors: Mapping[str, str]) -> Iterator[Edit]:
-    """Yield the same with a factor put in somewhere; `factors` says of what kind each one is."""
-    for e in pieces(tree):
+def inserted(tree: ast.expr, factors: Mapping[str, str], *, parts: bool = True) -> Iterator[Edit]:
+    """Yield the same with a factor put in at a piece; `factors` says of what kind each one is."""
+    for e in pieces(tree) if parts else [tree]:
         for text, kind in factors.items():
-            yield Edit(kind, e, made(f"e * ({text})" if not text.startswith("1 /") else f"e / ({text[3:]})", e=e), text)
-
-
-def orders(count: int) -> Iterator[tuple[int, ...]]:
-    """Yield every order of some axes but the one that they have."""
-    yield from (p for p in permutations(range(count)) if p != tuple(range(count)))
+            if text == "-1":
+                yield Edit(kind, e, made("-e", e=e), text)
+            elif text.startswith("1 / "):
+                yield Edit(kind, e, made(f"e / ({text[4:]})", e=e), text)
+            else:
+                yield Edit(kind, e, made(f"({text}) * e" if kind == "factor" else f"e * ({text})", e=e), text)

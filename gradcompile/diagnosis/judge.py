@@ -13,6 +13,7 @@ from gradcompile.syntax.program import Claim, Program
 from gradcompile.verify import ClaimVerdict, check_claims
 from gradcompile.verify.fields import Clock, OutOfTimeError
 
+LONGEST = 20.0  # seconds for one diagnosis
 VERDICTS = 0.6  # of the time, for the verdicts; the diagnoses have the rest
 
 
@@ -36,8 +37,9 @@ def _with(verdict: ClaimVerdict, found: Diagnosis) -> ClaimVerdict:
     if verdict.tier == "shapes" and found.kind is None:
         sentence = f"{verdict.sentence} {sentence}"
     return replace(
-        verdict, sentence=sentence, kind=found.kind, gate=found.gate, gate_line=found.gate_line, repair=found.repair
-    )
+        verdict, sentence=sentence, kind=found.kind, gate=found.gate, gate_line=found.gate_line, repair=found.repair,
+        follows=found.follows,
+    )  # fmt: skip
 
 
 class Refutations:
@@ -48,7 +50,7 @@ class Refutations:
         self.cases: list[Case] = []
         for claim in wrong:
             try:
-                self.cases.append(Case(program, claim, clock))
+                self.cases.append(Case(program, claim, clock.share(1)))
             except OutOfTimeError:
                 break
 
@@ -66,14 +68,12 @@ class Refutations:
         return {id(claim): found.get(id(claim), late) for claim in self.wrong}
 
     def _one(self, case: Case, done: list[Case], found: dict[int, Diagnosis]) -> Diagnosis:
-        case.clock = self.clock.share(1 / (len(self.cases) - len(done)))
+        case.allot(min(LONGEST, self.clock.left / (len(self.cases) - len(done))))
         first = origin_of(case, done)
         if first is None:
             return diagnose(case)
         known = found[id(first.claim)]
         line = first.claim.span.line
-        sentence = (
-            f"{subject(case)} follows from {subject(first).lower()} on line {line}, which is the first wrong one: "
-            "this step is right."
-        ).replace(" your d", " your d")
-        return replace(known, sentence=sentence, repair=None)
+        its = subject(first).removeprefix("Your ")
+        sentence = f"{subject(case)} follows from the {its} on line {line}, the first wrong one; this step is right."
+        return replace(known, sentence=sentence, repair=None, follows=line)

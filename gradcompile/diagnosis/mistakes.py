@@ -372,7 +372,7 @@ def _elsewhere(step: Step, k: int, rule: Template, around: Around) -> Iterator[M
         right = bindings[name]
         assert isinstance(right, Node)
         others = [n for n in around.variables if n not in (right, gate, step.parts[k][0])]
-        for instead in ([None] if len(gate.operands) == 1 else []) + others:  # type: ignore[operator]
+        for instead in [*([None] if len(gate.operands) == 1 else []), *others]:
             if instead is not None and instead.axes != right.axes:
                 continue
 

@@ -1,4 +1,4 @@
-"""How two sides as a whole go together: by a sign, a factor, a transposition, a sum, a shift. Values are all it takes."""
+"""How two sides as a whole go together, by their values alone: a sign, a factor, a transposition, a sum, a shift."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Pair:
     right: Array
     claimed: Array
     scalars: Mapping[str, Any]
+    tolerance: Any = CLOSE
 
 
 def relation(pairs: Sequence[Pair]) -> Relation | None:
@@ -74,14 +75,16 @@ def _sums(pairs: Sequence[Pair]) -> Iterator[tuple[Relation, Callable[[], bool]]
         for keep in (False, True):
 
             def holds(axis: int | None = axis, keep: bool = keep) -> bool:
-                return all(close(np.asarray(np.sum(p.right, axis=axis, keepdims=keep)), p.claimed) for p in pairs)
+                return all(
+                    close(np.asarray(np.sum(p.right, axis=axis, keepdims=keep)), p.claimed, p.tolerance) for p in pairs
+                )
 
             if rank:
                 yield Relation("extra-sum", "", "all" if axis is None else str(axis)), holds
 
 
 def _fits(pair: Pair, repair: Callable[[Array], Array]) -> bool:
-    return close(np.asarray(repair(pair.claimed), dtype=object), pair.right)
+    return close(np.asarray(repair(pair.claimed), dtype=object), pair.right, pair.tolerance)
 
 
 def shifted(pairs: Sequence[Pair]) -> int | None:
@@ -101,19 +104,20 @@ def shifted(pairs: Sequence[Pair]) -> int | None:
 
 def factor(pairs: Sequence[Pair]) -> str | None:
     """Return the factor by which the right side is larger, as an expression of sizes and scalars."""
-    ratios = [ratio(p.right, p.claimed) for p in pairs]
+    ratios = [ratio(p.right, p.claimed, p.tolerance) for p in pairs]
+    tolerance = max((p.tolerance for p in pairs), default=CLOSE)
     if not ratios or any(r is None for r in ratios):
         return None
     names = list(pairs[0].scalars)
     for monomial in sorted(_monomials(names), key=lambda m: (sum(abs(e) for e in m.values()), list(m.items()))):
         rest = [r / _value(monomial, p.scalars) for r, p in zip(ratios, pairs, strict=True)]
-        number = rational(rest[0])
-        if number is not None and all(abs(r - rest[0]) <= CLOSE * abs(r) for r in rest):
+        number = rational(rest[0], tolerance)
+        if number is not None and all(abs(r - rest[0]) <= 4 * tolerance * abs(r) for r in rest):
             return None if number == 1 and not monomial else written(number, monomial)
     return None
 
 
-def ratio(right: Array, claimed: Array) -> Any:
+def ratio(right: Array, claimed: Array, tolerance: Any = CLOSE) -> Any:
     """Return the one number that all elements of two arrays are apart by as a factor, None if there is none."""
     if right.shape != claimed.shape:
         return None
@@ -124,7 +128,7 @@ def ratio(right: Array, claimed: Array) -> Any:
         if a == 0 or b == 0:
             return None
         quotient = mpmath.mpf(a) / mpmath.mpf(b)
-        if found is not None and abs(quotient - found) > CLOSE * abs(found):
+        if found is not None and abs(quotient - found) > 4 * tolerance * abs(found):
             return None
         found = quotient
     return found
@@ -133,7 +137,7 @@ def ratio(right: Array, claimed: Array) -> Any:
 def _monomials(names: Sequence[str]) -> Iterator[dict[str, Fraction]]:
     yield {}
     for name, power in product(names, SCALES[1:]):
-        yield {name: Fraction(power)}
+        yield {name: Fraction(str(power))}
     for i, one in enumerate(names):
         for other, p, q in product(names[i + 1 :], (1, -1), (1, -1)):
             yield {one: Fraction(p), other: Fraction(q)}
@@ -146,12 +150,12 @@ def _value(monomial: Mapping[str, Fraction], scalars: Mapping[str, Any]) -> Any:
     return result if isinstance(result, mpmath.mpf) and result else mpmath.nan
 
 
-def rational(value: Any) -> Fraction | None:
+def rational(value: Any, tolerance: Any = CLOSE) -> Fraction | None:
     """Return a number as a simple fraction, None where it is none."""
     if not mpmath.isfinite(value) or value == 0:
         return None
     found = Fraction(float(value)).limit_denominator(DENOMINATOR)
-    close_to = abs(mpmath.mpf(found.numerator) / found.denominator - value) <= CLOSE * abs(value)
+    close_to = abs(mpmath.mpf(found.numerator) / found.denominator - value) <= 4 * tolerance * abs(value)
     return found if close_to and abs(found.numerator) <= 1000 else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.edits import Edit
 from gradcompile.diagnosis.mistakes import MINUS, Factor, Mistake, Step, bindings_of
+from gradcompile.gates.registry import GATES
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Kind, Node, reachable
 
@@ -21,6 +22,7 @@ class Diagnosis:
     gate_line: int | None
     sentence: str
     repair: str | None = None
+    follows: int | None = None  # the line of the wrong claim that this one follows from
 
 
 def subject(case: Case) -> str:
@@ -30,7 +32,10 @@ def subject(case: Case) -> str:
         return "Your side of the equation"
     by = call.args[1]
     name = by.id if isinstance(by, ast.Name) else ast.unparse(by)
-    return {"grad": f"Your d{name}", "vjp": f"Your d{name}"}.get(call.func.id, f"Your {call.func.id} by {name}")
+    word = call.func.id
+    if word in ("grad", "vjp"):
+        return f"Your d{name}"
+    return f"Your {'directional derivative' if word == 'jvp' else word.capitalize()} by {name}"
 
 
 class Words:
@@ -94,10 +99,8 @@ class Words:
         gate = mistake.gate
         if gate.kind is Kind.REDUCE:
             return f"{self.names.of(gate.operands[0])} is the {gate.name}"
-        from gradcompile.gates.registry import GATES
-
-        record = GATES[gate.name]
-        place = gate.operands.index(mistake.operand) if mistake.operand in gate.operands else 0  # type: ignore[arg-type]
+        record, operand = GATES[gate.name], mistake.operand
+        place = gate.operands.index(operand) if operand is not None and operand in gate.operands else 0
         return self.names.local(formula(record.routes[place] or "x"), bindings_of(gate))
 
     def _wrong_place(self, mistake: Mistake) -> str:
@@ -170,12 +173,14 @@ class Words:
 
     # Repairs of the expression
 
-    def of_edit(self, edit: Edit, repair: str) -> Diagnosis:
-        """Return the diagnosis of a repair of the claimed expression."""
+    def of_edit(self, edit: Edit, repair: str, mistake: Mistake | None = None) -> Diagnosis:
+        """Return the diagnosis of a repair of the claimed expression; `mistake` is one at a gate that comes to it."""
         case, line = self.case, self.case.derivation.line_of(edit.old)
         where = f" on line {line.lineno}" if line is not None else ""
         old, new = _unparsed(edit.old), _unparsed(edit.new)
         step = self.step_of(edit.old)
+        if mistake is not None:
+            step = next(s for s in case.steps if s.at == mistake.at)
         gate, gate_line = self._gate(edit, step)
         reason = f" ({self.names.at(step.gate)})" if step is not None else ""
         what = {

@@ -18,9 +18,7 @@ from gradcompile.rewrite.simplify import recognising
 from gradcompile.syntax.program import Value
 from gradcompile.verify import draws, samples
 from gradcompile.verify.arrays import Array
-from gradcompile.verify.evaluate import Evaluator
 from gradcompile.verify.fields import MpmathField, OutOfTimeError
-from gradcompile.verify.reference import spread
 from gradcompile.verify.samples import Point
 
 TIES = 6  # points with ties in them that are looked at
@@ -63,10 +61,8 @@ def _has_kink(node: Node) -> bool:
 def _met(trial: Trial, kinks: list[Node]) -> Node | None:
     """Return the first of some gates that stands at its kink."""
     for node in kinks:
-        field = MpmathField()
-        with mpmath.workdps(25):
-            Evaluator(trial.point.numbers(field), trial.point.sizes, field).run([node])
-        if field.margin == 0:
+        alone = Trial(trial.point, trial.clock)
+        if alone.array(Value(node, node.axes)) is not None and alone.field.margin == 0:
             return node
     return None
 
@@ -105,14 +101,16 @@ def _kink(case: Case, trial: Trial, gate: Node, right: Array, claimed: Array | N
 
 
 def _shown(case: Case, trial: Trial) -> Iterator[str]:
-    read = {n.name for side in (case.right, case.claimed) if side for n in reachable([side.node]) if n.kind is Kind.INPUT}
+    read = {
+        n.name for side in (case.right, case.claimed) if side for n in reachable([side.node]) if n.kind is Kind.INPUT
+    }
     for name in sorted(read & trial.point.values.keys()):
         yield f"{name} = {_numbers(trial.point.values[name])}"
 
 
 def _numbers(array: Array) -> str:
     if array.ndim == 0:
-        return mpmath.nstr(mpmath.mpf(array[()]), 6).removesuffix(".0")
+        return str(mpmath.nstr(mpmath.mpf(array[()]), 6)).removesuffix(".0")
     return f"[{', '.join(_numbers(np.asarray(part, dtype=object)) for part in array)}]"
 
 
@@ -145,7 +143,7 @@ def _in_floats(case: Case, right: Value, claimed: Value) -> Diagnosis | None:
         if point is None:
             continue
         exact = Trial(point, case.clock).array(right)
-        if exact is None or not _is_good(point, right, exact) or _is_good(point, claimed, exact):
+        if exact is None or not _is_good(case, point, right, exact) or _is_good(case, point, claimed, exact):
             continue
         return _unstable(case, point, claimed, exact)
     return None
@@ -162,18 +160,14 @@ def _far(case: Case, far: float) -> Point | None:
     return Point(point.sizes, values, point.low) if good else None
 
 
-def _is_good(point: Point, value: Value, exact: Array) -> bool:
+def _is_good(case: Case, point: Point, value: Value, exact: Array) -> bool:
     """Is a value right in double precision?"""
-    with mpmath.workprec(53):
-        field = DoubleField()
-        evaluator = Evaluator(point.numbers(field), point.sizes, field)
-        (found,) = evaluator.run([value.node])
-        array = spread(value, found, evaluator.memory.sizes)
-        if not samples.finite([array]):
-            return False
-        scale = max((abs(mpmath.mpf(x)) for x in exact.reshape(-1)), default=mpmath.mpf(0))
-        pairs = zip(array.reshape(-1), exact.reshape(-1), strict=True)
-        return all(abs(mpmath.mpf(a) - mpmath.mpf(b)) <= LOST * scale for a, b in pairs)
+    array = Trial(point, case.clock, DoubleField(case.clock), 53).array(value)
+    if array is None:
+        return False
+    scale = max((abs(mpmath.mpf(x)) for x in exact.reshape(-1)), default=mpmath.mpf(0))
+    pairs = zip(array.reshape(-1), exact.reshape(-1), strict=True)
+    return all(abs(mpmath.mpf(a) - mpmath.mpf(b)) <= LOST * scale for a, b in pairs)
 
 
 def _unstable(case: Case, point: Point, claimed: Value, exact: Array) -> Diagnosis:
@@ -181,7 +175,7 @@ def _unstable(case: Case, point: Point, claimed: Value, exact: Array) -> Diagnos
     stable = rewriter.run([claimed.node])[claimed.node]
     new = [n for n in reachable([stable]) if n not in set(reachable([claimed.node]))]
     gates = dict.fromkeys(n.op for n in new if n.op in STABLE)
-    helps = bool(gates) and _is_good(point, Value(stable, claimed.axes), exact)
+    helps = bool(gates) and _is_good(case, point, Value(stable, claimed.axes), exact)
     form = f"the stable form is by `{', '.join(gates)}`" if helps else "the form that the compiler derives is stable"
     sentence = f"Right but unstable: in double precision it overflows or cancels for large values; {form}."
     node = next((n for n in new if n.op in STABLE), None)

@@ -55,6 +55,7 @@ class Context:
     opened: list[Axis] = field(default_factory=list)  # axes of comprehensions, since the outermost one began
     is_open: bool = False
     opening: int = 0  # outermost comprehensions begun so far
+    is_trial: bool = False  # is what is read only evaluated at points? Then no index is proved to be in range
     hand_back: HandBack | None = None  # what takes the place of the backward rules, while a mistake in them is tried
     located: dict[Any, tuple[Node, Node | None]] = field(default_factory=dict)  # what became of indices
 

@@ -158,7 +158,7 @@ class Elaborator:
                 sides, error = [*sides, None], error or found
         text, span = self.ctx.source.segment(test), self.ctx.source.span(statement)
         reading = Reading(self.visitors, self.scope, self.scope.current)
-        self.claims.append(Claim(text, *sides, statement, span, reading, error))
+        self.claims.append(Claim(text, sides[0], sides[1], statement, span, reading, error))
 
     def result(self, statement: ast.Return) -> Task[None]:
         """`return a`, or `return a, b`."""

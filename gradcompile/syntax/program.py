@@ -83,9 +83,7 @@ class Requirement:
 class Reader(Protocol):
     """Reads further expressions where a claim stands: see `reading.Reading`."""
 
-    def __call__(
-        self, tree: ast.expr, others: Mapping[str, Value] = ..., hand_back: HandBack | None = None
-    ) -> Value:
+    def __call__(self, tree: ast.expr, others: Mapping[str, Value] = ..., hand_back: HandBack | None = None) -> Value:
         """Return what an expression denotes."""
 
     def variables(self) -> dict[str, Value]:

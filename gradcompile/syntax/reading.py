@@ -35,11 +35,11 @@ class Reading:
         scope.current = self.at
         for name, value in others.items():
             scope.bind(name, value, self.at - 1)
-        before, ctx.hand_back = ctx.hand_back, hand_back
+        ctx.hand_back, ctx.is_trial = hand_back, True
         try:
             return run(self.visitors.array(tree, scope))
         finally:
-            ctx.hand_back = before
+            ctx.hand_back, ctx.is_trial = None, False
 
     def variables(self) -> dict[str, Value]:
         """Return every variable and input that can be read here, and the sizes of dimensions."""
