@@ -194,6 +194,8 @@ def _check_claims_usage(
         raise click.UsageError("--grade FOLDER judges the submissions of the folder, and nothing else.")
     if key is not None and grade is None:
         raise click.UsageError("--key is for --grade.")
+    if len({name for name, _ in claims}) < len(claims):
+        raise click.UsageError("--claim is given twice for one name.")
     if claims and (len(paths) != 1 or paths[0].is_dir()):
         raise click.UsageError("--claim is about one file.")
 

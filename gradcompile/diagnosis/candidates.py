@@ -41,6 +41,8 @@ class Case:
         self.clock = self.budget
         known = [v for v in (self.claim.left, self.claim.right) if v is not None]
         self.bench = Bench(self.program, known, self.claim.span.line, self.budget)
+        if not self.bench.trials and self.right is not None:  # the claimed side has no value anywhere
+            self.bench = Bench(self.program, [self.right], self.claim.span.line, self.budget)
 
     def allot(self, seconds: float) -> None:
         """Give the case some time, a part of which is for what follows the search."""

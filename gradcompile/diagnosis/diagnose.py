@@ -25,8 +25,9 @@ Item = TypeVar("Item")
 ORDER = [
     ("whole", "sign"), ("whole", "factor"), ("edit", "swapped"), ("whole", "transpose"), ("edit", "unsymmetrised"),
     ("gate", "dropped-term"), ("gate", "missing-sum"), ("edit", "product"), ("edit", "transpose"),
-    ("turned", "swapped"), ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"),
-    ("gate", "wrong-place"), ("gate", "sign"), ("edit", "sign"), ("edit", "shifted"), ("gate", "swapped"),
+    ("turned", "swapped"), ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"),
+    ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"), ("edit", "sign"), ("edit", "shifted"),
+    ("gate", "swapped"),
     ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"), ("odd", "extra-sum"), ("edit", "missing-sum"),
     ("whole", "missing-sum"), ("whole", "extra-sum"), ("whole", "shifted"), ("odd", "wrong-place"),
     ("edit", "wrong-place"), ("edit", "missing-local"),

@@ -162,6 +162,7 @@ def structural(tree: ast.expr, rank: Rank) -> Iterator[Edit]:
         yield from _calls(e)
         yield from _of_arrays(e, rank(e))
     yield from _shifts(tree)
+    yield from _moved_terms(tree)
     yield from _numbers(tree, rank)
 
 
@@ -267,6 +268,16 @@ def _shifts(tree: ast.expr) -> Iterator[Edit]:
         for end in ends:
             yield Edit("shifted", end, _moved(end, 1))
             yield Edit("shifted", end, _moved(end, -1))
+
+
+def _moved_terms(tree: ast.expr) -> Iterator[Edit]:
+    """Yield the same with one index moved by one throughout a piece."""
+    for listing in [n for n in ast.walk(tree) if isinstance(n, (ast.ListComp, ast.GeneratorExp))]:
+        indices = {t.id for g in listing.generators for t in ast.walk(g.target) if isinstance(t, ast.Name)}
+        for e in pieces(listing.elt):
+            for name in sorted(indices & names_in([e])):
+                for by in (1, -1):
+                    yield Edit("shifted", e, _inlined(e, {name: made(f"i {by:+d}", i=ast.Name(name, ast.Load()))}))
 
 
 def _moved(end: ast.expr, by: int) -> ast.expr:

@@ -14,6 +14,7 @@ from gradcompile.verify import ClaimVerdict, check_claims
 from gradcompile.verify.fields import Clock, OutOfTimeError
 
 LONGEST = 20.0  # seconds for one diagnosis
+PLAIN = "The sides differ."  # which says nothing that a diagnosis does not
 VERDICTS = 0.6  # of the time, for the verdicts; the diagnoses have the rest
 
 
@@ -34,7 +35,7 @@ def judge(program: Program, *, seconds: float = 60.0) -> list[ClaimVerdict]:
 
 def _with(verdict: ClaimVerdict, found: Diagnosis) -> ClaimVerdict:
     sentence = found.sentence if verdict.verdict == "refuted" else f"{verdict.sentence} {found.sentence}"
-    if verdict.tier == "shapes" and found.kind is None:
+    if found.kind is None and verdict.sentence != PLAIN:
         sentence = f"{verdict.sentence} {sentence}"
     return replace(
         verdict, sentence=sentence, kind=found.kind, gate=found.gate, gate_line=found.gate_line, repair=found.repair,
