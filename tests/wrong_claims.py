@@ -124,14 +124,28 @@ def ranks(shapes: Mapping[str, tuple[str, ...]]) -> Rank:
             return len(shapes[tree.id]) if tree.id in shapes else None
         if isinstance(tree, ast.Attribute):
             return rank(tree.value)
-        if isinstance(tree, ast.BinOp) and not isinstance(tree.op, ast.MatMult):
-            parts = [rank(tree.left), rank(tree.right)]
-            return None if None in parts else max(parts)  # type: ignore[type-var]
+        if isinstance(tree, ast.BinOp):
+            one, other = rank(tree.left), rank(tree.right)
+            if one is None or other is None:
+                return None
+            return one + other - 2 if isinstance(tree.op, ast.MatMult) else max(one, other)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.args:
+            return _rank_of_call(tree, tree.func.id, rank)
         if isinstance(tree, ast.UnaryOp):
             return rank(tree.operand)
         return None
 
     return rank
+
+
+def _rank_of_call(tree: ast.Call, name: str, rank: Rank) -> int | None:
+    if name in ("sum", "mean"):
+        inner = rank(tree.args[0])
+        options = {k.arg for k in tree.keywords}
+        if "keepdims" in options or inner is None:
+            return inner
+        return inner - 1 if "axis" in options else 0
+    return {"outer": 2, "where": None}.get(name, rank(tree.args[0]))
 
 
 Rule = Callable[[ast.expr, Rank, Mapping[str, tuple[str, ...]]], Iterator[Change]]
@@ -148,10 +162,14 @@ def _of_sums(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> 
         double = ast.BinOp(ast.Constant(2), ast.Mult(), e.left)
         yield Change("not symmetrised, twice", e, double, frozenset({"unsymmetrised"}), words=words)
         return
+    if isinstance(e.left, ast.Name) and e.left.id not in shapes:
+        return  # of an index
     yield Change("a sign", e, ast.BinOp(e.left, other, e.right), frozenset({"sign"}), words=words)
     lost = frozenset({"missing-path", "dropped-term"})
     if isinstance(e.left, ast.Constant):  # 1 - s is a local gradient, no sum of paths
         lost = frozenset({"missing-local"})
+    if isinstance(e.right, (ast.Name, ast.Subscript)):  # of a residual: the outer gradient is taken at another value
+        lost |= {"wrong-place"}
     if not isinstance(e.right, ast.Constant):
         yield Change("a term dropped", e, e.left, lost, words=words | names(e.left))
     if isinstance(e.op, ast.Add) and not isinstance(e.left, ast.Constant):
@@ -183,8 +201,9 @@ def _of_factors(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) 
         return
     sides = [(e.right, e.left)] + ([(e.left, e.right)] if isinstance(e.op, ast.Mult) else [])
     for lost, kept in sides:
-        if isinstance(lost, ast.Constant) and lost.value == 1:
-            continue
+        several = isinstance(lost, ast.BinOp) and isinstance(lost.op, (ast.Mult, ast.MatMult))
+        if several or (isinstance(lost, ast.Constant) and lost.value == 1):
+            continue  # several factors are several mistakes
         words = frozenset(names(lost))
         if rank(lost) == 0:
             yield Change("a factor dropped", e, kept, frozenset({"factor", "missing-local"}), words=words | names(kept))
@@ -232,6 +251,10 @@ def _of_indices(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) 
     match e:
         case ast.Subscript(slice=ast.BinOp(left=ast.Name() as index, right=ast.Constant())):
             moved = ast.Subscript(e.value, index, ast.Load())
+            yield Change("an index shifted", e, moved, frozenset({"shifted"}), words=frozenset(names(e.value)))
+        case ast.Subscript(value=ast.Name(), slice=ast.Name() as index):
+            other = ast.BinOp(index, ast.Sub(), ast.Constant(1))
+            moved = ast.Subscript(e.value, other, ast.Load())
             yield Change("an index shifted", e, moved, frozenset({"shifted"}), words=frozenset(names(e.value)))
 
 

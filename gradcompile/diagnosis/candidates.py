@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
 
 import numpy as np
 
 from gradcompile.diagnosis.bench import Bench, Trial, close
-from gradcompile.diagnosis.edits import Derivation, Edit, inserted, made, pieces, renamed, structural
+from gradcompile.diagnosis.edits import Derivation, Edit, added, inserted, made, masked, pieces, renamed, structural
 from gradcompile.diagnosis.mistakes import Around, Mistake, Step, backward, mistakes, value_with
 from gradcompile.diagnosis.relations import Pair, Relation, factor, relation, shifted
 from gradcompile.diagnosis.words import Names
@@ -145,6 +145,18 @@ class Case:
         pairs = self.pairs()
         return relation(pairs) if pairs else None
 
+    def multiple_of(self, value: Value) -> str | None:
+        """Return how often a value is what the claimed side lacks, as text; None where it is not."""
+        found = []
+        for pair, trial in zip(self.pairs(), self.bench.trials, strict=False):
+            array = trial.array(value)
+            if array is None or array.shape != pair.right.shape or pair.right.shape != pair.claimed.shape:
+                return None
+            found.append(replace(pair, right=np.asarray(pair.right - pair.claimed, dtype=object), claimed=array))
+        if found and all(close(p.right, p.claimed) for p in found):
+            return "1"
+        return factor(found)
+
     @cached_property
     def shift(self) -> int | None:
         """The axis along which the claimed side is moved by one."""
@@ -253,6 +265,16 @@ class Case:
             added = np.asarray(two - one, dtype=object)  # type: ignore[operator]
             found.append(Pair(np.asarray(wanted - one + added, dtype=object), added, self._scalars(trial)))  # type: ignore[operator]
         return factor(found)
+
+    def masked(self, condition: str) -> Iterator[Edit]:
+        """Yield the claimed side with a condition put in somewhere."""
+        for tree in self.derivation.trees:
+            yield from masked(tree, condition)
+
+    def added(self, names: Sequence[str]) -> Iterator[Edit]:
+        """Yield the claimed side with a variable added to a piece of it, or with a square of one."""
+        for tree in self.derivation.trees:
+            yield from added(tree, names)
 
     def inserted(self, factors: dict[str, str]) -> Iterator[Edit]:
         """Yield the claimed side with a factor put in somewhere."""

@@ -25,9 +25,8 @@ Item = TypeVar("Item")
 ORDER = [
     ("whole", "sign"), ("whole", "factor"), ("edit", "swapped"), ("whole", "transpose"), ("edit", "unsymmetrised"),
     ("gate", "dropped-term"), ("gate", "missing-sum"), ("edit", "product"), ("edit", "transpose"),
-    ("turned", "swapped"), ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"),
-    ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"), ("edit", "sign"), ("edit", "shifted"),
-    ("gate", "swapped"),
+    ("turned", "swapped"), ("edit", "shifted"), ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"),
+    ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"), ("edit", "sign"), ("gate", "swapped"),
     ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"), ("odd", "extra-sum"), ("edit", "missing-sum"),
     ("whole", "missing-sum"), ("whole", "extra-sum"), ("whole", "shifted"), ("odd", "wrong-place"),
     ("edit", "wrong-place"), ("edit", "missing-local"),
@@ -101,7 +100,7 @@ class Search:
             return case.derivation.text(edit.old, edit.new)
         if self.relation is not None and self.relation.template:
             return self._by_relation(self.relation)
-        for edit in self._within(SCALES, case.mended(case.inserted(self._factors(mistake)), most=1)):
+        for edit in self._within(SCALES, case.mended(self._insertions(mistake), most=1)):
             return case.derivation.text(edit.old, edit.new)
         if case.claimed is not None:
             for tree in self._with_term(mistake):
@@ -116,6 +115,12 @@ class Search:
         strong = isinstance(tree, (ast.Name, ast.Call, ast.Subscript, ast.Attribute))
         inside = relation.template.startswith(("sum(", "transpose("))
         return relation.repaired(ast.unparse(tree), closed=strong or inside)
+
+    def _insertions(self, mistake: Mistake | None) -> Iterator[Edit]:
+        condition = None if mistake is None else self.words.condition(mistake)
+        if condition is not None and _parsed(condition) is not None:
+            return self.case.masked(condition)
+        return self.case.inserted(self._factors(mistake))
 
     def _factors(self, mistake: Mistake | None) -> dict[str, str]:
         if mistake is None or mistake.lost is None:
@@ -137,6 +142,9 @@ class Search:
             term = self.words._text(mistake.operand)
             if (tree := _parsed(f"grad({term}, x)")) is not None:
                 yield made("a + b", a=claimed, b=made(ast.unparse(tree), x=x))
+        for name in self.case.variables:
+            if (times := self.case.multiple_of(self.case.variables[name])) is not None:
+                yield made(f"c + {name}" if times == "1" else f"c + {times} * {name}", c=claimed)
         for name in self._scalars_and_arrays():
             yield made(f"c + vjp({name}, x, grad(y, {name}))", c=claimed, x=x, y=y)
 
@@ -206,7 +214,10 @@ class Search:
             return self._of_insertion(edit)
         known = {*case.program.dimensions, *case.constants}
         varying = [name for name in case.variables if name not in known]
-        factors = {text: "missing-local" for name in varying for text in (name, f"1 / {name}")}
+        powers = ["{}", "1 / {}", "{}**2", "1 / {}**2", "1 / {}**3"]
+        factors = {text.format(name): "missing-local" for name in varying for text in powers}
+        for edit in self._within(INSERTIONS, case.mended(case.added(varying), most=1)):
+            return self.words.of_edit(edit, case.derivation.text(edit.old, edit.new))
         for edit in self._within(INSERTIONS, case.mended(case.inserted(factors), most=1)):
             return self._of_insertion(edit)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -314,6 +314,24 @@ def renamed(tree: ast.expr, alike: Callable[[str], list[str]]) -> Iterator[Edit]
         if isinstance(e, ast.Name):
             for other in alike(e.id):
                 yield Edit("wrong-place", e, ast.copy_location(ast.Name(other, ast.Load()), e), other)
+
+
+def added(tree: ast.expr, names: Sequence[str]) -> Iterator[Edit]:
+    """Yield the same with a variable added to a piece or taken from it, or with the square of a piece."""
+    for e in pieces(tree):
+        yield Edit("missing-local", e, made("e ** 2", e=e))
+        indices = {n.slice for n in ast.walk(e) if isinstance(n, ast.Subscript) and n is e}
+        for name in names:
+            others = [f"{name}[{ast.unparse(_moved(i, by))}]" for i in indices for by in (1, -1)] if indices else [name]
+            for other in others:
+                yield Edit("dropped-term", e, made(f"e - {other}", e=e))
+                yield Edit("dropped-term", e, made(f"e + {other}", e=e))
+
+
+def masked(tree: ast.expr, condition: str) -> Iterator[Edit]:
+    """Yield the same with a piece that counts only where a condition holds."""
+    for e in pieces(tree):
+        yield Edit("missing-local", e, made(f"where({condition}, e, 0)", e=e))
 
 
 def inserted(tree: ast.expr, factors: Mapping[str, str], *, parts: bool = True) -> Iterator[Edit]:

@@ -95,6 +95,11 @@ class Words:
         tail = f"of {at}" if whole else f"of the local gradient of {at}"
         return f"lacks {what} `{self.lost(mistake)}` {tail}."
 
+    def condition(self, mistake: Mistake) -> str | None:
+        """Return where a gate that routes hands anything to the operand, as formula text; None of a reduction."""
+        routed = mistake.kind == "missing-local" and mistake.lost is None and mistake.gate.kind is Kind.GATE
+        return self._passes(mistake) if routed else None
+
     def _passes(self, mistake: Mistake) -> str:
         gate = mistake.gate
         if gate.kind is Kind.REDUCE:
@@ -194,6 +199,7 @@ class Words:
             "factor": "a factor is wrong",
             "missing-local": "a power is wrong",
             "wrong-place": "the wrong variable stands there",
+            "dropped-term": "a term is missing",
             "shifted": "an index or a bound is off by one",
         }[edit.kind]
         sentence = f"{self.subject} has `{old}`{where} where `{new}` belongs: {what}{reason}."
