@@ -40,6 +40,7 @@ AGREE = 30
 POINTS = 3
 PROOF = 0.2  # of the time that is left, for one proof
 SAFETY = 8  # times an estimated error is what a difference may be
+CLEAR = 4  # digits; sides that agree to fewer at high precision are not apart by the rounding of a decimal
 NUDGES = 2  # other roundings of the decimals that are looked at
 SHORT = 2.0**20  # a decimal that is a whole number of these parts is meant exactly
 TOPS = (1, 0, 2, 2, 3, 3, 3, 3, 5, 5)  # the largest values tried for the smallest counterexample; 0: count 1, 2, 3, …
@@ -65,6 +66,14 @@ class Look:
     digits: float
     margin: Any
     differs: bool
+
+
+class _Seen(Exception):  # noqa: N818  (nothing is wrong but the claim)
+    """A point at which the sides differ: no other one has to be looked at."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
 
 
 class RoundedField(MpmathField):
@@ -151,7 +160,7 @@ class Checker:
                 return Look(point, left, right, found, number.margin, differs=False)
             rough = rough or (left, right)
         assert rough is not None
-        differs = self._differs(claim, point, rough, (left, right), turns)
+        differs = found < CLEAR or self._differs(claim, point, rough, (left, right), turns)
         return Look(point, left, right, found, number.margin, differs)
 
     def _differs(
@@ -176,9 +185,14 @@ class Checker:
             look = self._look(claim, point, turns)
             if look is not None:
                 looks[id(point)] = look
+                if look.differs and look.margin > NEAR:
+                    raise _Seen(look)
             return None if look is None else look.margin
 
-        return [looks[id(point)] for point in away(self.program, sizes, claim.span.line, margin, POINTS)]
+        try:
+            return [looks[id(point)] for point in away(self.program, sizes, claim.span.line, margin, POINTS)]
+        except _Seen as seen:
+            return [seen.look]
 
     def _one_sided(self, claim: Claim, sizes: Sizes) -> tuple[str, str, str, str | None]:
         """Judge a claim of which no point was found at which both sides are defined."""
