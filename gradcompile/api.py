@@ -15,7 +15,7 @@ from typing import Any
 
 from gradcompile import doors, syntax, verify
 from gradcompile.derived import COLOURING, DERIVED, MODES, SECOND_ORDER, require_known_sizes
-from gradcompile.diagnosis import judge, judge_values, runner, with_claims
+from gradcompile.diagnosis import called, judge, judge_values, runner, with_claims
 from gradcompile.emit import load, module
 from gradcompile.emit.module import needs_gradient
 from gradcompile.errors import FormulaError
@@ -179,8 +179,8 @@ def _judged(program: Program, name: str, claim: Claimed, at: Mapping[str, Any] |
     point = None if at is None else dict(at)
     if isinstance(claim, str):
         path, function = claim.rsplit(":", 1)
-        called = partial(_outside, Path(path), function, seconds)
-        return judge_values(program, name, claim, called, at=point, seconds=seconds)
+        outside = partial(_outside, Path(path), function, seconds)
+        return judge_values(program, name, claim, outside, at=point, seconds=seconds)
     if callable(claim):
         text = getattr(claim, "__name__", "function")
         return judge_values(program, name, text, partial(_called, claim), at=point, seconds=seconds)
@@ -194,7 +194,7 @@ def _outside(path: Path, function: str, seconds: float, points: Sequence[dict[st
 
 
 def _called(function: Callable[..., Any], points: Sequence[dict[str, Any]]) -> list[Any]:
-    return [runner.call(function, point) for point in points]
+    return [called.call(function, point) for point in points]
 
 
 @contextmanager

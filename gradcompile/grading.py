@@ -70,7 +70,8 @@ def _one(path: Path, key: Program | None, seconds: float) -> Graded:
             return Graded(shown, error=str(bad), missing=_asked(key))
         except RecursionError:
             return Graded(shown, error="The formula is nested too deeply.", missing=_asked(key))
-        if (changed := _changed(program, key)) is not None:
+        changed = _changed(program, key)
+        if changed is not None or not {_left(c.text) for c in program.claims} & set(_asked(key)):
             return Graded(shown, error=changed, missing=_asked(key))
     claims, error = _judged(path, seconds)
     if key is None:

@@ -22,6 +22,7 @@ from gradcompile.syntax.program import Claim, Program, Value
 from gradcompile.verify.fields import Clock
 
 SEARCH = 0.8  # of the time of a case
+FEW = 12  # variables of a formula in which scalars are tried for one another
 MANY = 4  # axes of a value of which all orders are tried
 
 
@@ -238,7 +239,7 @@ class Case:
 
     def _alike(self, name: str) -> list[str]:
         value = self.variables.get(name)
-        if value is None or not value.axes:
+        if value is None or (not value.axes and len(self.variables) > FEW):
             return []
         return [n for n, v in self.variables.items() if n != name and v.shape == value.shape]
 

@@ -21,15 +21,16 @@ Item = TypeVar("Item")
 
 # The kinds of repair, the most specific first: of several that fit, the first one is told. "whole" is a relation
 # between the sides as they are, "gate" a mistake at a gate that leaves out what is there, "odd" any other mistake at
-# one, "edit" a repair of the claimed expression, "turned" one with transposes besides.
+# one, "edit" a repair of the claimed expression, "turned" one with
+# transposes besides, "matrix" one of a product with a matrix.
 ORDER = [
     ("whole", "sign"), ("whole", "factor"), ("edit", "swapped"), ("whole", "transpose"), ("edit", "unsymmetrised"),
-    ("gate", "dropped-term"), ("gate", "missing-sum"), ("edit", "product"), ("edit", "transpose"),
-    ("turned", "swapped"), ("edit", "shifted"), ("gate", "missing-path"), ("odd", "missing-path"), ("gate", "factor"),
-    ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"), ("edit", "sign"), ("gate", "swapped"),
-    ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"), ("odd", "extra-sum"), ("edit", "missing-sum"),
-    ("whole", "missing-sum"), ("whole", "extra-sum"), ("whole", "shifted"), ("odd", "wrong-place"),
-    ("edit", "wrong-place"), ("edit", "missing-local"),
+    ("gate", "dropped-term"), ("matrix", "product"), ("gate", "missing-sum"), ("edit", "product"),
+    ("edit", "transpose"), ("turned", "swapped"), ("edit", "shifted"), ("gate", "missing-path"),
+    ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"),
+    ("edit", "sign"), ("gate", "swapped"), ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"),
+    ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"), ("whole", "extra-sum"),
+    ("whole", "shifted"), ("odd", "wrong-place"), ("edit", "wrong-place"), ("edit", "missing-local"),
 ]  # fmt: skip
 MISTAKES, EDITS, SCALES, INSERTIONS = 0.4, 0.5, 0.4, 0.6  # of the time that is left, for one kind of repair
 RANK = {key: rank for rank, key in enumerate(ORDER)}
@@ -77,7 +78,7 @@ class Search:
             kind = "dropped-term" if mistake.kind == "missing-path" and self.words.is_term(mistake) else mistake.kind
             yield (RANK["gate" if mistake.natural else "odd", kind], place), mistake
         for place, edit in enumerate(self.edits):
-            yield (RANK[edit.extra if edit.extra == "turned" else "edit", edit.kind], place), edit
+            yield (RANK[edit.extra if edit.extra in ("turned", "matrix") else "edit", edit.kind], place), edit
         if self.relation is not None:
             yield (RANK["whole", self.relation.kind], 0), self.relation
         if self.case.shift is not None:

@@ -188,14 +188,15 @@ def _products(e: ast.expr, rank: Rank) -> Iterator[Edit]:
             if rank(a) == 2 or rank(b) == 2:
                 yield from _turned_products(e, a, b, rank)
         case ast.BinOp(left=a, op=ast.Mult(), right=b):
-            yield Edit("product", e, made("a @ b", a=a, b=b))
+            matrix = "matrix" if rank(a) == 2 or rank(b) == 2 else ""
+            yield Edit("product", e, made("a @ b", a=a, b=b), matrix)
             yield Edit("product", e, made("outer(a, b)", a=a, b=b))
-            if rank(a) == 2 or rank(b) == 2:
-                yield Edit("product", e, made("a @ b", a=turned(a), b=b))
-                yield Edit("product", e, made("a @ b", a=a, b=turned(b)))
-                yield Edit("product", e, made("b @ a", a=a, b=b))
-                yield Edit("product", e, made("b @ a", a=turned(a), b=b))
-                yield Edit("product", e, made("b @ a", a=a, b=turned(b)))
+            if matrix:
+                yield Edit("product", e, made("a @ b", a=turned(a), b=b), matrix)
+                yield Edit("product", e, made("a @ b", a=a, b=turned(b)), matrix)
+                yield Edit("product", e, made("b @ a", a=a, b=b), matrix)
+                yield Edit("product", e, made("b @ a", a=turned(a), b=b), matrix)
+                yield Edit("product", e, made("b @ a", a=a, b=turned(b)), matrix)
         case ast.BinOp(left=a, op=ast.Div(), right=b):
             yield Edit("swapped", e, made("b / a", a=a, b=b))
         case ast.BinOp(left=a, op=ast.Pow(), right=b):
@@ -310,6 +311,9 @@ def _numbers(tree: ast.expr, rank: Rank) -> Iterator[Edit]:
 
 def renamed(tree: ast.expr, alike: Callable[[str], list[str]]) -> Iterator[Edit]:
     """Yield the same with another variable of the same shape in the place of one."""
+    for name in dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)):
+        for other in alike(name):
+            yield Edit("wrong-place", tree, _inlined(tree, {name: ast.Name(other, ast.Load())}), other)
     for e in pieces(tree):
         if isinstance(e, ast.Name):
             for other in alike(e.id):

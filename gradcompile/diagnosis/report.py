@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.edits import Edit
 from gradcompile.diagnosis.mistakes import MINUS, Factor, Mistake, Step, bindings_of
+from gradcompile.diagnosis.words import LONGEST
 from gradcompile.gates.registry import GATES
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Kind, Node, reachable
@@ -149,7 +150,8 @@ class Words:
 
     def _by_way_of(self, gate: Node) -> str:
         name = self.names.of(gate)
-        return f" (`{name}`)" if name.isidentifier() else ""
+        text = name if name.isidentifier() else self.names.text(gate)
+        return f" (`{text}`)" if len(text) <= LONGEST else ""
 
     def _dropped_term(self, mistake: Mistake) -> str:
         assert mistake.operand is not None
