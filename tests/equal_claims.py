@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Mapping
 
 from tests.wrong_claims import Rank, alone, is_derivative, ranks, replaced, turned
@@ -34,10 +35,11 @@ def forms(tree: ast.expr, rank: Rank, shapes: Shapes) -> Iterator[tuple[str, ast
 
 
 def made(text: str, **parts: ast.expr) -> ast.expr:
-    tree = ast.parse(text, mode="eval").body
-    for node in [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in parts]:
-        tree = replaced(tree, node, parts[node.id])
-    return tree
+    class Filled(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return copy.deepcopy(parts.get(node.id, node))
+
+    return Filled().visit(ast.parse(text, mode="eval").body)
 
 
 def _of_operators(e: ast.BinOp, rank: Rank, shapes: Shapes) -> Iterator[tuple[str, ast.expr, ast.expr]]:
