@@ -1,4 +1,4 @@
-"""The checker on claims that it has not seen: a sample of what the tables in docs/checker.md are about, or all of it."""
+"""The checker on claims that it has not seen: a sample of those that docs/checker.md counts, or all of them."""
 
 from __future__ import annotations
 

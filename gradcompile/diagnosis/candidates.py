@@ -11,7 +11,18 @@ from itertools import permutations
 import numpy as np
 
 from gradcompile.diagnosis.bench import Bench, Trial, close
-from gradcompile.diagnosis.edits import Derivation, Edit, added, inserted, made, masked, pieces, renamed, structural
+from gradcompile.diagnosis.edits import (
+    Derivation,
+    Edit,
+    added,
+    inserted,
+    made,
+    masked,
+    multiplied,
+    pieces,
+    renamed,
+    structural,
+)
 from gradcompile.diagnosis.mistakes import Around, Mistake, Step, backward, mistakes, value_with
 from gradcompile.diagnosis.relations import Pair, Relation, factor, relation, shifted
 from gradcompile.diagnosis.words import Names
@@ -266,6 +277,11 @@ class Case:
             added = np.asarray(two - one, dtype=object)  # type: ignore[operator]
             found.append(Pair(np.asarray(wanted - one + added, dtype=object), added, self._scalars(trial)))  # type: ignore[operator]
         return factor(found)
+
+    def multiplied(self, names: Sequence[str]) -> Iterator[Edit]:
+        """Yield the claimed side with a product with a matrix put in somewhere."""
+        for tree in self.derivation.trees:
+            yield from multiplied(tree, names)
 
     def masked(self, condition: str) -> Iterator[Edit]:
         """Yield the claimed side with a condition put in somewhere."""

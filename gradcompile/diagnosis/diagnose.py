@@ -113,6 +113,8 @@ class Search:
         tree = self.case.claimed_tree
         if relation.template == "{}.T":
             return ast.unparse(turned(tree))
+        if relation.kind == "sign" and isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+            return ast.unparse(tree.operand)
         strong = isinstance(tree, (ast.Name, ast.Call, ast.Subscript, ast.Attribute))
         inside = relation.template.startswith(("sum(", "transpose("))
         return relation.repaired(ast.unparse(tree), closed=strong or inside)
@@ -145,7 +147,8 @@ class Search:
                 yield made("a + b", a=claimed, b=made(ast.unparse(tree), x=x))
         for name in self.case.variables:
             if (times := self.case.multiple_of(self.case.variables[name])) is not None:
-                yield made(f"c + {name}" if times == "1" else f"c + {times} * {name}", c=claimed)
+                sign, times = ("-", times[1:]) if times.startswith("-") else ("+", times)
+                yield made(f"c {sign} {name}" if times == "1" else f"c {sign} {times} * {name}", c=claimed)
         for name in self._scalars_and_arrays():
             yield made(f"c + vjp({name}, x, grad(y, {name}))", c=claimed, x=x, y=y)
 
@@ -217,6 +220,9 @@ class Search:
         varying = [name for name in case.variables if name not in known]
         powers = ["{}", "1 / {}", "{}**2", "1 / {}**2", "1 / {}**3"]
         factors = {text.format(name): "missing-local" for name in varying for text in powers}
+        matrices = [name for name in varying if case.variables[name].rank == 2]
+        for edit in self._within(SCALES, case.mended(case.multiplied(matrices), most=1)):
+            return self._of_insertion(edit)
         for edit in self._within(INSERTIONS, case.mended(case.added(varying), most=1)):
             return self.words.of_edit(edit, case.derivation.text(edit.old, edit.new))
         for edit in self._within(INSERTIONS, case.mended(case.inserted(factors), most=1)):

@@ -332,15 +332,30 @@ def added(tree: ast.expr, names: Sequence[str]) -> Iterator[Edit]:
                 yield Edit("dropped-term", e, made(f"e + {other}", e=e))
 
 
+def multiplied(tree: ast.expr, names: Sequence[str]) -> Iterator[Edit]:
+    """Yield the same with the product of a piece and a matrix in the place of the piece."""
+    for e in pieces(tree):
+        for name in names:
+            for other in (f"{name}.T @ e", f"e @ {name}", f"{name} @ e", f"e @ {name}.T"):
+                yield Edit("missing-local", e, made(other, e=e), name)
+
+
 def masked(tree: ast.expr, condition: str) -> Iterator[Edit]:
     """Yield the same with a piece that counts only where a condition holds."""
     for e in pieces(tree):
         yield Edit("missing-local", e, made(f"where({condition}, e, 0)", e=e))
 
 
+def _ones(tree: ast.expr) -> Iterator[ast.expr]:
+    """Yield the numbers that are terms of a sum: 1 stands where a factor was forgotten."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+            yield from (side for side in (node.left, node.right) if isinstance(side, ast.Constant))
+
+
 def inserted(tree: ast.expr, factors: Mapping[str, str], *, parts: bool = True) -> Iterator[Edit]:
     """Yield the same with a factor put in at a piece; `factors` says of what kind each one is."""
-    for e in pieces(tree) if parts else [tree]:
+    for e in [*pieces(tree), *_ones(tree)] if parts else [tree]:
         for text, kind in factors.items():
             if text == "-1":
                 yield Edit(kind, e, made("-e", e=e), text)

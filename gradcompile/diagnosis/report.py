@@ -113,10 +113,12 @@ class Words:
         assert mistake.rule is not None
         assert mistake.instead is not None
         assert mistake.place is not None
-        local = self.names.local(mistake.rule, bindings_of(mistake.gate))
+        right = bindings_of(mistake.gate)
+        wrong = {name: mistake.instead if bound is mistake.place else bound for name, bound in right.items()}
+        mine, its = self.names.local(mistake.rule, wrong), self.names.local(mistake.rule, right)
         return (
-            f"takes the local gradient of {self.names.at(mistake.gate)} at `{self.names.of(mistake.instead)}`, "
-            f"but it is `{local}`, at `{self.names.of(mistake.place)}`."
+            f"has the local gradient of {self.names.at(mistake.gate)} at the wrong place: it is `{its}`, at "
+            f"`{self.names.of(mistake.place)}`, not `{mine}`, at `{self.names.of(mistake.instead)}`."
         )
 
     def _swapped(self, mistake: Mistake) -> str:

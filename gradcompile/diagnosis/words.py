@@ -101,6 +101,8 @@ class Names:
             return f"({text})" if around and not text.isidentifier() and not _is_closed(text) else text
         if template.op == "const":
             return f"{template.value:g}"
+        if template.op == "where" and template.args[1].op == "const":  # 0 where the quotient has no value
+            return self._local(template.args[2], bindings, around)
         if template.op == "neg":
             return f"-{self._local(template.args[0], bindings, 3)}"
         if template.op in OPERATORS:
