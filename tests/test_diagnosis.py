@@ -77,7 +77,16 @@ def verdict(formula: str, claim: str) -> ClaimVerdict:
     return only
 
 
-@pytest.mark.parametrize(("formula", "claim", "kind", "gate", "line"), CASES, ids=[c[1] for c in CASES])
+SLOW = {
+    "grad(loss, W2) == hidden.T @ dscores + W2", "grad(loss, W2) == hidden.T @ dscores - lam * W2",
+    "grad(loss, W1) == X.T * dbefore", "grad(loss, hidden) == sum(dscores @ W2.T, axis=0)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "kind", "gate", "line"),
+    [pytest.param(*c, id=c[1], marks=[pytest.mark.slow] if c[1] in SLOW else []) for c in CASES],
+)
 def test_each_kind_of_mistake(formula: str, claim: str, kind: str, gate: str, line: int) -> None:
     found = verdict(formula, claim)
     assert (found.verdict, found.kind, found.gate, found.gate_line) == ("refuted", kind, gate, line), found.sentence
@@ -96,8 +105,8 @@ def test_a_repair_is_right(formula: str, claim: str) -> None:
 
 
 def test_the_sentence_names_the_factor_the_gate_and_the_line() -> None:
-    found = verdict(NETWORK, "grad(loss, W1) == X.T @ (dscores * N @ W2.T * (1 - hidden**2))")
-    assert found.sentence == "Your dW1 lacks the factor 1/N that the mean gate on line 10 passes back."
+    found = verdict("x: Param[N]\ny = mean(x**3)\n", "grad(y, x) == 3 * x**2")
+    assert found.sentence == "Your dx lacks the factor 1/N that the mean gate on line 2 passes back."
 
 
 def test_the_first_wrong_gradient_is_named_and_others_follow_from_it() -> None:
@@ -183,15 +192,15 @@ def test_rounded_decimals_are_no_mistake_and_wrong_ones_are() -> None:
 
 
 def test_hints_do_not_tell_the_answer() -> None:
-    found = hinted(verdict(NETWORK, "grad(loss, W1) == N * X.T @ dbefore"))
+    found = hinted(verdict("x: Param[N]\ny = mean(x**3)\n", "grad(y, x) == 3 * x**2"))
     assert found.repair is None
     assert found.counterexample is None
-    assert found.sentence == "Look at the mean gate on line 10 again: by which number does it multiply what arrives?"
+    assert found.sentence == "Look at the mean gate on line 2 again: by which number does it multiply what arrives?"
 
 
 def test_diagnoses_are_the_same_every_time() -> None:
-    claim = "grad(loss, W1) == X.T @ (dscores @ W2.T)"
-    assert verdict(NETWORK, claim) == verdict(NETWORK, claim)
+    claim = "grad(L, w) == (h - y) * x"
+    assert verdict(SMALL, claim) == verdict(SMALL, claim)
 
 
 def test_little_time_is_no_error() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests import sweep
 
 ROOT = Path(__file__).parent.parent
-SAMPLE = 12  # claims of the default run
+SAMPLE = 10  # claims of the default run
 
 
 def every(items: list, count: int) -> list:
@@ -21,8 +21,8 @@ def every(items: list, count: int) -> list:
 
 
 def sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "WRONG", ("logistic_regression", "neuron", "gate_patterns", "ridge_regression"))
-    monkeypatch.setattr(sweep, "RIGHT", ("logistic_regression", "gate_patterns", "ridge_regression"))
+    monkeypatch.setattr(sweep, "WRONG", ("neuron", "gate_patterns", "ridge_regression"))
+    monkeypatch.setattr(sweep, "RIGHT", ("gate_patterns", "ridge_regression"))
 
 
 def test_a_sample_of_wrong_claims(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,7 @@ def _of_sums(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> 
         return  # of an index
     yield Change("a sign", e, ast.BinOp(e.left, other, e.right), frozenset({"sign"}), words=words)
     lost = frozenset({"missing-path", "dropped-term"})
-    if isinstance(e.left, ast.Constant):  # 1 - s is a local gradient, no sum of paths
+    if isinstance(e.left, ast.Constant) and isinstance(e.op, ast.Sub):  # 1 - s is a local gradient, no sum of paths
         lost = frozenset({"missing-local"})
     if isinstance(e.right, (ast.Name, ast.Subscript)):  # of a residual: the outer gradient is taken at another value
         lost |= {"wrong-place"}

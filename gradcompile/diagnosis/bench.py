@@ -21,6 +21,7 @@ from gradcompile.verify.search import away
 BITS = 83  # of precision: 25 digits
 CLOSE = mpmath.mpf(10) ** -12  # relative: what the rounding of the formula's decimals leaves
 POINTS = 2
+SEEDS = 12  # other draws of points, where the first do not tell two values apart
 
 
 class Trial:
@@ -66,6 +67,19 @@ class Bench:
         if points and (other := self._other(points[0].sizes)) is not None:
             points += self._points(other, seed, 1)
         self.trials = [Trial(point, clock) for point in points]
+        if small is not None and points:
+            self._tell_apart(small, seed)
+
+    def _tell_apart(self, sizes: Sizes, seed: int) -> None:
+        """Add a point at which the values differ, if they do not at any yet: a branch may be taken nowhere so far."""
+        if len(self.values) != 2 or not self.same(*self.values):
+            return
+        for other in range(seed + 1, seed + SEEDS):
+            for point in self._points(sizes, other, POINTS):
+                trial = Trial(point, self.clock)
+                if not close(trial.array(self.values[0]), trial.array(self.values[1])):
+                    self.trials.insert(0, trial)
+                    return
 
     def _points(self, sizes: Sizes, seed: int, count: int) -> list[Point]:
         nodes = [v.node for v in self.values]

@@ -30,7 +30,8 @@ ORDER = [
     ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"),
     ("edit", "sign"), ("gate", "swapped"), ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"),
     ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"), ("whole", "extra-sum"),
-    ("whole", "shifted"), ("odd", "wrong-place"), ("edit", "wrong-place"), ("edit", "missing-local"),
+    ("whole", "shifted"), ("odd", "missing-local"), ("odd", "wrong-place"),
+    ("edit", "wrong-place"), ("edit", "missing-local"),
 ]  # fmt: skip
 MISTAKES, EDITS, SCALES, INSERTIONS = 0.4, 0.5, 0.4, 0.6  # of the time that is left, for one kind of repair
 RANK = {key: rank for rank, key in enumerate(ORDER)}
@@ -76,7 +77,7 @@ class Search:
     def _found(self) -> Iterator[tuple[tuple[int, int], Mistake | Edit | Relation]]:
         for place, mistake in enumerate(self.mistakes):
             kind = "dropped-term" if mistake.kind == "missing-path" and self.words.is_term(mistake) else mistake.kind
-            yield (RANK["gate" if mistake.natural else "odd", kind], place), mistake
+            yield (RANK["gate" if mistake.natural else "odd", kind], -place if mistake.alone else place), mistake
         for place, edit in enumerate(self.edits):
             yield (RANK[edit.extra if edit.extra in ("turned", "matrix") else "edit", edit.kind], place), edit
         if self.relation is not None:

@@ -50,6 +50,7 @@ class Mistake:
     axis: str = ""  # the axis over which there is a sum too few or too many
     instead: Node | None = None  # the place at which the local gradient is taken by mistake
     place: Node | None = None  # and the one that is right
+    alone: bool = False  # is it upstream that is left out, not a part of the local gradient?
 
 
 @dataclass
@@ -239,6 +240,18 @@ def _local_change(k: int, make: Callable[[Node], Node | None]) -> Change:
     return change
 
 
+def _without_upstream(k: int) -> Change:
+    """Return the change that hands the local gradient back as if 1 had arrived."""
+
+    def change(gate: Node, upstream: Cotangent, parts: Parts) -> Parts:
+        operand, rule = _rules(gate)[k]
+        one = Cotangent(build.const(gate.graph, 1.0), upstream.mask, upstream.mask is None)
+        arriving = one if rule is None else one.times(rule.build(gate.graph, bindings_of(gate)))
+        return _changed(parts, k, arriving.summed([a for a in arriving.value.axes if _is_copied(a, gate, operand)]))
+
+    return change
+
+
 def _is_copied(axis: object, gate: Node, operand: Node) -> bool:
     return axis in gate.axes and axis not in operand.axes
 
@@ -249,6 +262,8 @@ def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
         return
     operand, rule = rules[k]
     bindings = bindings_of(step.gate)
+    if not step.upstream.value.is_const():
+        yield Mistake("missing-local", step.at, step.gate, operand, _without_upstream(k), natural=False, alone=True)
     if rule is None:  # what is routed is not: everything arrives everywhere
         yield Mistake("missing-local", step.at, step.gate, operand, _local_change(k, lambda gate: None))
         return

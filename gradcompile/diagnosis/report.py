@@ -66,7 +66,10 @@ class Words:
         gate, term = mistake.gate, mistake.operand
         if gate.kind is not Kind.GATE or gate.name not in ("add", "sub") or gate.axes or term is None:
             return False
-        return term.kind is Kind.GATE or term.kind is Kind.REDUCE
+        if term.kind not in (Kind.GATE, Kind.REDUCE):
+            return False
+        others = set().union(*(_inputs(o) for o in gate.operands if o is not term))
+        return not others <= _inputs(term)
 
     def _defined(self, node: Node) -> int | None:
         """Return the line on which a value is made that is used several times."""
@@ -89,6 +92,8 @@ class Words:
 
     def _missing_local(self, mistake: Mistake) -> str:
         at = self.names.at(mistake.gate)
+        if mistake.alone:
+            return f"lacks what arrives at {at}: downstream is upstream times local, not the local gradient alone."
         if mistake.lost is None:
             return f"lacks the local gradient of {at}: only where `{self._passes(mistake)}` does anything pass back."
         whole = mistake.lost.rule is mistake.rule and mistake.lost.node is None
@@ -98,7 +103,8 @@ class Words:
 
     def condition(self, mistake: Mistake) -> str | None:
         """Return where a gate that routes hands anything to the operand, as formula text; None of a reduction."""
-        routed = mistake.kind == "missing-local" and mistake.lost is None and mistake.gate.kind is Kind.GATE
+        routed = mistake.kind == "missing-local" and mistake.lost is None and not mistake.alone
+        routed = routed and mistake.gate.kind is Kind.GATE
         return self._passes(mistake) if routed else None
 
     def _passes(self, mistake: Mistake) -> str:
@@ -226,6 +232,5 @@ def _unparsed(tree: ast.AST) -> str:
     return ast.unparse(tree)
 
 
-def reads(node: Node, name: str) -> bool:
-    """Does a node depend on an input?"""
-    return any(n.kind is Kind.INPUT and n.name == name for n in reachable([node]))
+def _inputs(node: Node) -> set[str]:
+    return {n.name for n in reachable([node]) if n.kind is Kind.INPUT}
