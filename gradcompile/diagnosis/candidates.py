@@ -23,7 +23,8 @@ from gradcompile.diagnosis.edits import (
     renamed,
     structural,
 )
-from gradcompile.diagnosis.mistakes import Around, Mistake, Step, backward, mistakes, value_with
+from gradcompile.diagnosis.local import Around
+from gradcompile.diagnosis.mistakes import Mistake, Step, backward, mistakes, value_with
 from gradcompile.diagnosis.relations import Pair, Relation, factor, relation, shifted
 from gradcompile.diagnosis.words import Names
 from gradcompile.errors import FormulaError, InternalError

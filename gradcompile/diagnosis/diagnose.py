@@ -9,7 +9,8 @@ from typing import TypeVar
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.differ import first_difference
 from gradcompile.diagnosis.edits import Edit, made, turned
-from gradcompile.diagnosis.mistakes import Mistake, Step, is_plain
+from gradcompile.diagnosis.local import is_plain
+from gradcompile.diagnosis.mistakes import Mistake, Step
 from gradcompile.diagnosis.relations import Relation
 from gradcompile.diagnosis.report import Diagnosis, Words
 from gradcompile.errors import FormulaError, InternalError

@@ -14,25 +14,24 @@ from dataclasses import dataclass
 
 from gradcompile.autodiff.cotangent import Cotangent
 from gradcompile.autodiff.reverse import Downstream, downstream
+from gradcompile.diagnosis.local import (
+    MINUS,
+    Around,
+    Factor,
+    bindings_of,
+    factors_of,
+    kind_of_factor,
+    names_in,
+    product_of,
+    rules_of,
+)
 from gradcompile.gates import build
-from gradcompile.gates.record import Gate, Reduction
-from gradcompile.gates.registry import GATES, REDUCE
-from gradcompile.gates.template import Bindings, Template, formula
-from gradcompile.ir.nodes import DType, Kind, Node
+from gradcompile.gates.template import Bindings, Template
+from gradcompile.ir.nodes import Kind, Node
 from gradcompile.syntax.program import Reader, Value
 
 Parts = list[tuple[Node, Cotangent]]
 Change = Callable[[Node, Cotangent, Parts], Parts]
-MINUS = Template("const", value=-1)
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A factor of a local gradient: a part of its rule, or a constant that is a part of an operand."""
-
-    rule: Template
-    inverse: bool = False
-    node: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -103,14 +102,6 @@ def value_with(read: Reader, tree: ast.expr, mistake: Mistake) -> Value:
     return read(tree, hand_back=Mistaken(mistake))
 
 
-@dataclass(frozen=True)
-class Around:
-    """What a person knows beside the gates: the variables, and the inputs that count as constants."""
-
-    variables: tuple[Node, ...]
-    constants: frozenset[str]
-
-
 def mistakes(steps: Sequence[Step], around: Around) -> Iterator[Mistake]:
     """Yield the mistakes that can be made."""
     active = {step.gate for step in steps}
@@ -172,7 +163,7 @@ def _without_sum(step: Step, k: int) -> Iterator[Mistake]:
 
         def change(gate: Node, upstream: Cotangent, parts: Parts, left: str = str(axis)) -> Parts:
             operand, summed = parts[k]
-            rule = _rules(gate)[k][1]
+            rule = rules_of(gate)[k][1]
             arriving = _arriving(gate, upstream, None if rule is None else rule.build(gate.graph, bindings_of(gate)))
             copied = [a for a in gate.axes if a not in operand.axes and str(a) != left]
             return _changed(parts, k, arriving.summed(copied) if arriving else summed)
@@ -197,33 +188,6 @@ def _with_sum(step: Step, k: int) -> Iterator[Mistake]:
 # Local gradients
 
 
-def _record(gate: Node) -> Gate | Reduction | None:
-    if gate.kind is Kind.GATE:
-        return GATES[gate.name]
-    return REDUCE[gate.name] if gate.kind is Kind.REDUCE else None
-
-
-def _rules(gate: Node) -> list[tuple[Node, Template | None]]:
-    """Return, for each part that the gate hands back, the operand and its rule; None where it is routed to."""
-    record = _record(gate)
-    if isinstance(record, Gate):
-        rules = record.routes or record.partials
-        pairs = zip(gate.operands, rules, strict=True)
-        kept = [(o, r) for o, r in pairs if r is not None and o.dtype is DType.REAL]
-        return [(o, None if record.routes else formula(r)) for o, r in kept]
-    if isinstance(record, Reduction) and record.partial:
-        return [(gate.operands[0], formula(record.partial))]
-    return [(gate.operands[0], None)] if isinstance(record, Reduction) else []
-
-
-def bindings_of(gate: Node) -> Bindings:
-    """Return what the names in a gate's local gradients stand for."""
-    record = _record(gate)
-    if isinstance(record, Gate):
-        return {**dict(zip(record.arguments, gate.operands, strict=True)), "out": gate}
-    return {"x": gate.operands[0], "out": gate, "k": gate.attrs[0]}
-
-
 def _arriving(gate: Node, upstream: Cotangent, local: Node | None) -> Cotangent | None:
     return None if local is None else upstream.times(local)
 
@@ -244,7 +208,7 @@ def _without_upstream(k: int) -> Change:
     """Return the change that hands the local gradient back as if 1 had arrived."""
 
     def change(gate: Node, upstream: Cotangent, parts: Parts) -> Parts:
-        operand, rule = _rules(gate)[k]
+        operand, rule = rules_of(gate)[k]
         one = Cotangent(build.const(gate.graph, 1.0), upstream.mask, upstream.mask is None)
         arriving = one if rule is None else one.times(rule.build(gate.graph, bindings_of(gate)))
         return _changed(parts, k, arriving.summed([a for a in arriving.value.axes if _is_copied(a, gate, operand)]))
@@ -257,7 +221,7 @@ def _is_copied(axis: object, gate: Node, operand: Node) -> bool:
 
 
 def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
-    rules = _rules(step.gate)
+    rules = rules_of(step.gate)
     if len(rules) != len(step.parts):
         return
     operand, rule = rules[k]
@@ -277,92 +241,16 @@ def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
 def _without_factors(step: Step, k: int, rule: Template, around: Around) -> Iterator[Mistake]:
     """One factor of the local gradient is left out, or all of them."""
     operand = step.parts[k][0]
-    factors = list(_factors(rule, bindings_of(step.gate), around))
+    factors = list(factors_of(rule, bindings_of(step.gate), around))
     for place, lost in enumerate(factors):
         kept = [f for i, f in enumerate(factors) if i != place]
-        change = _local_change(k, lambda gate, kept=kept: _product(gate, kept))  # type: ignore[misc]
-        kind = _kind_of_factor(lost, step.gate, around)
+        change = _local_change(k, lambda gate, kept=kept: product_of(gate, kept))  # type: ignore[misc]
+        kind = kind_of_factor(lost, step.gate, around)
         yield Mistake(kind, step.at, step.gate, operand, change, lost=lost, rule=rule)
     if len(factors) > 1:
-        kind = _kind_of_factor(Factor(rule), step.gate, around)
+        kind = kind_of_factor(Factor(rule), step.gate, around)
         change = _local_change(k, lambda gate: None)
         yield Mistake(kind, step.at, step.gate, operand, change, lost=Factor(rule), rule=rule)
-
-
-def _factors(rule: Template, bindings: Bindings, around: Around, *, inverse: bool = False) -> Iterator[Factor]:
-    """Yield the factors of a local gradient, those of a constant operand one by one."""
-    match rule.op:
-        case "mul":
-            for part in rule.args:
-                yield from _factors(part, bindings, around, inverse=inverse)
-        case "div":
-            yield from _factors(rule.args[0], bindings, around, inverse=inverse)
-            yield from _factors(rule.args[1], bindings, around, inverse=not inverse)
-        case "neg":
-            yield Factor(MINUS)
-            yield from _factors(rule.args[0], bindings, around, inverse=inverse)
-        case "const":
-            if rule.value < 0:
-                yield Factor(MINUS)
-            if abs(rule.value) != 1:
-                yield Factor(Template("const", value=abs(rule.value)), inverse)
-        case "name" if isinstance(bound := bindings[rule.axis], Node) and is_plain(bound, around.constants):
-            yield from _of_constant(rule, bound, inverse)
-        case _:
-            yield Factor(rule, inverse)
-
-
-def _of_constant(rule: Template, node: Node, inverse: bool) -> Iterator[Factor]:
-    if node.kind is Kind.GATE and node.name in ("mul", "div"):
-        yield from _of_constant(rule, node.operands[0], inverse)
-        yield from _of_constant(rule, node.operands[1], inverse != (node.name == "div"))
-    elif node.kind is Kind.GATE and node.name == "neg":
-        yield Factor(MINUS)
-        yield from _of_constant(rule, node.operands[0], inverse)
-    elif not node.is_const(1):
-        yield Factor(rule, inverse, node)
-
-
-def _kind_of_factor(lost: Factor, gate: Node, around: Around) -> str:
-    if lost.rule is MINUS:
-        return "sign"
-    constant = lost.node is not None or is_constant(lost.rule, bindings_of(gate), around.constants)
-    return "factor" if constant else "missing-local"
-
-
-def is_constant(rule: Template, bindings: Bindings, constants: frozenset[str]) -> bool:
-    """Is it a number, made of literals, sizes and scalars that are not differentiated?"""
-    if rule.op == "const":
-        return True
-    if rule.op == "name":
-        bound = bindings[rule.axis]
-        return isinstance(bound, Node) and is_plain(bound, constants)
-    return not rule.axis and all(is_constant(a, bindings, constants) for a in rule.args)
-
-
-def is_plain(node: Node, constants: frozenset[str]) -> bool:
-    """Is it a number that nothing decides but literals, sizes and some scalars?"""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.axes or current.carries or current.kind in (Kind.RECURRENCE, Kind.HISTORY):
-            return False
-        if current.kind is Kind.INPUT and current.name not in constants:
-            return False
-        stack += current.operands
-    return True
-
-
-def _product(gate: Node, factors: Sequence[Factor]) -> Node | None:
-    """Return the product of factors of a gate's local gradient; None for 1."""
-    bindings, result = bindings_of(gate), None
-    for factor in factors:
-        node = factor.node or factor.rule.build(gate.graph, bindings)
-        if factor.inverse:
-            result = build.gate("div", result or build.const(gate.graph, 1.0), node)
-        else:
-            result = node if result is None else build.gate("mul", result, node)
-    return result
 
 
 def _unswapped(step: Step, k: int, rule: Template, bindings: Bindings) -> Mistake:
@@ -383,7 +271,7 @@ def _unswapped(step: Step, k: int, rule: Template, bindings: Bindings) -> Mistak
 def _elsewhere(step: Step, k: int, rule: Template, around: Around) -> Iterator[Mistake]:
     """The local gradient is taken at another place: of the input for the output, of another variable."""
     gate, bindings = step.gate, bindings_of(step.gate)
-    for name in sorted({n for n in _names(rule) if isinstance(bindings[n], Node)}):
+    for name in sorted({n for n in names_in(rule) if isinstance(bindings[n], Node)}):
         right = bindings[name]
         assert isinstance(right, Node)
         others = [n for n in around.variables if n not in (right, gate, step.parts[k][0])]
@@ -400,10 +288,3 @@ def _elsewhere(step: Step, k: int, rule: Template, around: Around) -> Iterator[M
                 "wrong-place", step.at, gate, step.parts[k][0], _local_change(k, make), natural=instead is None,
                 rule=rule, place=right, instead=shown,
             )  # fmt: skip
-
-
-def _names(rule: Template) -> Iterator[str]:
-    if rule.op == "name":
-        yield rule.axis
-    for part in rule.args:
-        yield from _names(part)

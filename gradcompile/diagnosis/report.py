@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.edits import Edit
-from gradcompile.diagnosis.mistakes import MINUS, Factor, Mistake, Step, bindings_of
+from gradcompile.diagnosis.local import MINUS, Factor, bindings_of
+from gradcompile.diagnosis.mistakes import Mistake, Step
 from gradcompile.diagnosis.words import LONGEST
 from gradcompile.gates.registry import GATES
 from gradcompile.gates.template import formula
