@@ -241,6 +241,19 @@ class Case:
                 if (most := most - 1) == 0:
                     return
 
+    def almost(self, edits: Iterator[Edit]) -> Iterator[tuple[Edit, str]]:
+        """Yield each repair behind which only a factor is lacking, and that factor."""
+        if self.right is None or not self.bench.trials:
+            return
+        for edit in edits:
+            self.clock.check()
+            value = self.derivation.value(edit.old, edit.new)
+            if value is None or self.bench.sizes_of(value) != self.bench.sizes_of(self.right):
+                continue
+            found = [Pair(a, b, self._scalars(trial)) for trial, a, b in self.bench.pairs(self.right, value)]
+            if len(found) == len(self.bench.trials) and (text := factor(found)) is not None:
+                yield edit, text
+
     def _is_symmetric(self, tree: ast.AST) -> bool:
         value = self.derivation.value_of(tree) if isinstance(tree, ast.expr) else None
         return value is not None and self.bench.same(value, Value(value.node, value.axes[::-1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from gradcompile.diagnosis.candidates import Case
-from gradcompile.diagnosis.differ import first_difference
+from gradcompile.diagnosis.differ import NO_REPAIR, first_difference
 from gradcompile.diagnosis.edits import Edit, made, turned
 from gradcompile.diagnosis.local import is_plain
 from gradcompile.diagnosis.mistakes import Mistake, Step
@@ -61,7 +61,7 @@ class Search:
         ranked = sorted(self._found(), key=lambda pair: pair[0])
         if ranked:
             return self._told(ranked[0][1])
-        return self._inserted() or Diagnosis(None, None, None, first_difference(self.case))
+        return self._inserted() or self._two() or Diagnosis(None, None, None, first_difference(self.case))
 
     def _within(self, share: float, found: Iterator[Item]) -> list[Item]:
         """Return what is found in a share of the time that is left."""
@@ -229,6 +229,17 @@ class Search:
             return self.words.of_edit(edit, case.derivation.text(edit.old, edit.new))
         for edit in self._within(INSERTIONS, case.mended(case.inserted(factors), most=1)):
             return self._of_insertion(edit)
+        return None
+
+    def _two(self) -> Diagnosis | None:
+        """Look for one repair and a factor that make the claim true together."""
+        case = self.case
+        structural = (edit for edit in case.structural() if edit.kind not in ("wrong-place", "factor"))
+        for edit, text in self._within(SCALES, case.almost(structural))[:1]:
+            old, new = ast.unparse(edit.old), ast.unparse(edit.new)
+            sentence = f"{NO_REPAIR} Two do: `{old}` should be `{new}`, and then it lacks the factor {text}."
+            whole = case.derivation.text(edit.old, edit.new)
+            return Diagnosis(None, None, None, sentence, f"{text} * ({whole})")
         return None
 
     def _of_insertion(self, edit: Edit) -> Diagnosis:

@@ -15,7 +15,7 @@ from gradcompile.verify.fields import Clock, OutOfTimeError
 
 LONGEST = 20.0  # seconds for one diagnosis
 PLAIN = "The sides differ."  # which says nothing that a diagnosis does not
-VERDICTS = 0.6  # of the time, for the verdicts; the diagnoses have the rest
+VERDICTS = 0.8  # of the time, for the verdicts; the diagnoses have the rest
 
 
 def judge(program: Program, *, seconds: float = 60.0) -> list[ClaimVerdict]:
