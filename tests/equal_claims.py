@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 
-from tests.wrong_claims import Rank, alone, is_derivative, ranks, replaced, turned
+from wrong_claims import Rank, alone, is_derivative, ranks, replaced, turned
 
 Shapes = Mapping[str, tuple[str, ...]]
 

@@ -1,4 +1,4 @@
-"""The checker on wrong claims and on right ones that it has not seen: ``python -m tests.sweep`` renews docs/checker.md.
+"""The checker on wrong claims and on right ones that it has not seen: ``python tests/sweep.py`` renews docs/checker.md.
 
 Wrong claims are made of the examples' right ones by each kind of mistake at each place where it fits; what is made so
 and happens to be right after all is left out, which the values of a generated module decide.
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from equal_claims import equal_claims
+from wrong_claims import Wrong, wrong_claims
 
 import gradcompile
 from gradcompile.diagnosis import judge
@@ -21,8 +23,6 @@ from gradcompile.syntax.program import Program
 from gradcompile.verify import ClaimVerdict
 from gradcompile.verify import samples as places
 from gradcompile.verify.draws import real
-from tests.equal_claims import equal_claims
-from tests.wrong_claims import Wrong, wrong_claims
 
 ROOT = Path(__file__).parent.parent
 WRONG = (
@@ -36,7 +36,7 @@ RIGHT = (
     "mixed",
 )  # fmt: skip
 SECONDS = 40.0
-BEGIN, END = "<!-- sweep, made by python -m tests.sweep -->", "<!-- end of sweep -->"
+BEGIN, END = "<!-- sweep, made by python tests/sweep.py -->", "<!-- end of sweep -->"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-from tests import sweep
+import sweep
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = 10  # claims of the default run
