@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from gradcompile import doors, syntax, verify
 from gradcompile.derived import COLOURING, DERIVED, MODES, SECOND_ORDER, require_known_sizes
+from gradcompile.diagnosis import called, judge, judge_values, runner, with_claims
 from gradcompile.emit import load, module
 from gradcompile.emit.module import needs_gradient
 from gradcompile.errors import FormulaError
@@ -28,6 +31,10 @@ FUNCTIONS = ("value", "value_and_grad", "grad", "jvp", "vjp", "hvp", "hessian", 
 DEFAULT_FUNCTIONS = ("value", "value_and_grad")
 SYMPY = ".sympy"
 SUFFIXES = (".formula", SYMPY)
+
+Claimed = str | Callable[..., Any] | Any
+"""What a gradient is claimed to be: an expression or FILE.py:function, a function, an array."""
+_FUNCTION = re.compile(r".+\.py:[^\W\d]\w*")
 
 Observer = Callable[[str, Unit], None]
 
@@ -52,6 +59,12 @@ class Compiled:
     def operations(self) -> Extent:
         """The number of elementary operations of a call, as a polynomial in the dimensions."""
         return operations(self.unit.roots)
+
+    def check(
+        self, *, at: Mapping[str, Any] | None = None, verify_seconds: float = 60.0, **claims: Claimed
+    ) -> list[ClaimVerdict]:
+        """Return verdicts on gradients by name, as `check(claims=...)` does; without any, on the formula's claims."""
+        return judge_claims(self.program, claims, at=at, seconds=verify_seconds)
 
     @property
     def passed(self) -> bool:
@@ -133,9 +146,55 @@ def finish(
     return compiled
 
 
-def check(source: Any, *, verify_seconds: float = 60.0, name: str | None = None) -> list[ClaimVerdict]:
-    """Return a verdict for every `assert` of a formula."""
-    return verify.check_claims(read(source, name=name), seconds=verify_seconds)
+def check(
+    source: Any,
+    *,
+    verify_seconds: float = 60.0,
+    name: str | None = None,
+    claims: Mapping[str, Claimed] | None = None,
+    at: Mapping[str, Any] | None = None,
+) -> list[ClaimVerdict]:
+    """Return a verdict for every `assert` of a formula, with a diagnosis of those that are refuted.
+
+    With `claims` these are judged instead: what each gradient of the result is, by the name of what it is by. A text is
+    an expression, in the formula language or in LaTeX, or ``FILE.py:function``, which is called in another process;
+    a function is called with those inputs that it asks for by name; an array is the gradient at the point `at`.
+    """
+    return judge_claims(read(source, name=name), claims, at=at, seconds=verify_seconds)
+
+
+def judge_claims(
+    program: Program, claims: Mapping[str, Claimed] | None, *, at: Mapping[str, Any] | None, seconds: float
+) -> list[ClaimVerdict]:
+    """Return a verdict for every claim of a program, or for others than its own."""
+    if not claims:
+        return judge(program, seconds=seconds)
+    texts = {n: c for n, c in claims.items() if isinstance(c, str) and not _FUNCTION.fullmatch(c)}
+    found = judge(with_claims(program, texts), seconds=seconds) if texts else []
+    return found + [_judged(program, n, c, at, seconds) for n, c in claims.items() if n not in texts]
+
+
+def _judged(program: Program, name: str, claim: Claimed, at: Mapping[str, Any] | None, seconds: float) -> ClaimVerdict:
+    """Return the verdict on a claim of which there are values alone."""
+    point = None if at is None else dict(at)
+    if isinstance(claim, str):
+        path, function = claim.rsplit(":", 1)
+        outside = partial(_outside, Path(path), function, seconds)
+        return judge_values(program, name, claim, outside, at=point, seconds=seconds)
+    if callable(claim):
+        text = getattr(claim, "__name__", "function")
+        return judge_values(program, name, text, partial(_called, claim), at=point, seconds=seconds)
+    if point is None:
+        raise FormulaError("an array is the gradient at a point, and none is given.", hint="Pass `at=`, or `--at`.")
+    return judge_values(program, name, "array", lambda points: [claim] * len(points), at=point, seconds=seconds)
+
+
+def _outside(path: Path, function: str, seconds: float, points: Sequence[dict[str, Any]]) -> list[Any]:
+    return runner.evaluate(path, function, points, seconds)
+
+
+def _called(function: Callable[..., Any], points: Sequence[dict[str, Any]]) -> list[Any]:
+    return [called.call(function, point) for point in points]
 
 
 @contextmanager

@@ -10,15 +10,16 @@ import keyword
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from gradcompile import api, files, report
+from gradcompile import api, files, grading, report
 from gradcompile.bench import bench
 from gradcompile.bench import picture as bars
 from gradcompile.bench.timing import ROUNDS
 from gradcompile.derived import COLOURING, MODES
+from gradcompile.diagnosis import hinted
 from gradcompile.errors import FormulaError
 from gradcompile.explain import FORMATS as FORMS
 from gradcompile.explain import explain
@@ -26,12 +27,12 @@ from gradcompile.explain.text import text
 from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.second_order import DENSE, curvature
 from gradcompile.second_order.plot import FORMATS, picture
-from gradcompile.second_order.points import read_point
+from gradcompile.second_order.points import array_of, read_point
 from gradcompile.syntax.names import RESERVED
 from gradcompile.syntax.program import MAX_STEPS
+from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
 
-_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 _SECONDS = click.option(
     "--verify-seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -145,20 +146,45 @@ def compile_command(
 
 
 @main.command("check")
-@_PATHS
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--claim",
+    "claims",
+    nargs=2,
+    multiple=True,
+    metavar="NAME CLAIM",
+    help="Judge this gradient instead: an expression, LaTeX, FILE.py:function or FILE.npz. May be given again.",
+)
+@click.option("--at", "at", multiple=True, metavar="x=2|FILE.npz", help="The point at which arrays are claimed.")
+@click.option("--hints", is_flag=True, help="Point at the step to look at again, without the answer.")
+@click.option("--grade", type=click.Path(path_type=Path), metavar="FOLDER", help="Grade the submissions of a folder.")
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="What the submissions have to derive.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list with an object for each claim.")
 @_SECONDS
-def check_command(paths: Sequence[Path], as_json: bool, verify_seconds: float) -> None:
-    """Judge every claim (assert) of formula files."""
+def check_command(
+    paths: Sequence[Path],
+    claims: Sequence[tuple[str, str]],
+    at: Sequence[str],
+    hints: bool,
+    grade: Path | None,
+    key: Path | None,
+    as_json: bool,
+    verify_seconds: float,
+) -> None:
+    """Judge every claim (assert) of formula files, and say what is wrong with those that are."""
+    _check_claims_usage(paths, claims, grade, key)
+    if grade is not None:
+        sys.exit(_grade(grade, key, verify_seconds, as_json=as_json))
     found = _found(lambda: files.formulas(paths))
     verdicts, code = [], GOOD
     for path in found:
         try:
-            judged = api.check(files.shown(path), verify_seconds=verify_seconds)
+            judged = _judged(files.shown(path), claims, at, verify_seconds)
         except FormulaError as error:
             report.show_error(error)
             code = BAD_INPUT
             continue
+        judged = [hinted(verdict) for verdict in judged] if hints else judged
         verdicts += [verdict.to_dict() for verdict in judged]
         if not as_json:
             report.show_claims(files.shown(path), judged)
@@ -167,6 +193,42 @@ def check_command(paths: Sequence[Path], as_json: bool, verify_seconds: float) -
     if as_json:
         click.echo(json.dumps(verdicts, indent=2))
     sys.exit(code)
+
+
+def _check_claims_usage(
+    paths: Sequence[Path], claims: Sequence[tuple[str, str]], grade: Path | None, key: Path | None
+) -> None:
+    if grade is None and not paths:
+        raise click.UsageError("Missing argument 'PATHS...', or --grade FOLDER.")
+    if grade is not None and (paths or claims):
+        raise click.UsageError("--grade FOLDER judges the submissions of the folder, and nothing else.")
+    if key is not None and grade is None:
+        raise click.UsageError("--key is for --grade.")
+    if len({name for name, _ in claims}) < len(claims):
+        raise click.UsageError("--claim is given twice for one name.")
+    if claims and (len(paths) != 1 or paths[0].is_dir()):
+        raise click.UsageError("--claim is about one file.")
+
+
+def _judged(path: Path, claims: Sequence[tuple[str, str]], at: Sequence[str], seconds: float) -> list[ClaimVerdict]:
+    """Return the verdicts on a file's claims, or on those of the command line."""
+    given: dict[str, Any] = {}
+    for name, claim in claims:
+        given[name] = array_of(Path(claim), name) if claim.endswith(".npz") else claim
+    return api.check(path, verify_seconds=seconds, claims=given, at=read_point(at) if at else None)
+
+
+def _grade(folder: Path, key: Path | None, seconds: float, *, as_json: bool) -> int:
+    try:
+        graded = grading.grade(folder, key=key, seconds=seconds)
+    except FormulaError as error:
+        report.show_error(error)
+        return BAD_INPUT
+    if as_json:
+        click.echo(json.dumps([one.to_dict() for one in graded], indent=2))
+    else:
+        report.show_grades(graded)
+    return GOOD
 
 
 @main.command("curvature")

@@ -8,8 +8,9 @@ from functools import cached_property, update_wrapper
 from types import ModuleType
 from typing import Any, overload
 
-from gradcompile import api, doors, verify
+from gradcompile import api, doors
 from gradcompile.api import Compiled
+from gradcompile.diagnosis import judge
 from gradcompile.doors import HasOrigin
 from gradcompile.syntax.program import MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
@@ -108,7 +109,7 @@ class Formula(HasOrigin):
 
     def check(self, *, verify_seconds: float = 60.0) -> list[ClaimVerdict]:
         """Return a verdict for every `assert` of the function; nothing is compiled for that."""
-        return verify.check_claims(self.program, seconds=verify_seconds)
+        return judge(self.program, seconds=verify_seconds)
 
     def __reduce__(self) -> str:
         return str(self.__qualname__)  # a pickle has the name, as for any function

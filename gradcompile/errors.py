@@ -45,5 +45,9 @@ class FormulaError(Exception):
         return "\n".join(lines)
 
 
+class ShapeError(FormulaError):
+    """The sizes of two arrays do not fit."""
+
+
 class InternalError(AssertionError):
     """A broken promise inside the compiler: a defect of gradcompile, never of the formula."""

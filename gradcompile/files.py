@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gradcompile.errors import FormulaError
 
+LARGEST = 1 << 20  # bytes of a formula that a stranger handed in
 SUFFIXES = (".formula", ".sympy")
 
 

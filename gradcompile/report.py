@@ -20,6 +20,7 @@ from gradcompile.bench import PEERS, Measured, Timing
 from gradcompile.errors import FormulaError
 from gradcompile.explain import Explanation
 from gradcompile.explain.text import renderables
+from gradcompile.grading import Graded
 from gradcompile.jobs import Job, facts
 from gradcompile.second_order import Curvature
 from gradcompile.verify import Certificate, ClaimVerdict
@@ -293,6 +294,29 @@ def show_claims(path: Path, verdicts: Sequence[ClaimVerdict]) -> None:
     for verdict in verdicts:
         line = Text(f"{path}:{verdict.line}: ").append_text(_coloured(verdict.verdict)).append(f"  {verdict.claim}")
         console.print(line, soft_wrap=True)
-        for detail in (verdict.sentence, verdict.repair and f"right is: {verdict.repair}", verdict.counterexample):
-            if detail:
-                console.print(f"    {detail}", markup=False, soft_wrap=True)
+        for detail in _details(verdict):
+            console.print(f"    {detail}", markup=False, soft_wrap=True)
+
+
+def _details(verdict: ClaimVerdict) -> list[str]:
+    found = [verdict.sentence, f"right is: {verdict.repair}" if verdict.repair else "", verdict.counterexample]
+    return [detail for detail in found if detail]
+
+
+def claim_lines(verdict: ClaimVerdict) -> list[str]:
+    """Return what there is to say of a claim, as plain lines."""
+    head = f"{verdict.file}:{verdict.line}: {verdict.verdict}  {verdict.claim}"
+    return [head, *(f"    {detail}" for detail in _details(verdict))]
+
+
+def show_grades(graded: Sequence[Graded]) -> None:
+    """Print a row for each submission."""
+    table = Table("submission", "credit", "of", "claims")
+    for one in graded:
+        marks = "; ".join(f"line {c['line']}: {c['credit']:g} ({c['kind'] or c['verdict']})" for c in one.claims)
+        missing = "; ".join(f"{text}: not claimed" for text in one.missing)
+        said = (one.error or "").splitlines()[:1]
+        table.add_row(
+            one.file, f"{one.credit:g}", str(one.of), Text("; ".join([*said, *filter(None, (marks, missing))]))
+        )
+    _console().print(table)

@@ -33,6 +33,15 @@ def ridge_regression(X: Any, y: Any, w: Any, lam: Any) -> Any:
     return (jnp.sum((X @ w - y) ** 2) + lam * jnp.sum(w**2)) / 2
 
 
+def matrix_product(X: Any, W: Any, G: Any) -> Any:
+    return jnp.einsum("ij,jk,ik->", X, W, G)
+
+
+def logistic_hessian(X: Any, y: Any, w: Any) -> Any:
+    z = X @ w
+    return jnp.sum(jnp.logaddexp(0, z) - y * z)
+
+
 def logistic_regression(X: Any, y: Any, w: Any, b: Any) -> Any:
     p = jax.nn.sigmoid(X @ w + b)
     return -jnp.mean(y * jnp.log(p) + (1 - y) * jnp.log(1 - p))

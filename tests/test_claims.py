@@ -145,6 +145,7 @@ def test_fields_for_json() -> None:
     found = verdict(f"{QUADRATIC}assert grad(q, x) == A @ x").to_dict()
     assert list(found) == [
         "file", "line", "claim", "verdict", "tier", "sentence", "kind", "gate", "gate_line", "repair", "counterexample",
+        "follows",
     ]  # fmt: skip
     assert found["file"] == "claims.formula"
     assert found["line"] == 4

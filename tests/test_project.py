@@ -34,14 +34,16 @@ LAYERS = [
     {"loops"},
     {"emit"},
     {"verify"},
+    {"diagnosis"},
     {"api"},
     {"decorator", "second_order", "bench"},
     {"explain"},
     {"__init__"},
     {"files"},
     {"jobs"},
+    {"grading"},
     {"report"},
-    {"cli"},
+    {"cli", "pytest_plugin"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

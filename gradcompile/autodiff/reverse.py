@@ -7,8 +7,9 @@ hands a copy to each term (`_reduction`). A matrix product is a mul gate under a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gradcompile.autodiff import linalg
 from gradcompile.autodiff.checkpoint import NAME, CheckpointAdjoint
@@ -21,6 +22,8 @@ from gradcompile.gates.template import Bindings, formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 
 Downstream = Iterator[tuple[Node, Cotangent]]
+HandBack = Callable[[Node, Cotangent, set[Node]], Downstream]
+"""What each operand of a gate receives, given what arrives at the gate and where the walk ends: see `downstream`."""
 
 
 def gradient(result: Node, wrt: Sequence[Node]) -> list[Node]:
@@ -76,18 +79,23 @@ def trace(result: Node, arguments: Mapping[str, Sequence[Axis]]) -> Trace:
     """Return the gradients as `gradients_of_arguments` does, and every gate's total upstream gradient."""
     upstream = [(result, Cotangent(build.const(result.graph, 1.0)))]
     reads, handed = _reads([result], arguments), list[Handed]()
-    arrived = _backward(upstream, set(reads), handed)
+    arrived = _backward(upstream, set(reads), handed=handed)
     found = _collected(reads, arrived, arguments)
     zero = build.const(result.graph, 0.0)
     totals = _settled(found, arguments, zero)
     return Trace(result, totals, {node: c.settle() for node, c in arrived.items()}, tuple(handed))
 
 
-def pull(upstream: Upstream, arguments: Mapping[str, Sequence[Axis]]) -> dict[str, Cotangent]:
-    """Return what arrives at arguments, all reads of each added up; those at which nothing does are left out."""
+def pull(
+    upstream: Upstream, arguments: Mapping[str, Sequence[Axis]], hand_back: HandBack | None = None
+) -> dict[str, Cotangent]:
+    """Return what arrives at arguments, all reads of each added up; those at which nothing does are left out.
+
+    `hand_back` takes the place of the rules: a diagnosis tries wrong ones.
+    """
     upstream = list(upstream)
     reads = _reads([node for node, _ in upstream], arguments)
-    return _collected(reads, _backward(upstream, set(reads)), arguments)
+    return _collected(reads, _backward(upstream, set(reads), hand_back), arguments)
 
 
 def _reads(results: Sequence[Node], arguments: Mapping[str, Sequence[Axis]]) -> list[Node]:
@@ -120,7 +128,9 @@ def vjp(upstream: Mapping[Node, Node], wrt: Sequence[Node]) -> list[Node]:
     return [arrived[n].settle() if n in arrived else build.const(n.graph, 0.0) for n in wrt]
 
 
-def _backward(upstream: Upstream, leaves: set[Node], handed: list[Handed] | None = None) -> dict[Node, Cotangent]:
+def _backward(
+    upstream: Upstream, leaves: set[Node], hand_back: HandBack | None = None, handed: list[Handed] | None = None
+) -> dict[Node, Cotangent]:
     """Walk from the results to the leaves, and return what arrives at every node between them.
 
     Every step is added to `handed`.
@@ -139,8 +149,10 @@ def _backward(upstream: Upstream, leaves: set[Node], handed: list[Handed] | None
         if node in leaves:
             continue
         with graph.origin(span, f"{node.op} gate"):
-            states = node.kind is Kind.RECURRENCE
-            below = _adjoint(node, arrived) if states else _downstream(node, arrived[node], leaves)
+            if node.kind is Kind.RECURRENCE:
+                below = _adjoint(node, arrived, hand_back)
+            else:
+                below = (hand_back or downstream)(node, arrived[node], leaves)
             for operand, part in below:
                 if operand.dtype is DType.REAL:
                     waiting.setdefault(operand, []).append(part)
@@ -149,9 +161,9 @@ def _backward(upstream: Upstream, leaves: set[Node], handed: list[Handed] | None
     return arrived
 
 
-def _adjoint(node: Node, arrived: Mapping[Node, Cotangent]) -> Downstream:
+def _adjoint(node: Node, arrived: Mapping[Node, Cotangent], hand_back: HandBack | None) -> Downstream:
     kind = CheckpointAdjoint if node.name == NAME else Adjoint
-    return kind(node, arrived, pull).downstream()
+    return kind(node, arrived, partial(pull, hand_back=hand_back)).downstream()
 
 
 def _between(results: Sequence[Node], leaves: set[Node]) -> list[Node]:
@@ -167,16 +179,16 @@ def _between(results: Sequence[Node], leaves: set[Node]) -> list[Node]:
 
 def step(node: Node, upstream: Node) -> list[tuple[Node, Cotangent]]:
     """Return what each operand of one gate receives, for any upstream gradient: one step of the backward pass."""
-    return list(_downstream(node, Cotangent(upstream), set(node.operands)))
+    return list(downstream(node, Cotangent(upstream), set(node.operands)))
 
 
-def _downstream(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
-    """Yield what each operand of a gate receives."""
+def downstream(node: Node, upstream: Cotangent, leaves: set[Node], hand_back: HandBack | None = None) -> Downstream:
+    """Yield what each operand of a gate receives; `hand_back` is for the gates that the winner of a maximum went by."""
     match node.kind:
         case Kind.GATE:
             return _gate(node, upstream)
         case Kind.REDUCE:
-            return _reduction(node, upstream, leaves)
+            return _reduction(node, upstream, leaves, hand_back)
         case Kind.RENAME:
             return _rename(node, upstream)
         case Kind.TAKE:
@@ -210,19 +222,21 @@ def _gate(node: Node, upstream: Cotangent) -> Downstream:
         yield operand, arriving.summed(copied)
 
 
-def _reduction(node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
+def _reduction(node: Node, upstream: Cotangent, leaves: set[Node], hand_back: HandBack | None) -> Downstream:
     (x,), (axis,) = node.operands, node.attrs
     if (route := REDUCE[node.name].route) is not None:
-        yield from _winner(x, axis, build.reduce(route, x, axis), upstream, leaves)
+        yield from _winner(x, axis, build.reduce(route, x, axis), upstream, leaves, hand_back)
     for operand, local in local_gradients(node):
         yield operand, upstream.times(local)
 
 
-def _winner(x: Node, axis: Axis, position: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
+def _winner(
+    x: Node, axis: Axis, position: Node, upstream: Cotangent, leaves: set[Node], hand_back: HandBack | None
+) -> Downstream:
     """Walk back from the element that was chosen, computed by itself: what was not chosen costs nothing."""
     selected = selection([x], axis, position, kept=frozenset(leaves))
     ends = reads(selected)
-    arrived = _backward([(selected[x], upstream)], set(ends))
+    arrived = _backward([(selected[x], upstream)], set(ends), hand_back)
     for end in ends:
         if end not in arrived:
             continue

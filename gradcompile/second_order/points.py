@@ -23,6 +23,16 @@ def read_point(given: Iterable[str]) -> dict[str, Any]:
     return values
 
 
+def array_of(path: Path, name: str) -> Any:
+    """Return the array of an archive that has a name, or the only one. Raises FormulaError."""
+    found = _archive(path)
+    if name in found:
+        return found[name]
+    if len(found) == 1:
+        return next(iter(found.values()))
+    raise FormulaError(f"{path} has no array `{name}`.", hint=f"It has {', '.join(found) or 'none'}.")
+
+
 def _archive(path: Path) -> dict[str, Any]:
     try:
         with np.load(path, allow_pickle=False) as archive:

@@ -43,7 +43,7 @@ def same(ctx: Context, left: Value, a: Axis, right: Value, b: Axis, values: Sequ
     one, two = _operand(ctx, left, values), _operand(ctx, right, values)
     message = f"{one} {shape_text(left)}, but {two} {shape_text(right)}: {a.extent} and {b.extent} differ."
     if verdict is False:
-        ctx.fail(message, ctx.readings(a.extent, b.extent) or "Make the two sizes equal.")
+        ctx.misfit(message, ctx.readings(a.extent, b.extent) or "Make the two sizes equal.")
     ctx.require(a.extent, "==", b.extent, message)
 
 
@@ -128,7 +128,7 @@ def whole_number(gate: str, a: Extent, b: Extent) -> Extent | None:
 def matmul(ctx: Context, a: Value, b: Value) -> Value:
     """Return ``a @ b``: the sum over d of a[..., n, d] * b[..., d, c]; a mul gate under a sum gate."""
     if not a.axes or not b.axes:
-        ctx.fail("`@` needs arrays on both sides, not a scalar.", "Write `*` for the product with a scalar.")
+        ctx.misfit("`@` needs arrays on both sides, not a scalar.", "Write `*` for the product with a scalar.")
     row, column = a.axes[-2:-1], b.axes[-1:] if b.rank > 1 else ()
     inner_a, inner_b = a.axes[-1], b.axes[-2] if b.rank > 1 else b.axes[-1]
     _same_inner(ctx, a, inner_a, b, inner_b)
@@ -155,7 +155,7 @@ def _same_inner(ctx: Context, a: Value, inner_a: Axis, b: Value, inner_b: Axis) 
         hint = ctx.readings(inner_a.extent, inner_b.extent)
         if a.rank > 1 and same_size(a.axes[-2].extent, inner_b.extent):
             hint += f" Perhaps {one.strip('`')}.T is meant."
-        ctx.fail(message, hint.strip())
+        ctx.misfit(message, hint.strip())
     ctx.require(inner_a.extent, "==", inner_b.extent, message)
 
 

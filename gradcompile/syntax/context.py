@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Union
 
-from gradcompile.errors import FormulaError
+from gradcompile.autodiff.reverse import HandBack
+from gradcompile.errors import FormulaError, ShapeError
 from gradcompile.gates import build
 from gradcompile.gates.closing import close
 from gradcompile.ir.dims import Extent, same_size
@@ -54,6 +55,8 @@ class Context:
     opened: list[Axis] = field(default_factory=list)  # axes of comprehensions, since the outermost one began
     is_open: bool = False
     opening: int = 0  # outermost comprehensions begun so far
+    is_trial: bool = False  # is what is read only evaluated at points? Then no index is proved to be in range
+    hand_back: HandBack | None = None  # what takes the place of the backward rules, while a mistake in them is tried
     located: dict[Any, tuple[Node, Node | None]] = field(default_factory=dict)  # what became of indices
 
     @contextmanager
@@ -108,6 +111,10 @@ class Context:
         """Raise an error at the current (or the given) place."""
         raise self.error(message, hint, tree)
 
+    def misfit(self, message: str, hint: str) -> NoReturn:
+        """Raise an error at the current place about sizes that do not fit."""
+        raise ShapeError(message, self.source.span(self.tree), hint)
+
     def text(self, longest: int = 40) -> str:
         """Return the user's text of the current place."""
         return self.source.segment(self.tree, longest)
@@ -119,7 +126,7 @@ class Context:
         if holds:
             return
         if holds is False or (difference.constant is not None and difference.constant < 0):
-            self.fail(message, hint or "Make the sizes fit.")
+            self.misfit(message, hint or "Make the sizes fit.")
         self.note(left, relation, right, message)
 
     def note(self, left: Extent, relation: str, right: Extent, message: str) -> None:

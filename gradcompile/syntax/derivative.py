@@ -102,9 +102,9 @@ def _fitted(ctx: Context, tree: ast.expr, direction: Value, of: ast.expr, other:
     return build.as_real(align(direction, other.axes))
 
 
-def _gradient(node: Node, upstream: Cotangent, found: Unknown) -> Node:
+def _gradient(ctx: Context, node: Node, upstream: Cotangent, found: Unknown) -> Node:
     """Return what arrives at the unknown."""
-    arrived = pull([(node, upstream)], {found.argument: found.axes})
+    arrived = pull([(node, upstream)], {found.argument: found.axes}, ctx.hand_back)
     if found.argument not in arrived:
         return build.const(node.graph, 0.0)
     gradient = arrived[found.argument].settle()
@@ -112,13 +112,13 @@ def _gradient(node: Node, upstream: Cotangent, found: Unknown) -> Node:
 
 
 def _grad(ctx: Context, node: Node, y: Value, found: Unknown, _: Node | None) -> Value:
-    return Value(_gradient(node, Cotangent(build.const(ctx.graph, 1.0)), found), found.value.axes)
+    return Value(_gradient(ctx, node, Cotangent(build.const(ctx.graph, 1.0)), found), found.value.axes)
 
 
 def _vjp(ctx: Context, node: Node, y: Value, found: Unknown, upstream: Node | None) -> Value:
     assert upstream is not None
     axes = [a for a in y.axes if a not in node.axes and not is_one(a)]  # y is copied along these
-    return Value(_gradient(node, Cotangent(build.reduce_all("sum", upstream, axes)), found), found.value.axes)
+    return Value(_gradient(ctx, node, Cotangent(build.reduce_all("sum", upstream, axes)), found), found.value.axes)
 
 
 def _jvp(ctx: Context, node: Node, y: Value, found: Unknown, direction: Node | None) -> Value:
@@ -129,13 +129,13 @@ def _jvp(ctx: Context, node: Node, y: Value, found: Unknown, direction: Node | N
 
 def _jacobian(ctx: Context, node: Node, y: Value, found: Unknown, _: Node | None) -> Value:
     rows, upstream = _rows(ctx, y.axes)
-    return Value(_gradient(node, upstream, found), (*rows, *found.value.axes))
+    return Value(_gradient(ctx, node, upstream, found), (*rows, *found.value.axes))
 
 
 def _hessian(ctx: Context, node: Node, y: Value, found: Unknown, _: Node | None) -> Value:
-    first = _gradient(node, Cotangent(build.const(ctx.graph, 1.0)), found)
+    first = _gradient(ctx, node, Cotangent(build.const(ctx.graph, 1.0)), found)
     rows, upstream = _rows(ctx, found.value.axes)
-    return Value(_gradient(first, upstream, found), (*rows, *found.value.axes))
+    return Value(_gradient(ctx, first, upstream, found), (*rows, *found.value.axes))
 
 
 def _rows(ctx: Context, axes: Sequence[Axis]) -> tuple[list[Axis], Cotangent]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradcompile.errors import FormulaError
+from gradcompile.errors import FormulaError, ShapeError
 from gradcompile.gates import build
 from gradcompile.syntax import outside
 from gradcompile.syntax.context import Context, is_one
@@ -16,6 +16,7 @@ from gradcompile.syntax.flow import is_text, targets
 from gradcompile.syntax.functions import define
 from gradcompile.syntax.names import check_file_name
 from gradcompile.syntax.program import Argument, Claim, Program, Value
+from gradcompile.syntax.reading import Reading
 from gradcompile.syntax.scope import Scope
 from gradcompile.syntax.source import Source, read_text, syntax_tree
 from gradcompile.syntax.trampoline import Task, run
@@ -148,10 +149,16 @@ class Elaborator:
         test = statement.test
         if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
             self.ctx.fail("a claim is one equation.", "Write `assert a == b`.", test)
-        left = yield self.visitors.array(test.left, self.scope)
-        right = yield self.visitors.array(test.comparators[0], self.scope)
+        sides: list[Value | None] = []
+        error: ShapeError | None = None
+        for tree in (test.left, test.comparators[0]):
+            try:
+                sides.append((yield self.visitors.array(tree, self.scope)))
+            except ShapeError as found:  # a wrong derivation, which is refuted like any other
+                sides, error = [*sides, None], error or found
         text, span = self.ctx.source.segment(test), self.ctx.source.span(statement)
-        self.claims.append(Claim(text, left, right, statement, span))
+        reading = Reading(self.visitors, self.scope, self.scope.current)
+        self.claims.append(Claim(text, sides[0], sides[1], statement, span, reading, error))
 
     def result(self, statement: ast.Return) -> Task[None]:
         """`return a`, or `return a, b`."""

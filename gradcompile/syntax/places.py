@@ -21,7 +21,7 @@ def located(ctx: Context, index: Node, size: Extent, place: int = 0, *, wraps: b
     """
     if index.kind is Kind.IOTA and index.attrs[0].extent == size:
         return index, None
-    key = (index, size, wraps, tuple(ctx.guards), frozenset(ctx.sizes))
+    key = (index, size, wraps, tuple(ctx.guards), frozenset(ctx.sizes), ctx.is_trial)
     if key in ctx.located:
         return ctx.located[key]
     before = len(ctx.requirements)
@@ -32,6 +32,8 @@ def located(ctx: Context, index: Node, size: Extent, place: int = 0, *, wraps: b
 
 
 def _located(ctx: Context, index: Node, size: Extent, place: int, *, wraps: bool) -> tuple[Node, Node | None]:
+    if ctx.is_trial:
+        return _unproved(ctx, index, size, place, wraps=wraps)
     if (found := proved(ctx, index, size)) is not None:
         return index, found[0]
     proofs = Proofs(frozenset(ctx.sizes), tuple(ctx.guards))
@@ -42,8 +44,19 @@ def _located(ctx: Context, index: Node, size: Extent, place: int, *, wraps: bool
         index = _from_start(ctx, proofs, index, size)
         if (found := proved(ctx, index, size)) is not None:
             return index, found[0]
+    return _checked(ctx, index, size, place)
+
+
+def _checked(ctx: Context, index: Node, size: Extent, place: int) -> tuple[Node, Node | None]:
     guard = _all(ctx.guards)
     return build.checked(index, build.extent(ctx.graph, size), _message(ctx, place), guard), guard
+
+
+def _unproved(ctx: Context, index: Node, size: Extent, place: int, *, wraps: bool) -> tuple[Node, Node | None]:
+    if wraps:
+        from_end = build.gate("add", index, build.extent(ctx.graph, size))
+        index = build.gate("where", build.gate("lt", index, build.const(ctx.graph, 0)), from_end, index)
+    return _checked(ctx, index, size, place)
 
 
 def proved(ctx: Context, index: Node, size: Extent) -> tuple[Node | None] | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from gradcompile.errors import Span
+from gradcompile.autodiff.reverse import HandBack
+from gradcompile.errors import ShapeError, Span
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, Declared, DType, Graph, Node
+from gradcompile.syntax.source import Source
 
 NOTHING = Declared()
 
@@ -76,15 +80,31 @@ class Requirement:
     span: Span | None = None
 
 
+class Reader(Protocol):
+    """Reads further expressions where a claim stands: see `reading.Reading`."""
+
+    def __call__(self, tree: ast.expr, others: Mapping[str, Value] = ..., hand_back: HandBack | None = None) -> Value:
+        """Return what an expression denotes."""
+
+    def variables(self) -> dict[str, Value]:
+        """Return every name that can be read there."""
+
+    @property
+    def source(self) -> Source:
+        """The text of the file."""
+
+
 @dataclass(frozen=True)
 class Claim:
-    """An `assert left == right` of the formula."""
+    """An `assert left == right` of the formula. A side whose own sizes do not fit is None."""
 
     text: str  # as the user wrote it
-    left: Value
-    right: Value
+    left: Value | None
+    right: Value | None
     tree: ast.Assert
     span: Span
+    read: Reader
+    error: ShapeError | None = None  # why there is no value of a side
 
 
 @dataclass

@@ -36,6 +36,7 @@ class ClaimVerdict:
     gate_line: int | None = None
     repair: str | None = None
     counterexample: str | None = None
+    follows: int | None = None  # the line of the first wrong claim, where this one is wrong by that alone
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""

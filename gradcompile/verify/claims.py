@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -16,7 +18,7 @@ from gradcompile.gates.registry import GATES
 from gradcompile.ir.nodes import DType, Kind, reachable
 from gradcompile.syntax.program import Claim, Program
 from gradcompile.verify import draws, samples
-from gradcompile.verify.arrays import Array, array
+from gradcompile.verify.arrays import Array, array, elementwise
 from gradcompile.verify.certificate import ClaimVerdict
 from gradcompile.verify.fields import (
     Clock,
@@ -37,7 +39,10 @@ DIGITS = 50
 AGREE = 30
 POINTS = 3
 PROOF = 0.2  # of the time that is left, for one proof
-ROUNDED = 14  # digits to which a claim with a rounded decimal in it can be right
+SAFETY = 8  # times an estimated error is what a difference may be
+CLEAR = 4  # digits; sides that agree to fewer at high precision are not apart by the rounding of a decimal
+NUDGES = 2  # other roundings of the decimals that are looked at
+SHORT = 2.0**20  # a decimal that is a whole number of these parts is meant exactly
 TOPS = (1, 0, 2, 2, 3, 3, 3, 3, 5, 5)  # the largest values tried for the smallest counterexample; 0: count 1, 2, 3, …
 
 
@@ -50,13 +55,40 @@ def check_claims(program: Program, *, seconds: float = 60.0) -> list[ClaimVerdic
 
 @dataclass(frozen=True)
 class Look:
-    """Both sides of a claim at a point, to how many digits they agree, and how far from a kink that is."""
+    """Both sides of a claim at a point, to how many digits they agree, and how far from a kink that is.
+
+    `differs`: they are further apart than the error of their evaluation and the rounding of their decimals explain.
+    """
 
     point: Point
     left: Array
     right: Array
     digits: float
     margin: Any
+    differs: bool
+
+
+class _Seen(Exception):  # noqa: N818  (nothing is wrong but the claim)
+    """A point at which the sides differ: no other one has to be looked at."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+
+
+class RoundedField(MpmathField):
+    """Numbers in which the decimals of a formula are rounded to another one of the floats that are nearest."""
+
+    def __init__(self, clock: Clock | None, seed: int) -> None:
+        super().__init__(clock)
+        self.draw = random.Random(seed)
+
+    def number(self, value: float) -> Any:
+        """Return a literal, up or down by half a unit in the last place where it may be rounded."""
+        exact = super().number(value)
+        if isinstance(value, int) or not math.isfinite(value) or (value * SHORT).is_integer():
+            return exact
+        return exact * (1 + self.draw.choice((-1, 1)) * mpmath.mpf(2) ** -53)
 
 
 @dataclass
@@ -76,17 +108,19 @@ class Checker:
         return ClaimVerdict(*place, verdict, tier, sentence, counterexample=example)
 
     def _judge(self, claim: Claim) -> tuple[str, str, str, str | None]:
+        if claim.error is not None:
+            return "refuted", "shapes", f"A side has no value: {claim.error.message}", None
         sizes = samples.small_sizes(self.program)
         if sizes is None:
             return "undecided", "", "No sizes were found that the formula allows.", None
         looks = self._looks(claim, sizes)
         if not looks:
-            return "undecided", "", "No point was found at which both sides are defined.", None
+            return self._one_sided(claim, sizes)
         for look in looks:
             if look.left.shape != look.right.shape:
                 sentence = f"The left side has shape {look.left.shape}, the right side {look.right.shape}."
                 return "refuted", "shapes", sentence, ", ".join(f"{n} = {s}" for n, s in sizes.items()) or None
-            if look.digits < ROUNDED:
+            if look.differs:
                 return "refuted", "mpmath", "The sides differ.", self._smallest(claim, look)
         if self._proved(claim, looks[0].point):
             apart = " away from kinks" if _has_kinks(claim) else ""
@@ -112,16 +146,37 @@ class Checker:
 
         Raises UndefinedError where one of them has no value.
         """
+        rough: tuple[Array, Array] | None = None
         for digits in (DIGITS, 3 * DIGITS):
             with mpmath.workdps(digits):
                 number = MpmathField(self.clock)
                 left, right = self._sides(claim, number, dict(point.numbers(number)), point.sizes, turns)
                 if not samples.finite([left, right]):
                     return None
-                found = agreement(left, right) if left.shape == right.shape else 0.0
+                if left.shape != right.shape:
+                    return Look(point, left, right, 0.0, number.margin, differs=True)
+                found = agreement(left, right)
             if found >= AGREE:
-                break
-        return Look(point, left, right, found, number.margin)
+                return Look(point, left, right, found, number.margin, differs=False)
+            rough = rough or (left, right)
+        assert rough is not None
+        differs = found < CLEAR or self._differs(claim, point, rough, (left, right), turns)
+        return Look(point, left, right, found, number.margin, differs)
+
+    def _differs(
+        self, claim: Claim, point: Point, rough: tuple[Array, Array], fine: tuple[Array, Array], turns: int
+    ) -> bool:
+        """Are the sides further apart than errors explain: of the evaluation, and of the rounding of decimals?"""
+        with mpmath.workdps(3 * DIGITS):
+            apart = fine[0] - fine[1]
+            errors = [fine[0] - rough[0], fine[1] - rough[1]]
+            inputs = dict(point.numbers(MpmathField(self.clock)))
+            for seed in range(NUDGES):
+                left, right = self._sides(claim, RoundedField(self.clock, seed), dict(inputs), point.sizes, turns)
+                if left.shape == fine[0].shape == right.shape:
+                    errors.append(left - right - apart)
+            allowed = sum((elementwise(abs, array(e)) for e in errors), start=array(0))
+            return any(abs(d) > SAFETY * e for d, e in zip(array(apart).flat, array(allowed).flat, strict=True))
 
     def _looks(self, claim: Claim, sizes: Sizes) -> list[Look]:
         looks: dict[int, Look] = {}
@@ -130,9 +185,34 @@ class Checker:
             look = self._look(claim, point, turns)
             if look is not None:
                 looks[id(point)] = look
+                if look.differs and look.margin > NEAR:
+                    raise _Seen(look)
             return None if look is None else look.margin
 
-        return [looks[id(point)] for point in away(self.program, sizes, claim.span.line, margin, POINTS)]
+        try:
+            return [looks[id(point)] for point in away(self.program, sizes, claim.span.line, margin, POINTS)]
+        except _Seen as seen:
+            return [seen.look]
+
+    def _one_sided(self, claim: Claim, sizes: Sizes) -> tuple[str, str, str, str | None]:
+        """Judge a claim of which no point was found at which both sides are defined."""
+        for name, place in (("left", 0), ("right", 1)):
+            points = away(self.program, sizes, claim.span.line, partial(self._margin_of, claim, place), POINTS)
+            if len(points) == POINTS:
+                other = "right" if name == "left" else "left"
+                sentence = f"The {other} side is undefined wherever the {name} side was found to have a value."
+                return "refuted", "mpmath", sentence, self._point(points[0])
+        return "undecided", "", "No point was found at which both sides are defined.", None
+
+    def _margin_of(self, claim: Claim, side: int, point: Point, turns: int) -> Any:
+        """Return how far a point is from a kink of one side, None where that side is not finite."""
+        with mpmath.workdps(DIGITS):
+            number = MpmathField(self.clock)
+            oracle = oracle_of(self.program, number, dict(point.numbers(number)), point.sizes, turns)
+            oracle.execute(next(i for i, s in enumerate(self.program.tree.body) if s is claim.tree))
+            assert isinstance(claim.tree.test, ast.Compare)
+            value = oracle.evaluate([claim.tree.test.left, *claim.tree.test.comparators][side])
+            return number.margin if samples.finite([array(value)]) else None
 
     def _proved(self, claim: Claim, point: Point) -> bool:
         clock = self.clock.share(PROOF)
@@ -166,24 +246,26 @@ class Checker:
             look = self._look(claim, point)
         except UndefinedError:
             return None
-        return look if look is not None and look.digits < ROUNDED and look.margin > NEAR else None
+        return look if look is not None and look.differs and look.margin > NEAR else None
 
     def _example(self, look: Look) -> str:
         """Return a counterexample as text: the sizes, the values, and both sides entry by entry."""
-        point = look.point
-        parts = [f"{name} = {size}" for name, size in point.sizes.items()]
-        read = {n.id for n in ast.walk(self.program.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        parts += [f"{a.name} = {_shown(point.values[a.name])}" for a in self.program.arguments if a.name in read]
         for digits in (6, 17, 50):  # enough for the two sides to look different
             left, right = _shown(look.left, digits), _shown(look.right, digits)
             if left != right:
                 break
-        return f"{', '.join(parts)}: left {left}, right {right}"
+        return f"{self._point(look.point)}: left {left}, right {right}"
+
+    def _point(self, point: Point) -> str:
+        parts = [f"{name} = {size}" for name, size in point.sizes.items()]
+        read = {n.id for n in ast.walk(self.program.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        parts += [f"{a.name} = {_shown(point.values[a.name])}" for a in self.program.arguments if a.name in read]
+        return ", ".join(parts)
 
 
 def _has_kinks(claim: Claim) -> bool:
     """Is there a gate on either side, or behind it, at whose kink the sides may differ?"""
-    nodes = reachable([claim.left.node, claim.right.node])
+    nodes = reachable([side.node for side in (claim.left, claim.right) if side is not None])
     return any(n.kind is Kind.GATE and GATES[n.name].kink for n in nodes)
 
 

@@ -1,0 +1,237 @@
+"""What is said of a mistake: one sentence, the gate, the line, an expression that is right."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from gradcompile.diagnosis.candidates import Case
+from gradcompile.diagnosis.edits import Edit
+from gradcompile.diagnosis.local import MINUS, Factor, bindings_of
+from gradcompile.diagnosis.mistakes import Mistake, Step
+from gradcompile.diagnosis.words import LONGEST
+from gradcompile.gates.registry import GATES
+from gradcompile.gates.template import formula
+from gradcompile.ir.nodes import Kind, Node, reachable
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The single repair that makes a claim true: its kind, the gate where it belongs, in one sentence."""
+
+    kind: str | None
+    gate: str | None
+    gate_line: int | None
+    sentence: str
+    repair: str | None = None
+    follows: int | None = None  # the line of the wrong claim that this one follows from
+
+
+def subject(case: Case) -> str:
+    """Return what the claimed side is called, such as ``Your dW``."""
+    call = case.derivative
+    if call is None or call is not case.right_tree or not isinstance(call.func, ast.Name):
+        return "Your side of the equation"
+    by = call.args[1]
+    name = by.id if isinstance(by, ast.Name) else ast.unparse(by)
+    word = call.func.id
+    if word in ("grad", "vjp"):
+        return f"Your d{name}"
+    return f"Your {'directional derivative' if word == 'jvp' else word.capitalize()} by {name}"
+
+
+class Words:
+    """The sentences of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.names, self.subject = case, case.names, subject(case)
+
+    # Mistakes at a gate
+
+    def of_mistake(self, mistake: Mistake, repair: str | None) -> Diagnosis:
+        """Return the diagnosis of a mistake at a gate."""
+        kind = self._kind(mistake)
+        gate, line = self.names.gate(mistake.gate), self.names.line(mistake.gate)
+        sentence = getattr(self, f"_{kind.replace('-', '_')}")(mistake)
+        if kind == "missing-path" and mistake.operand is not None:
+            gate, line = "copy", self._defined(mistake.operand) or line
+        return Diagnosis(kind, gate, line, f"{self.subject} {sentence}", repair)
+
+    def _kind(self, mistake: Mistake) -> str:
+        if mistake.kind == "missing-path" and self.is_term(mistake):
+            return "dropped-term"
+        return mistake.kind
+
+    def is_term(self, mistake: Mistake) -> bool:
+        """Is the path that is left out a term of its own, such as a penalty?"""
+        gate, term = mistake.gate, mistake.operand
+        if gate.kind is not Kind.GATE or gate.name not in ("add", "sub") or gate.axes or term is None:
+            return False
+        if term.kind not in (Kind.GATE, Kind.REDUCE):
+            return False
+        others = set().union(*(_inputs(o) for o in gate.operands if o is not term))
+        return not others <= _inputs(term)
+
+    def _defined(self, node: Node) -> int | None:
+        """Return the line on which a value is made that is used several times."""
+        name = self.names.of(node)
+        argument = next((a for a in self.case.program.arguments if a.name == name), None)
+        if argument is not None:
+            return argument.span.line if argument.span else None
+        return self.names.line(node)
+
+    def _sign(self, mistake: Mistake) -> str:
+        at = self.names.at(mistake.gate)
+        if mistake.operand is None:
+            return f"has the wrong sign: {at} takes `{self._text(mistake.gate)}`, not its negative."
+        if mistake.lost is not None and mistake.lost.rule is MINUS:
+            return f"lacks a minus sign: {at} hands the negative of what arrives to `{self.names.of(mistake.operand)}`."
+        return f"has the wrong sign at {at}, which hands what arrives to `{self.names.of(mistake.operand)}`."
+
+    def _factor(self, mistake: Mistake) -> str:
+        return f"lacks the factor {self.lost(mistake)} that {self.names.at(mistake.gate)} passes back."
+
+    def _missing_local(self, mistake: Mistake) -> str:
+        at = self.names.at(mistake.gate)
+        if mistake.alone:
+            return f"lacks what arrives at {at}: downstream is upstream times local, not the local gradient alone."
+        if mistake.lost is None:
+            return f"lacks the local gradient of {at}: only where `{self._passes(mistake)}` does anything pass back."
+        whole = mistake.lost.rule is mistake.rule and mistake.lost.node is None
+        what = "the local gradient" if whole else "the factor"
+        tail = f"of {at}" if whole else f"of the local gradient of {at}"
+        return f"lacks {what} `{self.lost(mistake)}` {tail}."
+
+    def condition(self, mistake: Mistake) -> str | None:
+        """Return where a gate that routes hands anything to the operand, as formula text; None of a reduction."""
+        routed = mistake.kind == "missing-local" and mistake.lost is None and not mistake.alone
+        routed = routed and mistake.gate.kind is Kind.GATE
+        return self._passes(mistake) if routed else None
+
+    def _passes(self, mistake: Mistake) -> str:
+        gate = mistake.gate
+        if gate.kind is Kind.REDUCE:
+            return f"{self.names.of(gate.operands[0])} is the {gate.name}"
+        record, operand = GATES[gate.name], mistake.operand
+        place = gate.operands.index(operand) if operand is not None and operand in gate.operands else 0
+        return self.names.local(formula(record.routes[place] or "x"), bindings_of(gate))
+
+    def _wrong_place(self, mistake: Mistake) -> str:
+        assert mistake.rule is not None
+        assert mistake.instead is not None
+        assert mistake.place is not None
+        right = bindings_of(mistake.gate)
+        wrong = {name: mistake.instead if bound is mistake.place else bound for name, bound in right.items()}
+        mine, its = self.names.local(mistake.rule, wrong), self.names.local(mistake.rule, right)
+        return (
+            f"has the local gradient of {self.names.at(mistake.gate)} at the wrong place: it is `{its}`, at "
+            f"`{self.names.of(mistake.place)}`, not `{mine}`, at `{self.names.of(mistake.instead)}`."
+        )
+
+    def _swapped(self, mistake: Mistake) -> str:
+        assert mistake.place is not None
+        assert mistake.operand is not None
+        return (
+            f"has the wrong factor at {self.names.at(mistake.gate)}: the mul gate swaps, so what arrives at "
+            f"`{self.names.of(mistake.operand)}` is upstream times `{self.names.of(mistake.place)}`."
+        )
+
+    def _missing_sum(self, mistake: Mistake) -> str:
+        assert mistake.operand is not None
+        return (
+            f"lacks the sum over {mistake.axis}: {self.names.at(mistake.gate)} copies "
+            f"`{self.names.of(mistake.operand)}` along {mistake.axis}, so the gradients of the copies add up."
+        )
+
+    def _extra_sum(self, mistake: Mistake) -> str:
+        return (
+            f"has a sum over {mistake.axis} too many: {self.names.at(mistake.gate)} does not copy "
+            f"along {mistake.axis}, each element receives what belongs to it."
+        )
+
+    def _missing_path(self, mistake: Mistake) -> str:
+        assert mistake.operand is not None
+        name = self.names.of(mistake.operand)
+        return (
+            f"lacks a path: `{name}` also reaches the result through {self.names.at(mistake.gate)}"
+            f"{self._by_way_of(mistake.gate)}, and the copy gate adds what comes back on all paths."
+        )
+
+    def _by_way_of(self, gate: Node) -> str:
+        name = self.names.of(gate)
+        text = name if name.isidentifier() else self.names.text(gate)
+        return f" (`{text}`)" if len(text) <= LONGEST else ""
+
+    def _dropped_term(self, mistake: Mistake) -> str:
+        assert mistake.operand is not None
+        return (
+            f"lacks the term of `{self._text(mistake.operand)}`: {self.names.at(mistake.gate)} hands what arrives "
+            "to both of its terms."
+        )
+
+    def _text(self, node: Node) -> str:
+        text = self.names.text(node)
+        return text if len(text) <= 60 else self.names.of(node)
+
+    def lost(self, mistake: Mistake) -> str:
+        """Return the text of the factor that is left out."""
+        assert mistake.lost is not None
+        text = self._factor_text(mistake.lost, mistake.gate)
+        return text.replace(" / ", "/") if len(text) < 8 else text
+
+    def _factor_text(self, factor: Factor, gate: Node) -> str:
+        if factor.node is not None:
+            text = self.names.of(factor.node)
+        else:
+            text = self.names.local(factor.rule, bindings_of(gate))
+        closed = text.isidentifier() or text.replace(".", "").isdigit() or text.endswith(")")
+        return f"1 / {text if closed else f'({text})'}" if factor.inverse else text
+
+    # Repairs of the expression
+
+    def of_edit(self, edit: Edit, repair: str, mistake: Mistake | None = None) -> Diagnosis:
+        """Return the diagnosis of a repair of the claimed expression; `mistake` is one at a gate that comes to it."""
+        case, line = self.case, self.case.derivation.line_of(edit.old)
+        where = f" on line {line.lineno}" if line is not None else ""
+        old, new = _unparsed(edit.old), _unparsed(edit.new)
+        step = self.step_of(edit.old)
+        if mistake is not None:
+            step = next(s for s in case.steps if s.at == mistake.at)
+        gate, gate_line = self._gate(edit, step)
+        reason = f" ({self.names.at(step.gate)})" if step is not None else ""
+        what = {
+            "sign": "a sign is wrong",
+            "transpose": "a transpose is missing or too many",
+            "product": "the product is of the wrong kind",
+            "swapped": "two operands are swapped",
+            "unsymmetrised": "a matrix and its transpose both count in a quadratic form, and only one of them is there",
+            "missing-sum": "a sum is missing",
+            "extra-sum": "there is a sum too many",
+            "factor": "a factor is wrong",
+            "missing-local": "a power is wrong",
+            "wrong-place": "the wrong variable stands there",
+            "dropped-term": "a term is missing",
+            "shifted": "an index or a bound is off by one",
+        }[edit.kind]
+        sentence = f"{self.subject} has `{old}`{where} where `{new}` belongs: {what}{reason}."
+        return Diagnosis(edit.kind, gate, gate_line, sentence, repair)
+
+    def _gate(self, edit: Edit, step: Step | None) -> tuple[str | None, int | None]:
+        if step is not None:
+            return self.names.gate(step.gate), self.names.line(step.gate)
+        if isinstance(edit.old, ast.expr) and (value := self.case.derivation.value_of(edit.old)) is not None:
+            return self.names.gate(value.node), self.names.line(value.node)
+        return None, None
+
+    def step_of(self, tree: ast.AST, ops: tuple[str, ...] = ()) -> Step | None:
+        """Return the gate of the backward pass to which a piece of the claimed side belongs."""
+        words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        return self.case.last_step(lambda s: bool(words & {self.names.of(o) for o in s.gate.operands}), ops)
+
+
+def _unparsed(tree: ast.AST) -> str:
+    return ast.unparse(tree)
+
+
+def _inputs(node: Node) -> set[str]:
+    return {n.name for n in reachable([node]) if n.kind is Kind.INPUT}
