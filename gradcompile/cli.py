@@ -6,7 +6,6 @@ Exit codes: 0 good, 1 refuted or out of date, 2 bad input or usage; of several f
 from __future__ import annotations
 
 import json
-import keyword
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from gradcompile import api, files, grading, report
+from gradcompile import api, files, grading, report, usage
 from gradcompile.bench import bench
 from gradcompile.bench import picture as bars
 from gradcompile.bench.timing import ROUNDS
@@ -28,7 +27,6 @@ from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.second_order import DENSE, curvature
 from gradcompile.second_order.plot import FORMATS, picture
 from gradcompile.second_order.points import array_of, read_point
-from gradcompile.syntax.names import RESERVED
 from gradcompile.syntax.program import MAX_STEPS
 from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
@@ -114,7 +112,7 @@ def compile_command(
     as_json: bool,
 ) -> None:
     """Write the modules of formula files (or of SymPy text, *.sympy); of a folder, all below it."""
-    _check_usage(paths, latex, name)
+    usage.check_compile(paths, latex, name)
     settings = Settings(
         output,
         target,
@@ -136,7 +134,7 @@ def compile_command(
         found = [Path("<LaTeX>")]
     else:
         found = _found(lambda: files.formulas_or_modules(paths) if checking else files.formulas(paths))
-    _refuse_clashes([] if checking else found, output)
+    usage.refuse_clashes([] if checking else found, output)
     jobs = _each(found, lambda path, step: Job(path, settings, step).run(), quiet=quiet or as_json)
     if as_json:
         click.echo(json.dumps([job.to_dict() for job in jobs], indent=2))
@@ -172,7 +170,7 @@ def check_command(
     verify_seconds: float,
 ) -> None:
     """Judge every claim (assert) of formula files, and say what is wrong with those that are."""
-    _check_claims_usage(paths, claims, grade, key)
+    usage.check_claims(paths, claims, grade, key)
     if grade is not None:
         sys.exit(_grade(grade, key, verify_seconds, as_json=as_json))
     found = _found(lambda: files.formulas(paths))
@@ -193,21 +191,6 @@ def check_command(
     if as_json:
         click.echo(json.dumps(verdicts, indent=2))
     sys.exit(code)
-
-
-def _check_claims_usage(
-    paths: Sequence[Path], claims: Sequence[tuple[str, str]], grade: Path | None, key: Path | None
-) -> None:
-    if grade is None and not paths:
-        raise click.UsageError("Missing argument 'PATHS...', or --grade FOLDER.")
-    if grade is not None and (paths or claims):
-        raise click.UsageError("--grade FOLDER judges the submissions of the folder, and nothing else.")
-    if key is not None and grade is None:
-        raise click.UsageError("--key is for --grade.")
-    if len({name for name, _ in claims}) < len(claims):
-        raise click.UsageError("--claim is given twice for one name.")
-    if claims and (len(paths) != 1 or paths[0].is_dir()):
-        raise click.UsageError("--claim is about one file.")
 
 
 def _judged(path: Path, claims: Sequence[tuple[str, str]], at: Sequence[str], seconds: float) -> list[ClaimVerdict]:
@@ -370,42 +353,12 @@ def explain_command(
         sys.exit(BAD_INPUT)
 
 
-def _check_usage(paths: Sequence[Path], latex: str | None, name: str | None) -> None:
-    """A formula comes from files or in LaTeX, and only the latter has no name of its own."""
-    if latex is None and not paths:
-        raise click.UsageError("Missing argument 'PATHS...', or --latex 'FORMULA'.")
-    if latex is not None and paths:
-        raise click.UsageError("Name files, or a formula behind --latex, not both.")
-    if latex is None and name is not None:
-        raise click.UsageError("--name is for --latex: the module of a file is called like the file.")
-    if name is not None and (not name.isidentifier() or keyword.iskeyword(name) or name in RESERVED):
-        raise click.UsageError(f"--name {name}: no module can be called that; choose a name such as f.")
-
-
 def _found(find: Callable[[], list[Path]]) -> list[Path]:
     try:
         return find()
     except FormulaError as error:
         report.show_error(error)
         sys.exit(BAD_INPUT)
-
-
-def _refuse_clashes(found: Sequence[Path], output: Path) -> None:
-    """Two formulas must not become the same module, and modules need a folder."""
-    if output.exists() and not output.is_dir():
-        report.show_error(FormulaError(f"{output} is a file, not a folder", hint="Name a folder behind -o."))
-        sys.exit(BAD_INPUT)
-    taken: dict[str, Path] = {}
-    for path in found:
-        other = taken.setdefault(path.stem, path)
-        if other != path:
-            report.show_error(
-                FormulaError(
-                    f"{other} and {path} would both become {output / path.stem}.py",
-                    hint="Rename one, or compile them in two calls with different -o.",
-                )
-            )
-            sys.exit(BAD_INPUT)
 
 
 def _each(found: Sequence[Path], work: Callable[[Path, Callable[[str], None]], Item], *, quiet: bool) -> list[Item]:

@@ -19,8 +19,8 @@ def operations(roots: Sequence[Node]) -> Extent:
     """Return the operations of each element of each gate, and one for each element that a reduction eats.
 
     A gate counts as the signs and calls that its code consists of: ``1 / (1 + np.exp(-x))`` is four. A matrix product
-    of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each. A matrix with N rows that is
-    factored costs N**3, once for all gates that look at it, and its inverse 2*N**3 on top.
+    of N x D and D x C elements so costs 2*N*D*C. Steps of a recurrence count once for each. A matrix with N rows that
+    is factored costs N**3, once for all gates that look at it, and its inverse 2*N**3 on top.
     """
     nodes = reachable(roots)
     steps = {n.attrs[2]: n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}  # by depth

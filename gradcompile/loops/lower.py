@@ -217,8 +217,8 @@ class Lowering:
         """Return where a product goes: batch axes first, and first of all the samples if it has them all."""
         place = self.new_place(node, (*batch, *inner))
         layout = place.layout
-        if self.rows is not None and self.rows.axis in layout and not self.rows.is_local(node):
-            layout = tuple(sorted(layout, key=lambda a: a != self.rows.axis))
+        if (rows := self.rows) is not None and rows.axis in layout and not rows.is_local(node):
+            layout = tuple(sorted(layout, key=lambda a: a != rows.axis))
         elif layout[: len(batch)] != batch:
             layout = (*batch, *inner)
         if layout != place.layout:  # a result in another order: made here, and copied there

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TYPE_CHECKING
 
 from gradcompile.gates.registry import REDUCE
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
+from gradcompile.loops.elements import elements_of
 from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
+from gradcompile.loops.order import loop_order
 from gradcompile.loops.places import Place
 from gradcompile.loops.points import Point, points_below, points_of
 from gradcompile.loops.rows import is_row
@@ -36,9 +37,9 @@ class NestLowering:
     """Chooses the order of the loops over some tasks of one space, then places every statement."""
 
     def __init__(self, outer: Lowering, tasks: Sequence[Task], axes: Sequence[Axis] = ()) -> None:
-        self.outer, self.tasks, self.axes = outer, tasks, axes
+        self.outer, self.tasks = outer, tasks
         self.points = {task.node: points_of(task, outer.tasks) for task in tasks}
-        self.order = self._loop_order()
+        self.order = list(axes) if not tasks else loop_order(outer, tasks, self.points)
         self.levels = _Levels.of(len(self.order))
         self.index: dict[Axis, str] = dict(outer.held)
         for axis in self.order:
@@ -107,45 +108,6 @@ class NestLowering:
             else:
                 continue
             self.certain.add(condition)
-
-    # -- the order of loops ------------------------------------------------------------------------------------
-
-    def _loop_order(self) -> list[Axis]:
-        """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside.
-
-        A maximum is found for all elements of its array at a time: a loop that keeps a single one has no lanes.
-        """
-        if not self.tasks:
-            return list(self.axes)
-        axes = sorted({a for task in self.tasks for a in task.space})
-        gain = dict.fromkeys(axes, 0)
-        for layout in self._layouts():
-            for position, axis in enumerate(layout):
-                if axis in gain:
-                    gain[axis] += 1 if position == len(layout) - 1 else position + 1 - len(layout)
-        reduced = {a for task in self.tasks for a in task.reduced}
-        last = self.tasks[0].key[2] if self.tasks[0].key[0] == "position" else None
-        sample = self.outer.rows.axis if self.outer.rows is not None else None
-        chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in ("max", "min") for t in self.tasks)
-        return sorted(
-            axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a)
-        )
-
-    def _layouts(self) -> list[tuple[Axis, ...]]:
-        found = [self.outer.wanted[t.node] for t in self.tasks if t.node in self.outer.wanted]
-        here = {task.node for task in self.tasks}
-        for points in self.points.values():
-            for point in points:
-                node, mapping = point.node, dict(zip(point.node.axes, point.at, strict=True))
-                if node.kind is Kind.TAKE and not point.stored:
-                    node, indices, _guards = reading(node, self.outer.tasks)
-                    mapping |= {a: mapping[i.axes[0]] for a, i in reversed(indices) if len(i.axes) == 1}
-                elif node.kind is Kind.CHECK or (
-                    node.kind not in (Kind.INPUT, Kind.CARRY, Kind.HISTORY) and (not point.stored or node in here)
-                ):
-                    continue
-                found.append(tuple(mapping[a] for a in self.outer.place(node).layout if a in mapping))
-        return found
 
     # -- statements --------------------------------------------------------------------------------------------
 
@@ -399,23 +361,6 @@ class NestLowering:
         place, index = self._located(node, node.axes)
         for at, (value,) in elements_of([node]):
             self.levels.before[-1].append(Copy(place.element({**index, **at}), self._text(value)))
-
-
-def elements_of(nodes: Sequence[Node]) -> Iterator[tuple[dict[Axis, str], list[Node]]]:
-    """Yield the elements of stacks that belong together, with their position; any other node is its own element."""
-    axes = sorted({a for n in nodes if n.kind is Kind.STACK for a in n.attrs})
-    for position in product(*(range(a.extent.constant or 0) for a in axes)):
-        at = dict(zip(axes, position, strict=True))
-        yield {a: str(i) for a, i in at.items()}, [_element_of(n, at) for n in nodes]
-
-
-def _element_of(node: Node, at: Mapping[Axis, int]) -> Node:
-    if node.kind is not Kind.STACK:
-        return node
-    number = 0
-    for axis in node.attrs:
-        number = number * (axis.extent.constant or 0) + at[axis]
-    return node.operands[number]
 
 
 _ZERO = {DType.REAL: "0.0", DType.INT: "0", DType.BOOL: "False"}

@@ -153,6 +153,8 @@ def _forced(roots: Sequence[Node], nodes: list[Node]) -> frozenset[Node]:
             forced |= {_base(o) for o in node.operands}
         elif node.kind is Kind.ARRAY:
             forced |= {_viewed(o) for o in node.operands}
+        elif node.kind is not Kind.SCATTER:
+            forced |= {o for o in node.operands if o.kind is Kind.STACK}
     return frozenset(n for n in forced if n.kind not in LEAVES)
 
 

@@ -20,7 +20,7 @@ from gradcompile.rewrite.simplify import simplifying
 _LONGEST = 16  # elements along an axis
 _WIDEST = 64  # elements of one node
 _MOST = 3000  # elements of all nodes
-_PAIRWISE = {"sum": "add", "prod": "mul", "max": "max", "min": "min", "any": "or", "all": "and"}
+_PAIRWISE = {"sum": "add", "prod": "mul", "max": "max", "top": "max", "min": "min", "any": "or", "all": "and"}
 
 Positions = tuple[int, ...]
 
@@ -198,7 +198,7 @@ class _Elements:
         return reduce(lambda a, b: build.gate("add", a, b), terms) if terms else build.zero_of(x)
 
     def _spread(self, node: Node, at: Mapping[Axis, int], inside: Sequence[Axis]) -> Node:
-        """Return the element of a scatter that sums over short axes: the sum of a scatter for each of their positions."""
+        """Return the element of a scatter that sums over short axes: the sum of a scatter for each position."""
         axis, over = node.attrs
         rest = tuple(a for a in over if a not in inside)
         terms = []

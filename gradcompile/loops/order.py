@@ -1,0 +1,48 @@
+"""The order of the loops of a nest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gradcompile.ir.nodes import Axis, Kind, Node
+from gradcompile.loops.points import Point
+from gradcompile.loops.tasks import Task, reading
+
+if TYPE_CHECKING:
+    from gradcompile.loops.lower import Lowering
+
+_READ = (Kind.INPUT, Kind.CARRY, Kind.HISTORY)
+
+
+def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Sequence[Point]]) -> list[Axis]:
+    """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside.
+
+    A maximum is found for all elements of its array at a time: a loop that keeps a single one has no lanes. Inside a
+    block the samples are innermost.
+    """
+    axes = sorted({a for task in tasks for a in task.space})
+    gain = dict.fromkeys(axes, 0)
+    for layout in _layouts(outer, tasks, [p for found in points.values() for p in found]):
+        for position, axis in enumerate(layout):
+            if axis in gain:
+                gain[axis] += 1 if position == len(layout) - 1 else position + 1 - len(layout)
+    reduced = {a for task in tasks for a in task.reduced}
+    last = tasks[0].key[2] if tasks[0].key[0] == "position" else None
+    sample = outer.rows.axis if outer.rows is not None else None
+    chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in ("max", "min") for t in tasks)
+    return sorted(axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
+
+
+def _layouts(outer: Lowering, tasks: Sequence[Task], points: Iterable[Point]) -> Iterator[tuple[Axis, ...]]:
+    """Yield the axes of every array that is read or written, in its own order."""
+    yield from (outer.wanted[t.node] for t in tasks if t.node in outer.wanted)
+    here = {task.node for task in tasks}
+    for point in points:
+        node, mapping = point.node, dict(zip(point.node.axes, point.at, strict=True))
+        if node.kind is Kind.TAKE and not point.stored:
+            node, indices, _guards = reading(node, outer.tasks)
+            mapping |= {a: mapping[i.axes[0]] for a, i in reversed(indices) if len(i.axes) == 1}
+        elif node.kind is Kind.CHECK or (node.kind not in _READ and (not point.stored or node in here)):
+            continue
+        yield tuple(mapping[a] for a in outer.place(node).layout if a in mapping)
