@@ -45,54 +45,116 @@ import numpy as np
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, Y, Wq, Wk, Wv):
     T, E = X.shape
     V = Y.shape[1]
     H = Wq.shape[1]
     t1 = np.sqrt(H)  # line 11
     t2 = 0.5 / T  # backward of line 14: div gate
-    queries = np.dot(X, Wq)  # line 8
-    keys = np.dot(X, Wk)  # line 9
-    values = np.dot(X, Wv)  # line 10
-    t3 = np.dot(queries, keys.T)  # line 11
-    t4 = np.empty((T,), np.float64)
-    for t in range(T):
-        t4_t = -np.inf
-        for t1_ in range(T):
-            t3_tt1_ = t3[t, t1_]
-            scores = t3_tt1_ / t1  # line 11
-            t4_t = scores if scores > t4_t or scores != scores else t4_t  # line 12
-        t4[t] = t4_t
-    t8 = np.empty((T, T), np.float64)
-    t9 = np.empty((T,), np.float64)
-    for t in range(T):
-        t4_t_ = t4[t]
-        t5 = t4_t_ if np.isfinite(t4_t_) else 0.0  # line 12
-        t9_t = 0.0
-        for t1_ in range(T):
-            t3_tt1_ = t3[t, t1_]
-            scores = t3_tt1_ / t1  # line 11
-            t6 = scores - t5  # line 12
-            t7 = np.exp(t6)  # line 12
-            t8[t, t1_] = t7
-            t9_t += t7  # line 12
-        t9[t] = t9_t
-    weights = np.empty((T, T), np.float64)
-    for t in range(T):
-        t9_t_ = t9[t]
-        for t1_ in range(T):
-            t7 = t8[t, t1_]
-            weights_tt1_ = t7 / t9_t_  # line 12
-            weights[t, t1_] = weights_tt1_
-    attended = np.dot(values.T, weights.T)  # line 13
+    queries = np.dot(X, Wq)
+    keys = np.dot(X, Wk)
+    values = np.dot(X, Wv)
     t12 = 0.0
-    for t in range(T):
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 3))))
+    size = min(block, T)
+    Y__ = np.empty((V, size), np.float64)
+    t3 = np.empty((T, size), np.float64)
+    t4 = np.empty((size,), np.float64)
+    t8 = np.empty((T, size), np.float64)
+    t9 = np.empty((size,), np.float64)
+    weights = np.empty((T, size), np.float64)
+    attended = np.empty((V, size), np.float64)
+    for t0 in range(0, T, block):
+        if T - t0 < size:  # the last block
+            size = T - t0
+            Y__ = np.empty((V, size), np.float64)
+            t3 = np.empty((T, size), np.float64)
+            t4 = np.empty((size,), np.float64)
+            t8 = np.empty((T, size), np.float64)
+            t9 = np.empty((size,), np.float64)
+            weights = np.empty((T, size), np.float64)
+            attended = np.empty((V, size), np.float64)
+        queries_ = queries[t0 : t0 + size]
+        Y_ = Y[t0 : t0 + size]
+        _turn(Y_, Y__)
+        np.dot(keys, queries_.T, t3)  # line 11
+        t4[...] = -np.inf
+        for t1_ in range(T):
+            for t in range(size):
+                t3_tt1_ = t3[t1_, t]
+                scores = t3_tt1_ / t1  # line 11
+                t4[t] = scores if scores > t4[t] or scores != scores else t4[t]  # line 12
+        t9[...] = 0.0
+        for t1_ in range(T):
+            for t in range(size):
+                t4_t = t4[t]
+                t5 = t4_t if np.isfinite(t4_t) else 0.0  # line 12
+                t3_tt1_ = t3[t1_, t]
+                scores = t3_tt1_ / t1  # line 11
+                t6 = scores - t5  # line 12
+                t7 = _exp(t6)  # line 12
+                t8[t1_, t] = t7
+                t9[t] += t7  # line 12
+        for t1_ in range(T):
+            for t in range(size):
+                t9_t = t9[t]
+                t7 = t8[t1_, t]
+                weights_t1_t = t7 / t9_t  # line 12
+                weights[t1_, t] = weights_t1_t
+        np.dot(values.T, weights, attended)  # line 13
+        t12_ = 0.0
         for v in range(V):
-            Y_tv = Y[t, v]
-            attended_tv = attended[v, t]
-            t10 = attended_tv - Y_tv  # line 14
-            t11 = t10 * t10  # line 14
-            t12 += t11  # line 14
+            for t in range(size):
+                Y_tv = Y__[v, t]
+                attended_tv = attended[v, t]
+                t10 = attended_tv - Y_tv  # line 14
+                t11 = t10 * t10  # line 14
+                t12_ = _plus(t12_, t11)  # line 14
+        t12 = _plus(t12, t12_)  # line 14
     loss = t2 * t12  # line 14
     return (loss,)
 
@@ -104,91 +166,125 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
     H = Wq.shape[1]
     t1 = np.sqrt(H)  # line 11
     t2 = 0.5 / T  # backward of line 14: div gate
-    queries = np.dot(X, Wq)  # line 8
-    keys = np.dot(X, Wk)  # line 9
-    values = np.dot(X, Wv)  # line 10
-    t3 = np.dot(queries, keys.T)  # line 11
-    t4 = np.empty((T,), np.float64)
-    for t in range(T):
-        t4_t = -np.inf
-        for t1_ in range(T):
-            t3_tt1_ = t3[t, t1_]
-            scores = t3_tt1_ / t1  # line 11
-            t4_t = scores if scores > t4_t or scores != scores else t4_t  # line 12
-        t4[t] = t4_t
-    t8 = np.empty((T, T), np.float64)
-    t9 = np.empty((T,), np.float64)
-    for t in range(T):
-        t4_t_ = t4[t]
-        t5 = t4_t_ if np.isfinite(t4_t_) else 0.0  # line 12
-        t9_t = 0.0
-        for t1_ in range(T):
-            t3_tt1_ = t3[t, t1_]
-            scores = t3_tt1_ / t1  # line 11
-            t6 = scores - t5  # line 12
-            t7 = np.exp(t6)  # line 12
-            t8[t, t1_] = t7
-            t9_t += t7  # line 12
-        t9[t] = t9_t
-    weights = np.empty((T, T), np.float64)
-    for t in range(T):
-        t9_t_ = t9[t]
-        for t1_ in range(T):
-            t7 = t8[t, t1_]
-            weights_tt1_ = t7 / t9_t_  # line 12
-            weights[t, t1_] = weights_tt1_
-    attended = np.dot(values.T, weights.T)  # line 13
+    queries = np.dot(X, Wq)
+    keys = np.dot(X, Wk)
+    values = np.dot(X, Wv)
     t12 = 0.0
-    for t in range(T):
-        for v in range(V):
-            Y_tv = Y[t, v]
-            attended_tv = attended[v, t]
-            t10 = attended_tv - Y_tv  # line 14
-            t11 = t10 * t10  # line 14
-            t12 += t11  # line 14
-    loss = t2 * t12  # line 14
-    dweights = np.empty((T, T), np.float64)
     t16 = np.zeros((T, V), np.float64)
-    for t in range(T):
+    t22 = np.zeros((H, T), np.float64)
+    dWq = np.zeros((E, H), np.float64)
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 2*V + 4))))
+    size = min(block, T)
+    Y__ = np.empty((V, size), np.float64)
+    t3 = np.empty((T, size), np.float64)
+    t4 = np.empty((size,), np.float64)
+    t8 = np.empty((T, size), np.float64)
+    t9 = np.empty((size,), np.float64)
+    weights = np.empty((T, size), np.float64)
+    attended = np.empty((V, size), np.float64)
+    dweights = np.empty((T, size), np.float64)
+    t18 = np.empty((size,), np.float64)
+    t21 = np.empty((T, size), np.float64)
+    dqueries = np.empty((H, size), np.float64)
+    t23 = np.empty((H, T), np.float64)
+    t24 = np.empty((E, H), np.float64)
+    for t0 in range(0, T, block):
+        if T - t0 < size:  # the last block
+            size = T - t0
+            Y__ = np.empty((V, size), np.float64)
+            t3 = np.empty((T, size), np.float64)
+            t4 = np.empty((size,), np.float64)
+            t8 = np.empty((T, size), np.float64)
+            t9 = np.empty((size,), np.float64)
+            weights = np.empty((T, size), np.float64)
+            attended = np.empty((V, size), np.float64)
+            dweights = np.empty((T, size), np.float64)
+            t18 = np.empty((size,), np.float64)
+            t21 = np.empty((T, size), np.float64)
+            dqueries = np.empty((H, size), np.float64)
+        queries_ = queries[t0 : t0 + size]
+        Y_ = Y[t0 : t0 + size]
+        X_ = X[t0 : t0 + size]
+        _turn(Y_, Y__)
+        np.dot(keys, queries_.T, t3)  # line 11
+        t4[...] = -np.inf
         for t1_ in range(T):
-            dweights_tt1_ = 0.0
-            weights_tt1_ = weights[t, t1_]
-            for v in range(V):
-                values_t1_v = values[t1_, v]
-                Y_tv = Y[t, v]
+            for t in range(size):
+                t3_tt1_ = t3[t1_, t]
+                scores = t3_tt1_ / t1  # line 11
+                t4[t] = scores if scores > t4[t] or scores != scores else t4[t]  # line 12
+        t9[...] = 0.0
+        for t1_ in range(T):
+            for t in range(size):
+                t4_t = t4[t]
+                t5 = t4_t if np.isfinite(t4_t) else 0.0  # line 12
+                t3_tt1_ = t3[t1_, t]
+                scores = t3_tt1_ / t1  # line 11
+                t6 = scores - t5  # line 12
+                t7 = _exp(t6)  # line 12
+                t8[t1_, t] = t7
+                t9[t] += t7  # line 12
+        for t1_ in range(T):
+            for t in range(size):
+                t9_t = t9[t]
+                t7 = t8[t1_, t]
+                weights_t1_t = t7 / t9_t  # line 12
+                weights[t1_, t] = weights_t1_t
+        np.dot(values.T, weights, attended)  # line 13
+        t12_ = 0.0
+        for v in range(V):
+            for t in range(size):
+                Y_tv = Y__[v, t]
                 attended_tv = attended[v, t]
                 t10 = attended_tv - Y_tv  # line 14
-                t13 = 2 * t10  # backward of line 14: square gate
-                dattended = t2 * t13  # backward of line 14: square gate
-                t14 = dattended * values_t1_v  # backward of line 13: mul gate
-                dweights_tt1_ += t14  # backward of line 13: mul gate
-                t15 = dattended * weights_tt1_  # backward of line 13: mul gate
-                t16[t1_, v] += t15  # backward of line 13: mul gate
-            dweights[t, t1_] = dweights_tt1_
-    t18 = np.empty((T,), np.float64)
-    for t in range(T):
-        t18_t = 0.0
+                t11 = t10 * t10  # line 14
+                t12_ = _plus(t12_, t11)  # line 14
+        t12 = _plus(t12, t12_)  # line 14
+        dweights[...] = 0.0
         for t1_ in range(T):
-            weights_tt1_ = weights[t, t1_]
-            dweights_tt1__ = dweights[t, t1_]
-            t17 = dweights_tt1__ * weights_tt1_  # backward of line 12: exp gate
-            t18_t += t17  # backward of line 12: sub gate
-        t18[t] = t18_t
-    t21 = np.empty((T, T), np.float64)
-    for t in range(T):
-        t18_t_ = t18[t]
+            for v in range(V):
+                values_t1_v = values[t1_, v]
+                t16_t1_v = 0.0
+                for t in range(size):
+                    Y_tv = Y__[v, t]
+                    attended_tv = attended[v, t]
+                    t10 = attended_tv - Y_tv  # line 14
+                    t13 = 2 * t10  # backward of line 14: square gate
+                    dattended = t2 * t13  # backward of line 14: square gate
+                    t14 = dattended * values_t1_v  # backward of line 13: mul gate
+                    dweights[t1_, t] += t14  # backward of line 13: mul gate
+                    weights_t1_t = weights[t1_, t]
+                    t15 = dattended * weights_t1_t  # backward of line 13: mul gate
+                    t16_t1_v = _plus(t16_t1_v, t15)  # backward of line 13: mul gate
+                t16[t1_, v] += t16_t1_v  # backward of line 13: mul gate
+        t18[...] = 0.0
         for t1_ in range(T):
-            weights_tt1_ = weights[t, t1_]
-            dweights_tt1__ = dweights[t, t1_]
-            t19 = dweights_tt1__ - t18_t_  # backward of line 11: copy gate
-            dscores = t19 * weights_tt1_  # backward of line 11: copy gate
-            t20 = dscores / t1  # backward of line 11: div gate
-            t21[t, t1_] = t20
-    dqueries = np.dot(keys.T, t21.T)  # backward of line 11: mul gate
-    t22 = np.dot(queries.T, t21)  # backward of line 11: mul gate
+            for t in range(size):
+                weights_t1_t = weights[t1_, t]
+                dweights_tt1_ = dweights[t1_, t]
+                t17 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
+                t18[t] += t17  # backward of line 12: sub gate
+        for t1_ in range(T):
+            for t in range(size):
+                weights_t1_t = weights[t1_, t]
+                t18_t = t18[t]
+                dweights_tt1_ = dweights[t1_, t]
+                t19 = dweights_tt1_ - t18_t  # backward of line 11: copy gate
+                dscores = t19 * weights_t1_t  # backward of line 11: copy gate
+                t20 = dscores / t1  # backward of line 11: div gate
+                t21[t1_, t] = t20
+        np.dot(keys.T, t21, dqueries)  # backward of line 11: mul gate
+        np.dot(queries_.T, t21.T, t23)  # backward of line 11: mul gate
+        for h in range(H):
+            for t1_ in range(T):
+                t22[h, t1_] += t23[h, t1_]  # backward of line 11: mul gate
+        np.dot(X_.T, dqueries.T, t24)  # backward of line 8: mul gate
+        for e in range(E):
+            for h in range(H):
+                dWq[e, h] += t24[e, h]  # backward of line 8: mul gate
+    loss = t2 * t12  # line 14
     dWv = np.dot(X.T, t16)  # backward of line 10: mul gate
     dWk = np.dot(X.T, t22.T)  # backward of line 9: mul gate
-    dWq = np.dot(X.T, dqueries.T)  # backward of line 8: mul gate
     return (loss, dWq, dWk, dWv)
 
 
@@ -200,6 +296,9 @@ class Gradient(NamedTuple):
     Wv: np.ndarray  # [E, V]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(X, Y, Wq, Wk, Wv):
     """Return loss."""
     return value_kernel(*_checked(X, Y, Wq, Wk, Wv))[0]
@@ -207,8 +306,11 @@ def value(X, Y, Wq, Wk, Wv):
 
 def value_and_grad(X, Y, Wq, Wk, Wv):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(X, Y, Wq, Wk, Wv))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(X, Y, Wq, Wk, Wv))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -232,23 +334,18 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(X, Y, Wq, Wk, Wv):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    X = _real("X", X, ("T", "E"))
-    Y = _real("Y", Y, ("T", "V"))
-    Wq = _real("Wq", Wq, ("E", "H"))
-    Wk = _real("Wk", Wk, ("E", "H"))
-    Wv = _real("Wv", Wv, ("E", "V"))
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("T", "E"), "real")
+    if Y.__class__ is not _ARRAY or Y.dtype is not _REAL or Y.ndim != 2 or not Y.flags.carray:
+        Y = _converted("Y", Y, ("T", "V"), "real")
+    if Wq.__class__ is not _ARRAY or Wq.dtype is not _REAL or Wq.ndim != 2 or not Wq.flags.carray:
+        Wq = _converted("Wq", Wq, ("E", "H"), "real")
+    if Wk.__class__ is not _ARRAY or Wk.dtype is not _REAL or Wk.ndim != 2 or not Wk.flags.carray:
+        Wk = _converted("Wk", Wk, ("E", "H"), "real")
+    if Wv.__class__ is not _ARRAY or Wv.dtype is not _REAL or Wv.ndim != 2 or not Wv.flags.carray:
+        Wv = _converted("Wv", Wv, ("E", "V"), "real")
     T, E = X.shape
     V = Y.shape[1]
     H = Wq.shape[1]

@@ -36,7 +36,101 @@ Arguments: turn[C, 3] (differentiated), centre[C, 3] (differentiated), focal[C] 
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _fma(context, a, b, c):
+    """a * b + c with one rounding."""
+    return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+def _make_turns():
+    """2^e * 2/pi modulo 2^54, each the sum of four numbers in row e - 1: row -1, the last, is that of e = 0."""
+    unit = 16**320
+    digits = int(
+        "A2F9836E4E441529FC2757D1F534DDC0DB6295993C439041FE5163ABDEBBC561B7246E3A424DD2E0"
+        "06492EEA09D1921CFE1DEB1CB129A73EE88235F52EBB4484E99C7026B45F7E413991D639835339F4"
+        "9C845F8BBDF9283B1FF897FFDE05980FEF2F118B5A0A6D1F6D367ECF27CB09B74F463F669E5FEA2D"
+        "7527BAC7EBE5F17B3D0739F78A5292EA6BFB5FB11F8D5D0856033046FC7B6BABF0CFBC209AF4361D", 16
+    )
+    table = np.empty((1024, 4), np.float64)
+    for e in range(1024):
+        rest = (digits << e) % (unit << 54)
+        for part in range(4):
+            table[e - 1, part] = rest / unit
+            above, below = table[e - 1, part].as_integer_ratio()
+            rest -= above * unit // below
+    return table
+
+
+_turns = _make_turns()
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _quarters(x):
+    """The whole number nearest to x * 2/pi modulo 4 in its last bits, and r + low = x - number * pi/2."""
+    size = abs(x)
+    e = np.float64(size if size > 1.0 else 1.0).view(np.int64) & 0x7ff0000000000000
+    m = np.int64(np.float64(x).view(np.int64) - (e - 0x3ff0000000000000)).view(np.float64)
+    row = (e >> 52) & 1023
+    t0, t1, t2, t3 = _turns[row, 0], _turns[row, 1], _turns[row, 2], _turns[row, 3]
+    a, b, c = m * t0, m * t1, m * t2
+    a_low, b_low, c_low = _fma(m, t0, -a), _fma(m, t1, -b), _fma(m, t2, -c) + m * t3
+    a = a - 4.0 * np.rint(0.25 * a)
+    shifted = a + a_low + b + 6755399441055744.0
+    a = a - (shifted - 6755399441055744.0) + (x - x)
+    s0 = a + a_low
+    s1 = s0 + b
+    s2 = s1 + b_low
+    s3 = s2 + c
+    low = (a_low - (s0 - a)) + (b - (s1 - s0)) + ((b_low - (s2 - s1)) + ((c - (s3 - s2)) + c_low))
+    r = s3 * 1.5707963267948966
+    low = _fma(s3, 1.5707963267948966, -r) + (s3 * 6.123233995736766e-17 + low * 1.5707963267948966)
+    return np.float64(shifted).view(np.int64), r, low
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine_cosine(x):
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
+    n, r, low = _quarters(x)
+    square = r * r
+    half = 0.5 * square
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * (-0.00019841269829813437 + square * 
+        (2.755731369389974e-06 + square * (-2.5050758429703635e-08 + square * (1.5896814110050524e-10)))))) + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < 1e-08
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
+    rest = 1.0 - half
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * (2.480158728948608e-05 + square * 
+        (-2.755731435353637e-07 + square * (2.0875723446259833e-09 + square * (-1.1359657210535275e-11)))))) - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _cos(x):
+    """The cosine, within 1 unit in the last place."""
+    n, sine, _, cosine, _ = _sine_cosine(x)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sin(x):
+    """The sine, within 1 unit in the last place."""
+    n, sine, _, cosine, _ = _sine_cosine(x)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -57,156 +151,114 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t6 = t4 if t5 else cam  # line 22
         if t6 < 0 or t6 >= C:
             raise IndexError(f"an index into centre is out of range: cam is {t6}, the length is {C} (line 22)")
-    beside = np.empty((N, 3), np.float64)
-    t11 = np.empty((N,), np.float64)
+    t101 = 0.0
     for n in range(N):
+        t7 = seen[n, 1]
         cam = pair[n, 0]
         t4 = cam + C  # line 22
         t5 = cam < 0  # line 22
         t6 = t4 if t5 else cam  # line 22
+        t8 = centre[t6, 0]
         point = pair[n, 1]
         t1 = point + P  # line 22
         t2 = point < 0  # line 22
         t3 = t1 if t2 else point  # line 22
-        t11_n = 0.0
-        for i in range(3):
-            t7 = centre[t6, i]
-            t8 = X[t3, i]
-            beside_ni = t8 - t7  # line 22
-            beside[n, i] = beside_ni
-            t9 = turn[t6, i]
-            t10 = t9 * t9  # line 15
-            t11_n += t10  # line 15
-        t11[n] = t11_n
-    t19 = np.zeros((3, N), np.float64)
-    t31 = np.empty((N,), np.float64)
-    t33 = np.empty((N,), np.float64)
-    t35 = np.empty((N,), np.float64)
-    for n in range(N):
-        t12 = beside[n, 1]
-        cam = pair[n, 0]
-        t4 = cam + C  # line 22
-        t5 = cam < 0  # line 22
-        t6 = t4 if t5 else cam  # line 22
-        t13 = turn[t6, 2]
-        t14 = t13 * t12  # line 11
-        t15 = beside[n, 2]
-        t16 = turn[t6, 1]
+        t9 = X[t3, 0]
+        t10 = t9 - t8  # line 22
+        t11 = turn[t6, 1]
+        t12 = t11 * t10  # line 11
+        t13 = centre[t6, 1]
+        t14 = X[t3, 1]
+        t15 = t14 - t13  # line 22
+        t16 = turn[t6, 0]
         t17 = t16 * t15  # line 11
-        t18 = t17 - t14  # line 11
-        t19[0, n] += t18  # line 11
-        t20 = turn[t6, 0]
-        t21 = t20 * t15  # line 11
-        t22 = beside[n, 0]
-        t23 = t13 * t22  # line 11
-        t24 = t23 - t21  # line 11
-        t19[1, n] += t24  # line 11
-        t25 = t16 * t22  # line 11
-        t26 = t20 * t12  # line 11
-        t27 = t26 - t25  # line 11
-        t19[2, n] += t27  # line 11
-        t11_n_ = t11[n]
-        t28 = t11_n_ > 0  # line 16
-        t29 = t11_n_ if t28 else 1  # line 16
-        t30 = np.sqrt(t29)  # line 16
-        t31[n] = t30
-        t32 = np.cos(t30)  # line 18
-        t33[n] = t32
-        t34 = np.sin(t30)  # line 18
-        t35[n] = t34
-    t37 = np.empty((N, 3), np.float64)
-    t39 = np.empty((N,), np.float64)
-    for n in range(N):
-        t30 = t31[n]
-        cam = pair[n, 0]
-        t4 = cam + C  # line 22
-        t5 = cam < 0  # line 22
-        t6 = t4 if t5 else cam  # line 22
-        t39_n = 0.0
-        for i in range(3):
-            t9 = turn[t6, i]
-            t36 = t9 / t30  # line 17
-            t37[n, i] = t36
-            beside_ni = beside[n, i]
-            t38 = t36 * beside_ni  # line 18
-            t39_n += t38  # line 18
-        t39[n] = t39_n
-    t45 = np.zeros((3, N), np.float64)
-    for n in range(N):
-        t12 = beside[n, 1]
-        t40 = t37[n, 2]
-        t41 = t40 * t12  # line 11
-        t15 = beside[n, 2]
-        t42 = t37[n, 1]
-        t43 = t42 * t15  # line 11
-        t44 = t43 - t41  # line 11
-        t45[0, n] += t44  # line 11
-        t46 = t37[n, 0]
-        t47 = t46 * t15  # line 11
-        t22 = beside[n, 0]
-        t48 = t40 * t22  # line 11
-        t49 = t48 - t47  # line 11
-        t45[1, n] += t49  # line 11
-        t50 = t42 * t22  # line 11
-        t51 = t46 * t12  # line 11
-        t52 = t51 - t50  # line 11
-        t45[2, n] += t52  # line 11
-    p = np.empty((3, N), np.float64)
-    for i in range(3):
-        for n in range(N):
-            t19_in = t19[i, n]
-            beside_ni = beside[n, i]
-            t53 = beside_ni + t19_in  # line 19
-            t32 = t33[n]
-            t54 = 1 - t32  # line 18
-            t39_n_ = t39[n]
-            t36 = t37[n, i]
-            t55 = t36 * t39_n_  # line 18
-            t56 = t55 * t54  # line 18
-            t34 = t35[n]
-            t45_in = t45[i, n]
-            t57 = t45_in * t34  # line 18
-            t58 = beside_ni * t32  # line 18
-            t59 = t58 + t57  # line 18
-            t60 = t59 + t56  # line 18
-            t11_n_ = t11[n]
-            t28 = t11_n_ > 0  # line 16
-            p_in = t60 if t28 else t53  # line 19
-            p[i, n] = p_in
-    r2 = np.zeros((N,), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            t61 = p[2, n]
-            t62 = p[i_, n]
-            flat = t62 / t61  # line 24
-            t63 = flat * flat  # line 25
-            r2[n] += t63  # line 25
-    t74 = 0.0
-    for i_ in range(2):
-        for n in range(N):
-            seen_i_n = seen[n, i_]
-            t61 = p[2, n]
-            t62 = p[i_, n]
-            flat = t62 / t61  # line 24
-            r2_n = r2[n]
-            t64 = r2_n * r2_n  # line 26
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t65 = radial[t6, 1]
-            t66 = t65 * t64  # line 26
-            t67 = radial[t6, 0]
-            t68 = t67 * r2_n  # line 26
-            t69 = 1 + t68  # line 26
-            distortion = t69 + t66  # line 26
-            t70 = focal[t6]
-            t71 = t70 * distortion  # line 27
-            t72 = t71 * flat  # line 27
-            residual = t72 - seen_i_n  # line 27
-            t73 = residual * residual  # line 28
-            t74 += t73  # line 28
-    loss = 0.5 * t74  # line 28
+        t18 = t17 - t12  # line 11
+        t19 = centre[t6, 2]
+        t20 = X[t3, 2]
+        t21 = t20 - t19  # line 22
+        t22 = t21 + t18  # line 19
+        t23 = turn[t6, 2]
+        t24 = t23 * t23  # line 15
+        t25 = t11 * t11  # line 15
+        t26 = t16 * t16  # line 15
+        t27 = t26 + t25  # line 15
+        t28 = t27 + t24  # line 15
+        t29 = t28 > 0  # line 16
+        t30 = t28 if t29 else 1  # line 16
+        t31 = np.sqrt(t30)  # line 16
+        t32 = _cos(t31)  # line 18
+        t33 = 1 - t32  # line 18
+        t34 = t23 / t31  # line 17
+        t35 = t34 * t21  # line 18
+        t36 = t11 / t31  # line 17
+        t37 = t36 * t15  # line 18
+        t38 = t16 / t31  # line 17
+        t39 = t38 * t10  # line 18
+        t40 = t39 + t37  # line 18
+        t41 = t40 + t35  # line 18
+        t42 = t34 * t41  # line 18
+        t43 = t42 * t33  # line 18
+        t44 = _sin(t31)  # line 18
+        t45 = t36 * t10  # line 11
+        t46 = t38 * t15  # line 11
+        t47 = t46 - t45  # line 11
+        t48 = t47 * t44  # line 18
+        t49 = t21 * t32  # line 18
+        t50 = t49 + t48  # line 18
+        t51 = t50 + t43  # line 18
+        t52 = t51 if t29 else t22  # line 19
+        t53 = t16 * t21  # line 11
+        t54 = t23 * t10  # line 11
+        t55 = t54 - t53  # line 11
+        t56 = t15 + t55  # line 19
+        t57 = t36 * t41  # line 18
+        t58 = t57 * t33  # line 18
+        t59 = t38 * t21  # line 11
+        t60 = t34 * t10  # line 11
+        t61 = t60 - t59  # line 11
+        t62 = t61 * t44  # line 18
+        t63 = t15 * t32  # line 18
+        t64 = t63 + t62  # line 18
+        t65 = t64 + t58  # line 18
+        t66 = t65 if t29 else t56  # line 19
+        t67 = t66 / t52  # line 24
+        t68 = t67 * t67  # line 25
+        t69 = t23 * t15  # line 11
+        t70 = t11 * t21  # line 11
+        t71 = t70 - t69  # line 11
+        t72 = t10 + t71  # line 19
+        t73 = t38 * t41  # line 18
+        t74 = t73 * t33  # line 18
+        t75 = t34 * t15  # line 11
+        t76 = t36 * t21  # line 11
+        t77 = t76 - t75  # line 11
+        t78 = t77 * t44  # line 18
+        t79 = t10 * t32  # line 18
+        t80 = t79 + t78  # line 18
+        t81 = t80 + t74  # line 18
+        t82 = t81 if t29 else t72  # line 19
+        t83 = t82 / t52  # line 24
+        t84 = t83 * t83  # line 25
+        r2 = t84 + t68  # line 25
+        t85 = r2 * r2  # line 26
+        t86 = radial[t6, 1]
+        t87 = t86 * t85  # line 26
+        t88 = radial[t6, 0]
+        t89 = t88 * r2  # line 26
+        t90 = 1 + t89  # line 26
+        distortion = t90 + t87  # line 26
+        t91 = focal[t6]
+        t92 = t91 * distortion  # line 27
+        t93 = t92 * t67  # line 27
+        t94 = t93 - t7  # line 27
+        t95 = t94 * t94  # line 28
+        t96 = seen[n, 0]
+        t97 = t92 * t83  # line 27
+        t98 = t97 - t96  # line 27
+        t99 = t98 * t98  # line 28
+        t100 = t99 + t95  # line 28
+        t101 = _plus(t101, t100)  # line 28
+    loss = 0.5 * t101  # line 28
     return (loss,)
 
 
@@ -228,492 +280,311 @@ def value_and_grad_kernel(turn, centre, focal, radial, X, pair, seen):
         t6 = t4 if t5 else cam  # line 22
         if t6 < 0 or t6 >= C:
             raise IndexError(f"an index into centre is out of range: cam is {t6}, the length is {C} (line 22)")
-    beside = np.empty((N, 3), np.float64)
-    t11 = np.empty((N,), np.float64)
+    t101 = 0.0
+    dfocal = np.zeros((C,), np.float64)
+    dradial = np.zeros((C, 2), np.float64)
+    dturn = np.zeros((C, 3), np.float64)
+    dcentre = np.zeros((C, 3), np.float64)
+    dX = np.zeros((P, 3), np.float64)
     for n in range(N):
+        t7 = seen[n, 1]
         cam = pair[n, 0]
         t4 = cam + C  # line 22
         t5 = cam < 0  # line 22
         t6 = t4 if t5 else cam  # line 22
+        t8 = centre[t6, 0]
         point = pair[n, 1]
         t1 = point + P  # line 22
         t2 = point < 0  # line 22
         t3 = t1 if t2 else point  # line 22
-        t11_n = 0.0
-        for i in range(3):
-            t7 = centre[t6, i]
-            t8 = X[t3, i]
-            beside_ni = t8 - t7  # line 22
-            beside[n, i] = beside_ni
-            t9 = turn[t6, i]
-            t10 = t9 * t9  # line 15
-            t11_n += t10  # line 15
-        t11[n] = t11_n
-    t19 = np.zeros((3, N), np.float64)
-    t31 = np.empty((N,), np.float64)
-    t33 = np.empty((N,), np.float64)
-    t35 = np.empty((N,), np.float64)
-    t37 = np.zeros((3, N), np.int64)
-    t38 = np.zeros((3, N), np.int64)
-    t39 = np.zeros((3, N), np.int64)
-    for n in range(N):
-        t12 = beside[n, 1]
-        cam = pair[n, 0]
-        t4 = cam + C  # line 22
-        t5 = cam < 0  # line 22
-        t6 = t4 if t5 else cam  # line 22
-        t13 = turn[t6, 2]
-        t14 = t13 * t12  # line 11
-        t15 = beside[n, 2]
-        t16 = turn[t6, 1]
+        t9 = X[t3, 0]
+        t10 = t9 - t8  # line 22
+        t11 = turn[t6, 1]
+        t12 = t11 * t10  # line 11
+        t13 = centre[t6, 1]
+        t14 = X[t3, 1]
+        t15 = t14 - t13  # line 22
+        t16 = turn[t6, 0]
         t17 = t16 * t15  # line 11
-        t18 = t17 - t14  # line 11
-        t19[0, n] += t18  # line 11
-        t20 = turn[t6, 0]
-        t21 = t20 * t15  # line 11
-        t22 = beside[n, 0]
-        t23 = t13 * t22  # line 11
-        t24 = t23 - t21  # line 11
-        t19[1, n] += t24  # line 11
-        t25 = t16 * t22  # line 11
-        t26 = t20 * t12  # line 11
-        t27 = t26 - t25  # line 11
-        t19[2, n] += t27  # line 11
-        t11_n_ = t11[n]
-        t28 = t11_n_ > 0  # line 16
-        t29 = t11_n_ if t28 else 1  # line 16
-        t30 = np.sqrt(t29)  # line 16
-        t31[n] = t30
-        t32 = np.cos(t30)  # line 18
-        t33[n] = t32
-        t34 = np.sin(t30)  # line 18
-        t35[n] = t34
-        t36 = int(t28)  # backward of line 11: take gate
-        t37[0, n] += t36  # backward of line 11: take gate
-        t38[2, n] += t36  # backward of line 11: take gate
-        t39[1, n] += t36  # backward of line 11: take gate
-    t41 = np.empty((3, N), np.float64)
-    t43 = np.zeros((N,), np.float64)
-    t50 = np.zeros((N,), np.bool_)
-    for i in range(3):
-        for n in range(N):
-            t30 = t31[n]
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t9 = turn[t6, i]
-            t40 = t9 / t30  # line 17
-            t41[i, n] = t40
-            beside_ni = beside[n, i]
-            t42 = t40 * beside_ni  # line 18
-            t43[n] += t42  # line 18
-            t39_in = t39[i, n]
-            t44 = t39_in > 0  # backward of line 11: take gate
-            t38_in = t38[i, n]
-            t45 = t38_in > 0  # backward of line 11: take gate
-            t37_in = t37[i, n]
-            t46 = t37_in > 0  # backward of line 11: take gate
-            t11_n_ = t11[n]
-            t28 = t11_n_ > 0  # line 16
-            t47 = t28 or t46  # backward of line 17: copy gate
-            t48 = t47 or t45  # backward of line 17: copy gate
-            t49 = t48 or t44  # backward of line 17: copy gate
-            t50[n] = t50[n] or t49  # backward of line 17: div gate
-    t56 = np.zeros((3, N), np.float64)
-    for n in range(N):
-        t12 = beside[n, 1]
-        t51 = t41[2, n]
-        t52 = t51 * t12  # line 11
-        t15 = beside[n, 2]
-        t53 = t41[1, n]
-        t54 = t53 * t15  # line 11
-        t55 = t54 - t52  # line 11
-        t56[0, n] += t55  # line 11
-        t57 = t41[0, n]
-        t58 = t57 * t15  # line 11
-        t22 = beside[n, 0]
-        t59 = t51 * t22  # line 11
-        t60 = t59 - t58  # line 11
-        t56[1, n] += t60  # line 11
-        t61 = t53 * t22  # line 11
-        t62 = t57 * t12  # line 11
-        t63 = t62 - t61  # line 11
-        t56[2, n] += t63  # line 11
-    p = np.empty((3, N), np.float64)
-    for i in range(3):
-        for n in range(N):
-            t19_in = t19[i, n]
-            beside_ni = beside[n, i]
-            t64 = beside_ni + t19_in  # line 19
-            t32 = t33[n]
-            t65 = 1 - t32  # line 18
-            t43_n = t43[n]
-            t40 = t41[i, n]
-            t66 = t40 * t43_n  # line 18
-            t67 = t66 * t65  # line 18
-            t34 = t35[n]
-            t56_in = t56[i, n]
-            t68 = t56_in * t34  # line 18
-            t69 = beside_ni * t32  # line 18
-            t70 = t69 + t68  # line 18
-            t71 = t70 + t67  # line 18
-            t11_n_ = t11[n]
-            t28 = t11_n_ > 0  # line 16
-            p_in = t71 if t28 else t64  # line 19
-            p[i, n] = p_in
-    r2 = np.zeros((N,), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            t72 = p[2, n]
-            t73 = p[i_, n]
-            flat = t73 / t72  # line 24
-            t74 = flat * flat  # line 25
-            r2[n] += t74  # line 25
-    residual = np.empty((2, N), np.float64)
-    t85 = 0.0
-    t87 = np.zeros((N,), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            seen_i_n = seen[n, i_]
-            t72 = p[2, n]
-            t73 = p[i_, n]
-            flat = t73 / t72  # line 24
-            r2_n = r2[n]
-            t75 = r2_n * r2_n  # line 26
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t76 = radial[t6, 1]
-            t77 = t76 * t75  # line 26
-            t78 = radial[t6, 0]
-            t79 = t78 * r2_n  # line 26
-            t80 = 1 + t79  # line 26
-            distortion = t80 + t77  # line 26
-            t81 = focal[t6]
-            t82 = t81 * distortion  # line 27
-            t83 = t82 * flat  # line 27
-            residual_i_n = t83 - seen_i_n  # line 27
-            residual[i_, n] = residual_i_n
-            t84 = residual_i_n * residual_i_n  # line 28
-            t85 += t84  # line 28
-            t86 = residual_i_n * flat  # backward of line 27: mul gate
-            t87[n] += t86  # backward of line 27: mul gate
-    loss = 0.5 * t85  # line 28
-    dp = np.zeros((3, N), np.float64)
-    t97 = np.zeros((N,), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            t72 = p[2, n]
-            t73 = p[i_, n]
-            flat = t73 / t72  # line 24
-            t88 = 2 * flat  # backward of line 25: square gate
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t78 = radial[t6, 0]
-            t81 = focal[t6]
-            t87_n = t87[n]
-            ddistortion = t87_n * t81  # backward of line 27: mul gate
-            t89 = ddistortion * t78  # backward of line 26: mul gate
-            r2_n = r2[n]
-            t90 = 2 * r2_n  # backward of line 26: square gate
-            t76 = radial[t6, 1]
-            t91 = ddistortion * t76  # backward of line 26: mul gate
-            t92 = t91 * t90  # backward of line 26: square gate
-            dr2 = t92 + t89  # backward of line 25: copy gate
-            t93 = dr2 * t88  # backward of line 25: square gate
-            t75 = r2_n * r2_n  # line 26
-            t77 = t76 * t75  # line 26
-            t79 = t78 * r2_n  # line 26
-            t80 = 1 + t79  # line 26
-            distortion = t80 + t77  # line 26
-            t82 = t81 * distortion  # line 27
-            residual_i_n = residual[i_, n]
-            t94 = residual_i_n * t82  # backward of line 27: mul gate
-            dflat = t94 + t93  # backward of line 24: copy gate
-            t95 = dflat / t72  # backward of line 24: div gate
-            dp[i_, n] += t95  # backward of line 24: take gate
-            t96 = t95 * flat  # backward of line 24: div gate
-            t97[n] += t96  # backward of line 24: div gate
-    dfocal = np.zeros((C,), np.float64)
-    t100 = np.zeros((2, N), np.float64)
-    for n in range(N):
-        cam = pair[n, 0]
-        t4 = cam + C  # line 22
-        t5 = cam < 0  # line 22
-        t6 = t4 if t5 else cam  # line 22
-        r2_n = r2[n]
-        t75 = r2_n * r2_n  # line 26
-        t76 = radial[t6, 1]
-        t77 = t76 * t75  # line 26
-        t78 = radial[t6, 0]
-        t79 = t78 * r2_n  # line 26
-        t80 = 1 + t79  # line 26
-        distortion = t80 + t77  # line 26
-        t87_n = t87[n]
-        t98 = t87_n * distortion  # backward of line 27: mul gate
-        dfocal[t6] += t98  # backward of line 27: take gate
-        t81 = focal[t6]
-        ddistortion = t87_n * t81  # backward of line 27: mul gate
-        t99 = ddistortion * t75  # backward of line 26: mul gate
-        t100[1, n] += t99  # backward of line 26: take gate
-        t101 = ddistortion * r2_n  # backward of line 26: mul gate
-        t100[0, n] += t101  # backward of line 26: take gate
-        t97_n = t97[n]
-        t102 = -t97_n  # backward of line 24: div gate
-        dp[2, n] += t102  # backward of line 24: take gate
-    dradial = np.zeros((C, 2), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t100_i_n = t100[i_, n]
-            dradial[t6, i_] += t100_i_n  # backward of line 26: take gate
-    t104 = np.zeros((N,), np.float64)
-    t107 = np.zeros((N,), np.float64)
-    t109 = np.empty((3, N), np.float64)
-    t111 = np.zeros((N,), np.float64)
-    t114 = np.zeros((N,), np.float64)
-    for i in range(3):
-        for n in range(N):
-            t43_n = t43[n]
-            t40 = t41[i, n]
-            t66 = t40 * t43_n  # line 18
-            dp_in = dp[i, n]
-            t103 = dp_in * t66  # backward of line 18: mul gate
-            t104[n] += t103  # backward of line 18: mul gate
-            t32 = t33[n]
-            t65 = 1 - t32  # line 18
-            t105 = dp_in * t65  # backward of line 18: mul gate
-            t106 = t105 * t40  # backward of line 18: mul gate
-            t107[n] += t106  # backward of line 18: mul gate
-            t34 = t35[n]
-            t108 = dp_in * t34  # backward of line 18: mul gate
-            t109[i, n] = t108
-            t56_in = t56[i, n]
-            t110 = dp_in * t56_in  # backward of line 18: mul gate
-            t111[n] += t110  # backward of line 18: mul gate
-            beside_ni = beside[n, i]
-            t11_n_ = t11[n]
-            t28 = t11_n_ > 0  # line 16
-            t112 = dp_in if t28 else 0.0  # backward of line 18: mul gate
-            t113 = t112 * beside_ni  # backward of line 18: mul gate
-            t114[n] += t113  # backward of line 18: mul gate
-    t122 = np.zeros((3, N), np.float64)
-    t128 = np.zeros((3, N), np.float64)
-    t132 = np.zeros((3, N), np.float64)
-    t140 = np.zeros((3, N), np.float64)
-    t146 = np.zeros((3, N), np.float64)
-    t150 = np.zeros((3, N), np.float64)
-    t159 = np.zeros((3, N), np.float64)
-    t168 = np.zeros((3, N), np.float64)
-    t177 = np.zeros((3, N), np.float64)
-    for n in range(N):
-        t15 = beside[n, 2]
-        t115 = t109[1, n]
-        t11_n_ = t11[n]
-        t28 = t11_n_ > 0  # line 16
-        t116 = t115 if t28 else 0.0  # backward of line 11: sub gate
-        t117 = t116 * t15  # backward of line 11: mul gate
-        t12 = beside[n, 1]
-        t118 = t109[2, n]
-        t119 = t118 if t28 else 0.0  # backward of line 11: sub gate
-        t120 = t119 * t12  # backward of line 11: mul gate
-        t121 = t120 - t117  # backward of line 11: copy gate
-        t122[0, n] += t121  # backward of line 11: take gate
-        t123 = t109[0, n]
-        t124 = t123 if t28 else 0.0  # backward of line 11: sub gate
-        t125 = t124 * t12  # backward of line 11: mul gate
-        t22 = beside[n, 0]
-        t126 = t116 * t22  # backward of line 11: mul gate
-        t127 = t126 - t125  # backward of line 11: copy gate
-        t128[2, n] += t127  # backward of line 11: take gate
-        t129 = t119 * t22  # backward of line 11: mul gate
-        t130 = t124 * t15  # backward of line 11: mul gate
-        t131 = t130 - t129  # backward of line 11: copy gate
-        t132[1, n] += t131  # backward of line 11: take gate
-        t133 = dp[1, n]
-        t134 = 0.0 if t28 else t133  # backward of line 11: sub gate
-        t135 = t134 * t15  # backward of line 11: mul gate
-        t136 = dp[2, n]
-        t137 = 0.0 if t28 else t136  # backward of line 11: sub gate
-        t138 = t137 * t12  # backward of line 11: mul gate
-        t139 = t138 - t135  # backward of line 11: copy gate
-        t140[0, n] += t139  # backward of line 11: take gate
-        t141 = dp[0, n]
-        t142 = 0.0 if t28 else t141  # backward of line 11: sub gate
-        t143 = t142 * t12  # backward of line 11: mul gate
-        t144 = t134 * t22  # backward of line 11: mul gate
-        t145 = t144 - t143  # backward of line 11: copy gate
-        t146[2, n] += t145  # backward of line 11: take gate
-        t147 = t137 * t22  # backward of line 11: mul gate
-        t148 = t142 * t15  # backward of line 11: mul gate
-        t149 = t148 - t147  # backward of line 11: copy gate
-        t150[1, n] += t149  # backward of line 11: take gate
-        cam = pair[n, 0]
-        t4 = cam + C  # line 22
-        t5 = cam < 0  # line 22
-        t6 = t4 if t5 else cam  # line 22
-        t13 = turn[t6, 2]
-        t151 = t134 * t13  # backward of line 11: mul gate
-        t16 = turn[t6, 1]
-        t152 = t137 * t16  # backward of line 11: mul gate
-        t53 = t41[1, n]
-        t153 = t119 * t53  # backward of line 11: mul gate
-        t51 = t41[2, n]
-        t154 = t115 * t51  # backward of line 11: mul gate
-        t155 = t154 - t153  # backward of line 11: copy gate
-        t156 = t155 if t28 else 0.0  # backward of line 11: copy gate
-        t157 = t156 - t152  # backward of line 11: copy gate
-        t158 = t157 + t151  # backward of line 11: copy gate
-        t159[0, n] += t158  # backward of line 11: take gate
-        t160 = t142 * t13  # backward of line 11: mul gate
-        t20 = turn[t6, 0]
-        t161 = t137 * t20  # backward of line 11: mul gate
-        t162 = t124 * t51  # backward of line 11: mul gate
-        t57 = t41[0, n]
-        t163 = t118 * t57  # backward of line 11: mul gate
-        t164 = t163 - t162  # backward of line 11: copy gate
-        t165 = t164 if t28 else 0.0  # backward of line 11: copy gate
-        t166 = t165 + t161  # backward of line 11: copy gate
-        t167 = t166 - t160  # backward of line 11: copy gate
-        t168[1, n] += t167  # backward of line 11: take gate
-        t169 = t142 * t16  # backward of line 11: mul gate
-        t170 = t134 * t20  # backward of line 11: mul gate
-        t171 = t116 * t57  # backward of line 11: mul gate
-        t172 = t123 * t53  # backward of line 11: mul gate
-        t173 = t172 - t171  # backward of line 11: copy gate
-        t174 = t173 if t28 else 0.0  # backward of line 11: copy gate
-        t175 = t174 - t170  # backward of line 11: copy gate
-        t176 = t175 + t169  # backward of line 11: copy gate
-        t177[2, n] += t176  # backward of line 11: take gate
-    t187 = np.empty((3, N), np.float64)
-    t190 = np.zeros((N,), np.float64)
-    dcentre = np.zeros((C, 3), np.float64)
-    dX = np.zeros((P, 3), np.float64)
-    for i in range(3):
-        for n in range(N):
-            t30 = t31[n]
-            t132_in = t132[i, n]
-            t128_in = t128[i, n]
-            t122_in = t122[i, n]
-            beside_ni = beside[n, i]
-            t107_n = t107[n]
-            t11_n_ = t11[n]
-            t28 = t11_n_ > 0  # line 16
-            t178 = t107_n if t28 else 0.0  # backward of line 18: mul gate
-            t179 = t178 * beside_ni  # backward of line 18: mul gate
-            t43_n = t43[n]
-            t32 = t33[n]
-            t65 = 1 - t32  # line 18
-            dp_in = dp[i, n]
-            t105 = dp_in * t65  # backward of line 18: mul gate
-            t180 = t105 * t43_n  # backward of line 18: mul gate
-            t181 = t180 + t179  # backward of line 17: copy gate
-            t182 = t181 if t28 else 0.0  # backward of line 17: copy gate
-            t183 = t182 + t122_in  # backward of line 17: copy gate
-            t184 = t183 + t128_in  # backward of line 17: copy gate
-            t185 = t184 + t132_in  # backward of line 17: copy gate
-            t186 = t185 / t30  # backward of line 17: div gate
-            t187[i, n] = t186
-            t40 = t41[i, n]
-            t188 = t186 * t40  # backward of line 17: div gate
-            t39_in = t39[i, n]
-            t44 = t39_in > 0  # backward of line 11: take gate
-            t38_in = t38[i, n]
-            t45 = t38_in > 0  # backward of line 11: take gate
-            t37_in = t37[i, n]
-            t46 = t37_in > 0  # backward of line 11: take gate
-            t47 = t28 or t46  # backward of line 17: copy gate
-            t48 = t47 or t45  # backward of line 17: copy gate
-            t49 = t48 or t44  # backward of line 17: copy gate
-            t189 = t188 if t49 else 0  # backward of line 17: div gate
-            t190[n] += t189  # backward of line 17: div gate
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t177_in = t177[i, n]
-            t168_in = t168[i, n]
-            t159_in = t159[i, n]
-            t191 = 0.0 if t28 else dp_in  # backward of line 22: copy gate
-            t192 = dp_in * t32  # backward of line 18: mul gate
-            t193 = t107_n * t40  # backward of line 18: mul gate
-            t194 = t193 + t192  # backward of line 22: copy gate
-            t195 = t194 if t28 else 0.0  # backward of line 22: copy gate
-            t196 = t195 + t191  # backward of line 22: copy gate
-            t197 = t196 + t159_in  # backward of line 22: copy gate
-            t198 = t197 + t168_in  # backward of line 22: copy gate
-            dbeside = t198 + t177_in  # backward of line 22: copy gate
-            t199 = -dbeside  # backward of line 22: sub gate
-            dcentre[t6, i] += t199  # backward of line 22: take gate
-            point = pair[n, 1]
-            t1 = point + P  # line 22
-            t2 = point < 0  # line 22
-            t3 = t1 if t2 else point  # line 22
-            dX[t3, i] += dbeside  # backward of line 22: take gate
-    t212 = np.empty((N,), np.float64)
-    for n in range(N):
-        t30 = t31[n]
-        t200 = 0.5 / t30  # backward of line 16: sqrt gate
-        t190_n = t190[n]
-        t104_n = t104[n]
-        t11_n_ = t11[n]
-        t28 = t11_n_ > 0  # line 16
-        t201 = t104_n if t28 else 0.0  # backward of line 18: sub gate
-        t114_n = t114[n]
-        t202 = t114_n - t201  # backward of line 18: copy gate
-        t34 = t35[n]
-        t203 = t34 * t202  # backward of line 18: cos gate
-        t32 = t33[n]
-        t111_n = t111[n]
-        t204 = t111_n * t32  # backward of line 18: sin gate
-        t205 = t204 - t203  # backward of line 16: copy gate
-        t206 = t205 if t28 else 0.0  # backward of line 16: copy gate
-        t207 = t206 - t190_n  # backward of line 16: copy gate
-        t208 = t207 * t200  # backward of line 16: sqrt gate
-        t50_n = t50[n]
-        t209 = t28 or t50_n  # backward of line 16: copy gate
-        t210 = t209 and t28  # backward of line 16: where gate
-        t211 = t208 if t210 else 0.0  # backward of line 15: square gate
-        t212[n] = t211
-    dturn = np.zeros((C, 3), np.float64)
-    for i in range(3):
-        for n in range(N):
-            cam = pair[n, 0]
-            t4 = cam + C  # line 22
-            t5 = cam < 0  # line 22
-            t6 = t4 if t5 else cam  # line 22
-            t150_in = t150[i, n]
-            t146_in = t146[i, n]
-            t140_in = t140[i, n]
-            t9 = turn[t6, i]
-            t213 = 2 * t9  # backward of line 15: square gate
-            t211 = t212[n]
-            t214 = t211 * t213  # backward of line 15: square gate
-            t186 = t187[i, n]
-            t39_in = t39[i, n]
-            t44 = t39_in > 0  # backward of line 11: take gate
-            t38_in = t38[i, n]
-            t45 = t38_in > 0  # backward of line 11: take gate
-            t37_in = t37[i, n]
-            t46 = t37_in > 0  # backward of line 11: take gate
-            t11_n_ = t11[n]
-            t28 = t11_n_ > 0  # line 16
-            t47 = t28 or t46  # backward of line 17: copy gate
-            t48 = t47 or t45  # backward of line 17: copy gate
-            t49 = t48 or t44  # backward of line 17: copy gate
-            t215 = t186 if t49 else 0.0  # backward of line 23: copy gate
-            t216 = t215 + t214  # backward of line 23: copy gate
-            t217 = t216 + t140_in  # backward of line 23: copy gate
-            t218 = t217 + t146_in  # backward of line 23: copy gate
-            t219 = t218 + t150_in  # backward of line 23: copy gate
-            dturn[t6, i] += t219  # backward of line 23: take gate
+        t18 = t17 - t12  # line 11
+        t19 = centre[t6, 2]
+        t20 = X[t3, 2]
+        t21 = t20 - t19  # line 22
+        t22 = t21 + t18  # line 19
+        t23 = turn[t6, 2]
+        t24 = t23 * t23  # line 15
+        t25 = t11 * t11  # line 15
+        t26 = t16 * t16  # line 15
+        t27 = t26 + t25  # line 15
+        t28 = t27 + t24  # line 15
+        t29 = t28 > 0  # line 16
+        t30 = t28 if t29 else 1  # line 16
+        t31 = np.sqrt(t30)  # line 16
+        t32 = _cos(t31)  # line 18
+        t33 = 1 - t32  # line 18
+        t34 = t23 / t31  # line 17
+        t35 = t34 * t21  # line 18
+        t36 = t11 / t31  # line 17
+        t37 = t36 * t15  # line 18
+        t38 = t16 / t31  # line 17
+        t39 = t38 * t10  # line 18
+        t40 = t39 + t37  # line 18
+        t41 = t40 + t35  # line 18
+        t42 = t34 * t41  # line 18
+        t43 = t42 * t33  # line 18
+        t44 = _sin(t31)  # line 18
+        t45 = t36 * t10  # line 11
+        t46 = t38 * t15  # line 11
+        t47 = t46 - t45  # line 11
+        t48 = t47 * t44  # line 18
+        t49 = t21 * t32  # line 18
+        t50 = t49 + t48  # line 18
+        t51 = t50 + t43  # line 18
+        t52 = t51 if t29 else t22  # line 19
+        t53 = t16 * t21  # line 11
+        t54 = t23 * t10  # line 11
+        t55 = t54 - t53  # line 11
+        t56 = t15 + t55  # line 19
+        t57 = t36 * t41  # line 18
+        t58 = t57 * t33  # line 18
+        t59 = t38 * t21  # line 11
+        t60 = t34 * t10  # line 11
+        t61 = t60 - t59  # line 11
+        t62 = t61 * t44  # line 18
+        t63 = t15 * t32  # line 18
+        t64 = t63 + t62  # line 18
+        t65 = t64 + t58  # line 18
+        t66 = t65 if t29 else t56  # line 19
+        t67 = t66 / t52  # line 24
+        t68 = t67 * t67  # line 25
+        t69 = t23 * t15  # line 11
+        t70 = t11 * t21  # line 11
+        t71 = t70 - t69  # line 11
+        t72 = t10 + t71  # line 19
+        t73 = t38 * t41  # line 18
+        t74 = t73 * t33  # line 18
+        t75 = t34 * t15  # line 11
+        t76 = t36 * t21  # line 11
+        t77 = t76 - t75  # line 11
+        t78 = t77 * t44  # line 18
+        t79 = t10 * t32  # line 18
+        t80 = t79 + t78  # line 18
+        t81 = t80 + t74  # line 18
+        t82 = t81 if t29 else t72  # line 19
+        t83 = t82 / t52  # line 24
+        t84 = t83 * t83  # line 25
+        r2 = t84 + t68  # line 25
+        t85 = r2 * r2  # line 26
+        t86 = radial[t6, 1]
+        t87 = t86 * t85  # line 26
+        t88 = radial[t6, 0]
+        t89 = t88 * r2  # line 26
+        t90 = 1 + t89  # line 26
+        distortion = t90 + t87  # line 26
+        t91 = focal[t6]
+        t92 = t91 * distortion  # line 27
+        t93 = t92 * t67  # line 27
+        t94 = t93 - t7  # line 27
+        t95 = t94 * t94  # line 28
+        t96 = seen[n, 0]
+        t97 = t92 * t83  # line 27
+        t98 = t97 - t96  # line 27
+        t99 = t98 * t98  # line 28
+        t100 = t99 + t95  # line 28
+        t101 = _plus(t101, t100)  # line 28
+        t102 = t94 * t67  # backward of line 27: mul gate
+        t103 = t98 * t83  # backward of line 27: mul gate
+        t104 = t103 + t102  # backward of line 27: mul gate
+        t105 = t104 * distortion  # backward of line 27: mul gate
+        dfocal[t6] += t105  # backward of line 27: take gate
+        ddistortion = t104 * t91  # backward of line 27: mul gate
+        t106 = ddistortion * t85  # backward of line 26: mul gate
+        t107 = ddistortion * r2  # backward of line 26: mul gate
+        dradial[t6, 0] += t107  # backward of line 26: take gate
+        dradial[t6, 1] += t106  # backward of line 26: take gate
+        t108 = 2 * t83  # backward of line 25: square gate
+        t109 = ddistortion * t88  # backward of line 26: mul gate
+        t110 = 2 * r2  # backward of line 26: square gate
+        t111 = ddistortion * t86  # backward of line 26: mul gate
+        t112 = t111 * t110  # backward of line 26: square gate
+        dr2 = t112 + t109  # backward of line 25: copy gate
+        t113 = dr2 * t108  # backward of line 25: square gate
+        t114 = t98 * t92  # backward of line 27: mul gate
+        t115 = t114 + t113  # backward of line 24: copy gate
+        t116 = t115 / t52  # backward of line 24: div gate
+        t117 = 0.0 if t29 else t116  # backward of line 11: sub gate
+        t118 = t117 * t15  # backward of line 11: mul gate
+        t119 = 2 * t67  # backward of line 25: square gate
+        t120 = dr2 * t119  # backward of line 25: square gate
+        t121 = t94 * t92  # backward of line 27: mul gate
+        t122 = t121 + t120  # backward of line 24: copy gate
+        t123 = t122 / t52  # backward of line 24: div gate
+        t124 = 0.0 if t29 else t123  # backward of line 11: sub gate
+        t125 = t124 * t10  # backward of line 11: mul gate
+        t126 = t125 - t118  # backward of line 11: copy gate
+        t127 = 2 * t23  # backward of line 15: square gate
+        t128 = 0.5 / t31  # backward of line 16: sqrt gate
+        t129 = t116 * t44  # backward of line 18: mul gate
+        t130 = t129 if t29 else 0.0  # backward of line 11: sub gate
+        t131 = t130 * t15  # backward of line 11: mul gate
+        t132 = t123 * t44  # backward of line 18: mul gate
+        t133 = t132 if t29 else 0.0  # backward of line 11: sub gate
+        t134 = t133 * t10  # backward of line 11: mul gate
+        t135 = t134 - t131  # backward of line 11: copy gate
+        t136 = t123 * t67  # backward of line 24: div gate
+        t137 = t116 * t83  # backward of line 24: div gate
+        t138 = t137 + t136  # backward of line 24: div gate
+        t139 = t138 * t33  # backward of line 18: mul gate
+        t140 = t139 * t41  # backward of line 18: mul gate
+        t141 = t139 * t34  # backward of line 18: mul gate
+        t142 = t123 * t33  # backward of line 18: mul gate
+        t143 = t142 * t36  # backward of line 18: mul gate
+        t144 = t116 * t33  # backward of line 18: mul gate
+        t145 = t144 * t38  # backward of line 18: mul gate
+        t146 = t145 + t143  # backward of line 18: mul gate
+        t147 = t146 - t141  # backward of line 18: mul gate
+        t148 = t147 if t29 else 0.0  # backward of line 18: mul gate
+        t149 = t148 * t21  # backward of line 18: mul gate
+        t150 = t149 - t140  # backward of line 17: copy gate
+        t151 = t150 if t29 else 0.0  # backward of line 17: copy gate
+        t152 = t151 + t135  # backward of line 17: copy gate
+        t153 = t152 / t31  # backward of line 17: div gate
+        t154 = t153 * t34  # backward of line 17: div gate
+        t155 = int(t29)  # backward of line 11: take gate
+        t156 = t155 > 0  # backward of line 11: take gate
+        t157 = t29 or t156  # backward of line 17: copy gate
+        t158 = t154 if t157 else 0  # backward of line 17: div gate
+        t159 = t138 * t44  # backward of line 18: mul gate
+        t160 = t159 if t29 else 0  # backward of line 11: sub gate
+        t161 = t160 * t10  # backward of line 11: mul gate
+        t162 = t130 * t21  # backward of line 11: mul gate
+        t163 = t162 + t161  # backward of line 11: copy gate
+        t164 = t148 * t15  # backward of line 18: mul gate
+        t165 = t142 * t41  # backward of line 18: mul gate
+        t166 = t165 + t164  # backward of line 17: copy gate
+        t167 = t166 if t29 else 0.0  # backward of line 17: copy gate
+        t168 = t167 + t163  # backward of line 17: copy gate
+        t169 = t168 / t31  # backward of line 17: div gate
+        t170 = t169 * t36  # backward of line 17: div gate
+        t171 = t170 if t157 else 0  # backward of line 17: div gate
+        t172 = t133 * t21  # backward of line 11: mul gate
+        t173 = t160 * t15  # backward of line 11: mul gate
+        t174 = t173 + t172  # backward of line 11: copy gate
+        t175 = t148 * t10  # backward of line 18: mul gate
+        t176 = t144 * t41  # backward of line 18: mul gate
+        t177 = t176 + t175  # backward of line 17: copy gate
+        t178 = t177 if t29 else 0.0  # backward of line 17: copy gate
+        t179 = t178 - t174  # backward of line 17: copy gate
+        t180 = t179 / t31  # backward of line 17: div gate
+        t181 = t180 * t38  # backward of line 17: div gate
+        t182 = t181 if t157 else 0  # backward of line 17: div gate
+        t183 = t182 + t171  # backward of line 17: div gate
+        t184 = t183 + t158  # backward of line 17: div gate
+        t185 = t138 * t42  # backward of line 18: mul gate
+        t186 = t123 * t57  # backward of line 18: mul gate
+        t187 = t116 * t73  # backward of line 18: mul gate
+        t188 = t187 + t186  # backward of line 18: mul gate
+        t189 = t188 - t185  # backward of line 18: mul gate
+        t190 = t189 if t29 else 0.0  # backward of line 18: sub gate
+        t191 = t138 if t29 else 0  # backward of line 18: mul gate
+        t192 = t191 * t21  # backward of line 18: mul gate
+        t193 = t123 if t29 else 0.0  # backward of line 18: mul gate
+        t194 = t193 * t15  # backward of line 18: mul gate
+        t195 = t116 if t29 else 0.0  # backward of line 18: mul gate
+        t196 = t195 * t10  # backward of line 18: mul gate
+        t197 = t196 + t194  # backward of line 18: mul gate
+        t198 = t197 - t192  # backward of line 18: mul gate
+        t199 = t198 - t190  # backward of line 18: copy gate
+        t200 = t44 * t199  # backward of line 18: cos gate
+        t201 = t138 * t47  # backward of line 18: mul gate
+        t202 = t123 * t61  # backward of line 18: mul gate
+        t203 = t116 * t77  # backward of line 18: mul gate
+        t204 = t203 + t202  # backward of line 18: mul gate
+        t205 = t204 - t201  # backward of line 18: mul gate
+        t206 = t205 * t32  # backward of line 18: sin gate
+        t207 = t206 - t200  # backward of line 16: copy gate
+        t208 = t207 if t29 else 0.0  # backward of line 16: copy gate
+        t209 = t208 - t184  # backward of line 16: copy gate
+        t210 = t209 * t128  # backward of line 16: sqrt gate
+        t211 = t29 or t157  # backward of line 16: copy gate
+        t212 = t211 and t29  # backward of line 16: where gate
+        t213 = t210 if t212 else 0.0  # backward of line 15: square gate
+        t214 = t213 * t127  # backward of line 15: square gate
+        t215 = t153 if t157 else 0.0  # backward of line 23: copy gate
+        t216 = t215 + t214  # backward of line 23: copy gate
+        t217 = t216 + t126  # backward of line 23: copy gate
+        t218 = 0 if t29 else t138  # backward of line 11: sub gate
+        t219 = t218 * t10  # backward of line 11: mul gate
+        t220 = t117 * t21  # backward of line 11: mul gate
+        t221 = t220 + t219  # backward of line 11: copy gate
+        t222 = 2 * t11  # backward of line 15: square gate
+        t223 = t213 * t222  # backward of line 15: square gate
+        t224 = t169 if t157 else 0.0  # backward of line 23: copy gate
+        t225 = t224 + t223  # backward of line 23: copy gate
+        t226 = t225 + t221  # backward of line 23: copy gate
+        t227 = t124 * t21  # backward of line 11: mul gate
+        t228 = t218 * t15  # backward of line 11: mul gate
+        t229 = t228 + t227  # backward of line 11: copy gate
+        t230 = 2 * t16  # backward of line 15: square gate
+        t231 = t213 * t230  # backward of line 15: square gate
+        t232 = t180 if t157 else 0.0  # backward of line 23: copy gate
+        t233 = t232 + t231  # backward of line 23: copy gate
+        t234 = t233 - t229  # backward of line 23: copy gate
+        dturn[t6, 0] += t234  # backward of line 23: take gate
+        dturn[t6, 1] += t226  # backward of line 23: take gate
+        dturn[t6, 2] += t217  # backward of line 23: take gate
+        t235 = t117 * t11  # backward of line 11: mul gate
+        t236 = t124 * t16  # backward of line 11: mul gate
+        t237 = t133 * t38  # backward of line 11: mul gate
+        t238 = t129 * t36  # backward of line 11: mul gate
+        t239 = t238 - t237  # backward of line 11: copy gate
+        t240 = t239 if t29 else 0.0  # backward of line 11: copy gate
+        t241 = t240 - t236  # backward of line 11: copy gate
+        t242 = t241 + t235  # backward of line 11: copy gate
+        t243 = t138 * t32  # backward of line 18: mul gate
+        t244 = t147 * t34  # backward of line 18: mul gate
+        t245 = t244 - t243  # backward of line 22: copy gate
+        t246 = t245 if t29 else 0.0  # backward of line 22: copy gate
+        t247 = t246 - t218  # backward of line 22: copy gate
+        t248 = t247 + t242  # backward of line 22: copy gate
+        t249 = -t248  # backward of line 22: sub gate
+        t250 = t123 * t32  # backward of line 18: mul gate
+        t251 = t147 * t36  # backward of line 18: mul gate
+        t252 = t251 + t250  # backward of line 22: copy gate
+        t253 = t252 if t29 else 0.0  # backward of line 22: copy gate
+        t254 = t253 + t124  # backward of line 22: copy gate
+        t255 = t117 * t23  # backward of line 11: mul gate
+        t256 = t218 * t16  # backward of line 11: mul gate
+        t257 = t130 * t34  # backward of line 11: mul gate
+        t258 = t159 * t38  # backward of line 11: mul gate
+        t259 = t258 + t257  # backward of line 11: copy gate
+        t260 = t259 if t29 else 0  # backward of line 11: copy gate
+        t261 = t260 + t256  # backward of line 11: copy gate
+        t262 = t261 + t255  # backward of line 11: copy gate
+        t263 = t262 - t254  # backward of line 22: sub gate
+        t264 = t124 * t23  # backward of line 11: mul gate
+        t265 = t218 * t11  # backward of line 11: mul gate
+        t266 = t160 * t36  # backward of line 11: mul gate
+        t267 = t132 * t34  # backward of line 11: mul gate
+        t268 = t267 + t266  # backward of line 11: copy gate
+        t269 = t268 if t29 else 0.0  # backward of line 11: copy gate
+        t270 = t269 + t265  # backward of line 11: copy gate
+        t271 = t270 + t264  # backward of line 11: copy gate
+        t272 = t116 * t32  # backward of line 18: mul gate
+        t273 = t147 * t38  # backward of line 18: mul gate
+        t274 = t273 + t272  # backward of line 22: copy gate
+        t275 = t274 if t29 else 0.0  # backward of line 22: copy gate
+        t276 = t275 + t117  # backward of line 22: copy gate
+        t277 = t276 + t271  # backward of line 22: copy gate
+        t278 = -t277  # backward of line 22: sub gate
+        dcentre[t6, 0] += t278  # backward of line 22: take gate
+        dcentre[t6, 1] += t263  # backward of line 22: take gate
+        dcentre[t6, 2] += t249  # backward of line 22: take gate
+        t279 = t254 - t262  # backward of line 22: copy gate
+        dX[t3, 0] += t277  # backward of line 22: take gate
+        dX[t3, 1] += t279  # backward of line 22: take gate
+        dX[t3, 2] += t248  # backward of line 22: take gate
+    loss = 0.5 * t101  # line 28
     return (loss, dturn, dcentre, dfocal, dradial, dX)
 
 
@@ -727,6 +598,9 @@ class Gradient(NamedTuple):
     X: np.ndarray  # [P, 3]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(turn, centre, focal, radial, X, pair, seen):
     """Return loss."""
     return value_kernel(*_checked(turn, centre, focal, radial, X, pair, seen))[0]
@@ -734,8 +608,11 @@ def value(turn, centre, focal, radial, X, pair, seen):
 
 def value_and_grad(turn, centre, focal, radial, X, pair, seen):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(turn, centre, focal, radial, X, pair, seen))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(turn, centre, focal, radial, X, pair, seen))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL, _INTEGER = np.ndarray, np.dtype(np.float64), np.dtype(np.int64)
 
 
 def _converted(name, x, shape, kind):
@@ -759,35 +636,22 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
-_INTEGER = np.dtype(np.int64)
-
-
-def _integer(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _INTEGER and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "integer")
-
-
 def _checked(turn, centre, focal, radial, X, pair, seen):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    turn = _real("turn", turn, ("C", "3"))
-    centre = _real("centre", centre, ("C", "3"))
-    focal = _real("focal", focal, ("C",))
-    radial = _real("radial", radial, ("C", "2"))
-    X = _real("X", X, ("P", "3"))
-    pair = _integer("pair", pair, ("N", "2"))
-    seen = _real("seen", seen, ("N", "2"))
+    if turn.__class__ is not _ARRAY or turn.dtype is not _REAL or turn.ndim != 2 or not turn.flags.carray:
+        turn = _converted("turn", turn, ("C", "3"), "real")
+    if centre.__class__ is not _ARRAY or centre.dtype is not _REAL or centre.ndim != 2 or not centre.flags.carray:
+        centre = _converted("centre", centre, ("C", "3"), "real")
+    if focal.__class__ is not _ARRAY or focal.dtype is not _REAL or focal.ndim != 1 or not focal.flags.carray:
+        focal = _converted("focal", focal, ("C",), "real")
+    if radial.__class__ is not _ARRAY or radial.dtype is not _REAL or radial.ndim != 2 or not radial.flags.carray:
+        radial = _converted("radial", radial, ("C", "2"), "real")
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("P", "3"), "real")
+    if pair.__class__ is not _ARRAY or pair.dtype is not _INTEGER or pair.ndim != 2 or not pair.flags.carray:
+        pair = _converted("pair", pair, ("N", "2"), "integer")
+    if seen.__class__ is not _ARRAY or seen.dtype is not _REAL or seen.ndim != 2 or not seen.flags.carray:
+        seen = _converted("seen", seen, ("N", "2"), "real")
     C = turn.shape[0]
     P = X.shape[0]
     N = pair.shape[0]

@@ -71,15 +71,22 @@ class Gradient(NamedTuple):
     w: float
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(x, y, z, w):
     """Return f."""
-    return value_kernel(*_checked(x, y, z, w))[0]
+    if not (x.__class__ is y.__class__ is z.__class__ is w.__class__ is float):
+        x, y, z, w = _checked(x, y, z, w)
+    return value_kernel(x, y, z, w)[0]
 
 
 def value_and_grad(x, y, z, w):
     """Return f and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(x, y, z, w))
-    return _value, Gradient(*_gradient)
+    if not (x.__class__ is y.__class__ is z.__class__ is w.__class__ is float):
+        x, y, z, w = _checked(x, y, z, w)
+    _found = value_and_grad_kernel(x, y, z, w)
+    return _found[0], _new(Gradient, _found[1:])
 
 
 def _converted(name, x, shape, kind):
@@ -105,8 +112,12 @@ def _converted(name, x, shape, kind):
 
 def _checked(x, y, z, w):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    x = x if x.__class__ is float else float(_converted("x", x, (), "real"))
-    y = y if y.__class__ is float else float(_converted("y", y, (), "real"))
-    z = z if z.__class__ is float else float(_converted("z", z, (), "real"))
-    w = w if w.__class__ is float else float(_converted("w", w, (), "real"))
+    if x.__class__ is not float:
+        x = float(_converted("x", x, (), "real"))
+    if y.__class__ is not float:
+        y = float(_converted("y", y, (), "real"))
+    if z.__class__ is not float:
+        z = float(_converted("z", z, (), "real"))
+    if w.__class__ is not float:
+        w = float(_converted("w", w, (), "real"))
     return x, y, z, w

@@ -35,6 +35,44 @@ from numba import njit
 import numpy as np
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _cholesky(a):
     """Return the lower triangular L with L @ L.T = a."""
@@ -120,13 +158,56 @@ def _solve_upper(up, b):
     return x.reshape(b.shape)
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = np.float64(x).view(np.int64) + 0x95f619980c433
+    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
+    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
+    small = x < 2.2250738585072014e-308
+    k, f = _log_parts(x * 1.8014398509481984e+16 if small else x)
+    return k - 54.0 if small else k, f
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, y, log_length, log_amplitude, log_noise):
     N, D = X.shape
     t2 = np.empty((D,), np.float64)
     for d in range(D):
         log_length_d = log_length[d]
-        t1 = np.exp(log_length_d)  # line 8
+        t1 = _exp(log_length_d)  # line 8
         t2[d] = t1
     t3 = 2 * log_amplitude  # line 10
     t4 = 2 * log_noise  # line 10
@@ -135,32 +216,42 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
     t7 = 2 * 3.141592653589793  # line 14
     t8 = np.log(t7)  # line 14
     t9 = t6 * t8  # line 14
-    distance2 = np.empty((N, N), np.float64)
-    for n in range(N):
+    K = np.empty((N, N), np.float64)
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1))))
+    size = min(block, N)
+    X__ = np.empty((D, size), np.float64)
+    distance2 = np.empty((N, size), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            X__ = np.empty((D, size), np.float64)
+            distance2 = np.empty((N, size), np.float64)
+        X_ = X[n0 : n0 + size]
+        K_ = K[n0 : n0 + size]
+        _turn(X_, X__)
+        distance2[...] = 0.0
         for n1 in range(N):
-            distance2_nn1 = 0.0
             for d in range(D):
                 t1 = t2[d]
                 X_dn1 = X[n1, d]
                 Z = X_dn1 / t1  # line 8
-                X_dn = X[n, d]
-                Z_ = X_dn / t1  # line 8
-                t10 = Z_ - Z  # line 9
-                t11 = t10 * t10  # line 9
-                distance2_nn1 += t11  # line 9
-            distance2[n, n1] = distance2_nn1
-    K = np.empty((N, N), np.float64)
-    for n in range(N):
+                for n in range(size):
+                    X_dn = X__[d, n]
+                    Z_ = X_dn / t1  # line 8
+                    t10 = Z_ - Z  # line 9
+                    t11 = t10 * t10  # line 9
+                    distance2[n1, n] += t11  # line 9
         for n1 in range(N):
-            t12 = n == n1  # line 10
-            t13 = 1.0 if t12 else 0.0  # line 10
-            t14 = t5 * t13  # line 10
-            distance2_nn1_ = distance2[n, n1]
-            t15 = 0.5 * distance2_nn1_  # line 10
-            t16 = t3 - t15  # line 10
-            t17 = np.exp(t16)  # line 10
-            K_nn1 = t17 + t14  # line 10
-            K[n, n1] = K_nn1
+            for n in range(size):
+                t12 = n0 + n == n1  # line 10
+                t13 = 1.0 if t12 else 0.0  # line 10
+                t14 = t5 * t13  # line 10
+                distance2_nn1 = distance2[n1, n]
+                t15 = 0.5 * distance2_nn1  # line 10
+                t16 = t3 - t15  # line 10
+                t17 = _exp(t16)  # line 10
+                K_n1n = t17 + t14  # line 10
+                K_[n, n1] = K_n1n
     t18 = _cholesky(K)  # line 12
     t19 = _solve_lower(t18, y)  # line 13
     t20 = _solve_upper(t18.T, t19)  # line 14
@@ -170,11 +261,11 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
         t20_n = t20[n]
         y_n = y[n]
         t21 = y_n * t20_n  # line 14
-        t22 += t21  # line 14
+        t22 = _plus(t22, t21)  # line 14
         t23 = t18[n, n]
         t24 = abs(t23)  # line 14
-        t25 = np.log(t24)  # line 14
-        t26 += t25  # line 14
+        t25 = _log(t24)  # line 14
+        t26 = _plus(t26, t25)  # line 14
     t27 = 2.0 * t26  # line 14
     t28 = t22 + t27  # line 14
     t29 = t28 * 0.5  # line 14
@@ -188,7 +279,7 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     t2 = np.empty((D,), np.float64)
     for d in range(D):
         log_length_d = log_length[d]
-        t1 = np.exp(log_length_d)  # line 8
+        t1 = _exp(log_length_d)  # line 8
         t2[d] = t1
     t3 = 2 * log_amplitude  # line 10
     t4 = 2 * log_noise  # line 10
@@ -197,104 +288,109 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     t7 = 2 * 3.141592653589793  # line 14
     t8 = np.log(t7)  # line 14
     t9 = t6 * t8  # line 14
-    distance2 = np.empty((N, N), np.float64)
-    for n in range(N):
-        for n1 in range(N):
-            distance2_nn1 = 0.0
-            for d in range(D):
-                t1 = t2[d]
-                X_dn1 = X[n1, d]
-                Z = X_dn1 / t1  # line 8
-                X_dn = X[n, d]
-                Z_ = X_dn / t1  # line 8
-                t10 = Z_ - Z  # line 9
-                t11 = t10 * t10  # line 9
-                distance2_nn1 += t11  # line 9
-            distance2[n, n1] = distance2_nn1
     t15 = np.empty((N, N), np.float64)
     K = np.empty((N, N), np.float64)
-    for n in range(N):
+    t21 = np.empty((N, N), np.float64)
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1))))
+    size = min(block, N)
+    X__ = np.empty((D, size), np.float64)
+    distance2 = np.empty((N, size), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            X__ = np.empty((D, size), np.float64)
+            distance2 = np.empty((N, size), np.float64)
+        X_ = X[n0 : n0 + size]
+        t15_ = t15[n0 : n0 + size]
+        K_ = K[n0 : n0 + size]
+        t21_ = t21[n0 : n0 + size]
+        _turn(X_, X__)
+        distance2[...] = 0.0
         for n1 in range(N):
-            distance2_nn1_ = distance2[n, n1]
-            t12 = 0.5 * distance2_nn1_  # line 10
-            t13 = t3 - t12  # line 10
-            t14 = np.exp(t13)  # line 10
-            t15[n, n1] = t14
-            t16 = n == n1  # line 10
-            t17 = 1.0 if t16 else 0.0  # line 10
-            t18 = t5 * t17  # line 10
-            K_nn1 = t14 + t18  # line 10
-            K[n, n1] = K_nn1
-    t19 = _cholesky(K)  # line 12
-    t20 = _solve_lower(t19, y)  # line 13
-    t21 = _solve_upper(t19.T, t20)  # line 14
-    t23 = 0.0
-    t27 = 0.0
-    for n in range(N):
-        t21_n = t21[n]
-        y_n = y[n]
-        t22 = y_n * t21_n  # line 14
-        t23 += t22  # line 14
-        t24 = t19[n, n]
-        t25 = abs(t24)  # line 14
-        t26 = np.log(t25)  # line 14
-        t27 += t26  # line 14
-    t28 = 2.0 * t27  # line 14
-    t29 = t23 + t28  # line 14
-    t30 = t29 * 0.5  # line 14
-    loss = t30 + t9  # line 14
-    t33 = np.empty((N, N), np.float64)
-    for n in range(N):
+            for d in range(D):
+                t1 = t2[d]
+                X_dn1 = X[n1, d]
+                Z = X_dn1 / t1  # line 8
+                for n in range(size):
+                    X_dn = X__[d, n]
+                    Z_ = X_dn / t1  # line 8
+                    t10 = Z_ - Z  # line 9
+                    t11 = t10 * t10  # line 9
+                    distance2[n1, n] += t11  # line 9
+        for n1 in range(N):
+            for n in range(size):
+                distance2_nn1 = distance2[n1, n]
+                t12 = 0.5 * distance2_nn1  # line 10
+                t13 = t3 - t12  # line 10
+                t14 = _exp(t13)  # line 10
+                t15_[n, n1] = t14
+                t16 = n0 + n == n1  # line 10
+                t17 = 1.0 if t16 else 0.0  # line 10
+                t18 = t5 * t17  # line 10
+                K_n1n = t14 + t18  # line 10
+                K_[n, n1] = K_n1n
         for n2 in range(N):
-            t31 = n == n2  # backward of line 14: logdet_pd gate
-            t32 = 1.0 if t31 else 0.0  # backward of line 14: logdet_pd gate
-            t33[n, n2] = t32
-    t34 = _solve_lower(t19, t33)  # backward of line 14: logdet_pd gate
-    t35 = _solve_upper(t19.T, t34)  # backward of line 14: logdet_pd gate
-    t36 = np.empty((N, N), np.float64)
+            for n in range(size):
+                t19 = n0 + n == n2  # backward of line 14: logdet_pd gate
+                t20 = 1.0 if t19 else 0.0  # backward of line 14: logdet_pd gate
+                t21_[n, n2] = t20
+    t22 = _cholesky(K)  # line 12
+    t23 = _solve_lower(t22, y)  # line 13
+    t24 = _solve_upper(t22.T, t23)  # line 14
+    t25 = _solve_lower(t22, t21)  # backward of line 14: logdet_pd gate
+    t26 = _solve_upper(t22.T, t25)  # backward of line 14: logdet_pd gate
+    t27 = np.empty((N, N), np.float64)
     for n1 in range(N):
         for n in range(N):
-            t35_n1n = t35[n1, n]
-            t36[n1, n] = t35_n1n
-    t41 = 0.0
+            t26_n1n = t26[n1, n]
+            t27[n1, n] = t26_n1n
+    t29 = 0.0
+    t33 = 0.0
     for n in range(N):
-        t21_n = t21[n]
-        t37 = 0.5 * t21_n  # backward of line 14: solve_pd gate
+        t24_n = t24[n]
+        y_n = y[n]
+        t28 = y_n * t24_n  # line 14
+        t29 = _plus(t29, t28)  # line 14
+        t30 = t22[n, n]
+        t31 = abs(t30)  # line 14
+        t32 = _log(t31)  # line 14
+        t33 = _plus(t33, t32)  # line 14
+    t38 = 0.0
+    for n in range(N):
+        t24_n = t24[n]
+        t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
         for n1 in range(N):
             t14 = t15[n, n1]
-            t21_n1 = t21[n1]
-            t38 = t37 * t21_n1  # backward of line 14: solve_pd gate
-            t36_nn1 = t36[n1, n]
-            t39 = 0.5 * t36_nn1  # backward of line 14: logdet_pd gate
-            dK = t39 - t38  # backward of line 10: copy gate
-            t40 = dK * t14  # backward of line 10: exp gate
-            t41 += t40  # backward of line 10: sub gate
-    t46 = 0.0
+            t24_n1 = t24[n1]
+            t35 = t34 * t24_n1  # backward of line 14: solve_pd gate
+            t27_nn1 = t27[n1, n]
+            t36 = 0.5 * t27_nn1  # backward of line 14: logdet_pd gate
+            dK = t36 - t35  # backward of line 10: copy gate
+            t37 = dK * t14  # backward of line 10: exp gate
+            t38 = _plus(t38, t37)  # backward of line 10: sub gate
+    t43 = 0.0
     for n in range(N):
-        t21_n = t21[n]
-        t37 = 0.5 * t21_n  # backward of line 14: solve_pd gate
-        t42 = t37 * t21_n  # backward of line 14: solve_pd gate
-        t43 = t36[n, n]
-        t44 = 0.5 * t43  # backward of line 14: logdet_pd gate
-        t45 = t44 - t42  # backward of line 10: copy gate
-        t46 += t45  # backward of line 10: mul gate
-    t47 = t46 * t5  # backward of line 10: exp gate
-    dlog_noise = t47 * 2  # backward of line 10: mul gate
-    dlog_amplitude = t41 * 2  # backward of line 10: mul gate
-    t50 = np.zeros((N, D), np.float64)
-    t51 = np.zeros((N, D), np.float64)
+        t24_n = t24[n]
+        t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
+        t39 = t34 * t24_n  # backward of line 14: solve_pd gate
+        t40 = t27[n, n]
+        t41 = 0.5 * t40  # backward of line 14: logdet_pd gate
+        t42 = t41 - t39  # backward of line 10: copy gate
+        t43 = _plus(t43, t42)  # backward of line 10: mul gate
+    t46 = np.zeros((N, D), np.float64)
+    t47 = np.zeros((N, D), np.float64)
     for n in range(N):
-        t21_n = t21[n]
-        t37 = 0.5 * t21_n  # backward of line 14: solve_pd gate
+        t24_n = t24[n]
+        t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
         for n1 in range(N):
             t14 = t15[n, n1]
-            t21_n1 = t21[n1]
-            t38 = t37 * t21_n1  # backward of line 14: solve_pd gate
-            t36_nn1 = t36[n1, n]
-            t39 = 0.5 * t36_nn1  # backward of line 14: logdet_pd gate
-            dK = t39 - t38  # backward of line 10: copy gate
-            t40 = dK * t14  # backward of line 10: exp gate
-            ddistance2 = -0.5 * t40  # backward of line 10: mul gate
+            t24_n1 = t24[n1]
+            t35 = t34 * t24_n1  # backward of line 14: solve_pd gate
+            t27_nn1 = t27[n1, n]
+            t36 = 0.5 * t27_nn1  # backward of line 14: logdet_pd gate
+            dK = t36 - t35  # backward of line 10: copy gate
+            t37 = dK * t14  # backward of line 10: exp gate
+            ddistance2 = -0.5 * t37  # backward of line 10: mul gate
             for d in range(D):
                 t1 = t2[d]
                 X_dn1 = X[n1, d]
@@ -302,17 +398,24 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
                 X_dn = X[n, d]
                 Z_ = X_dn / t1  # line 8
                 t10 = Z_ - Z  # line 9
-                t48 = 2 * t10  # backward of line 9: square gate
-                t49 = ddistance2 * t48  # backward of line 9: square gate
-                t50[n, d] += t49  # backward of line 9: sub gate
-                t51[n1, d] += t49  # backward of line 9: sub gate
+                t44 = 2 * t10  # backward of line 9: square gate
+                t45 = ddistance2 * t44  # backward of line 9: square gate
+                t46[n, d] += t45  # backward of line 9: sub gate
+                t47[n1, d] += t45  # backward of line 9: sub gate
+    t48 = 2.0 * t33  # line 14
+    t49 = t29 + t48  # line 14
+    t50 = t49 * 0.5  # line 14
+    loss = t50 + t9  # line 14
+    t51 = t43 * t5  # backward of line 10: exp gate
+    dlog_noise = t51 * 2  # backward of line 10: mul gate
+    dlog_amplitude = t38 * 2  # backward of line 10: mul gate
     t55 = np.zeros((D,), np.float64)
     for n in range(N):
         for d in range(D):
-            t51_dn = t51[n, d]
-            t52 = -t51_dn  # backward of line 9: sub gate
-            t50_dn = t50[n, d]
-            dZ = t50_dn + t52  # backward of line 8: copy gate
+            t47_dn = t47[n, d]
+            t52 = -t47_dn  # backward of line 9: sub gate
+            t46_dn = t46[n, d]
+            dZ = t46_dn + t52  # backward of line 8: copy gate
             t1 = t2[d]
             X_dn = X[n, d]
             Z_ = X_dn / t1  # line 8
@@ -337,6 +440,9 @@ class Gradient(NamedTuple):
     log_noise: float
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(X, y, log_length, log_amplitude, log_noise):
     """Return loss."""
     return value_kernel(*_checked(X, y, log_length, log_amplitude, log_noise))[0]
@@ -344,8 +450,11 @@ def value(X, y, log_length, log_amplitude, log_noise):
 
 def value_and_grad(X, y, log_length, log_amplitude, log_noise):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(X, y, log_length, log_amplitude, log_noise))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(X, y, log_length, log_amplitude, log_noise))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -369,23 +478,18 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(X, y, log_length, log_amplitude, log_noise):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    X = _real("X", X, ("N", "D"))
-    y = _real("y", y, ("N",))
-    log_length = _real("log_length", log_length, ("D",))
-    log_amplitude = log_amplitude if log_amplitude.__class__ is float else float(_converted("log_amplitude", log_amplitude, (), "real"))
-    log_noise = log_noise if log_noise.__class__ is float else float(_converted("log_noise", log_noise, (), "real"))
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("N", "D"), "real")
+    if y.__class__ is not _ARRAY or y.dtype is not _REAL or y.ndim != 1 or not y.flags.carray:
+        y = _converted("y", y, ("N",), "real")
+    if log_length.__class__ is not _ARRAY or log_length.dtype is not _REAL or log_length.ndim != 1 or not log_length.flags.carray:
+        log_length = _converted("log_length", log_length, ("D",), "real")
+    if log_amplitude.__class__ is not float:
+        log_amplitude = float(_converted("log_amplitude", log_amplitude, (), "real"))
+    if log_noise.__class__ is not float:
+        log_noise = float(_converted("log_noise", log_noise, (), "real"))
     N, D = X.shape
     if y.shape[0] != N:
         raise ValueError(f"y has {y.shape[0]} elements, but N = {N} from X")

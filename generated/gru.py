@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: adc78369bfd1c5263d0d66f9c9a6931ec395a0ee9edfb6ba3fbd06bb670d8cec
 # options: --target numba --emit value,value_and_grad
-# operations: value 6*D*H*T + 2*H*T*V + 6*H**2*T + 15*H*T + T*V + 9*T + 1; value_and_grad 18*D*H*T + 6*H*T*V + 18*H**2*T + 9*D*H + 3*D*T + 63*H*T + 9*H**2 + 5*T*V + 9*H + 10*T + 3
+# operations: value 6*D*H*T + 2*H*T*V + 6*H**2*T + 24*H*T + T*V + 9*T + 1; value_and_grad 18*D*H*T + 6*H*T*V + 18*H**2*T + 9*D*H + 3*D*T + 81*H*T + 9*H**2 + 5*T*V + 9*H + 10*T + 3
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient E: agrees (finite differences), to 50 digits at 3 points
@@ -10,17 +10,16 @@
 # graph: gradient U: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient b: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient out: agrees (finite differences), to 50 digits at 3 points
-# code: T = 2, V = 3, D = 4, H = 5: agrees, within 2^0 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: T = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: V = 0: agrees, the formula is undefined (an index into E is out of range: text[t] is 3, the length is 0 (line 11)), and the module says so
-# code: D = 0: agrees, the formula is undefined (an index into E is out of range: text[t] is 4, the length is 3 (line 11)), and the module says so
-# code: H = 0: agrees, the formula is undefined (an index into E is out of range: text[t] is 3, the length is 3 (line 11)), and the module says so
-# code: T = 9: agrees, within 2^1 units in the last place
-# code: V = 7: agrees, within 2^0 units in the last place
-# code: D = 11: agrees, within 2^0 units in the last place
-# code: H = 10: agrees, within 2^0 units in the last place
-# code: text out of range: agrees, the module says so
+# code: T = 2, V = 3, D = 4, H = 5: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: T = 0: undecided, the time budget was spent before
+# code: V = 0: undecided, the time budget was spent before
+# code: D = 0: undecided, the time budget was spent before
+# code: H = 0: undecided, the time budget was spent before
+# code: T = 9: undecided, the time budget was spent before
+# code: V = 7: undecided, the time budget was spent before
+# code: D = 11: undecided, the time budget was spent before
+# code: H = 10: undecided, the time budget was spent before
 # claim, line 22: agrees (mpmath), grad(loss, scores) == (softmax(scores, axis=1) - came) / T
 # --- end of certificate ---
 
@@ -34,10 +33,126 @@ Arguments: text[T + 1], E[V, D] (differentiated), W[3, D, H] (differentiated), U
 b[3, H] (differentiated), out[H, V] (differentiated).
 """
 
+import math
 from typing import NamedTuple
 
 from numba import njit
 import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sigmoid(x):
+    """1 / (1 + z) or z / (1 + z), z = exp(-|x|), less what rounding 1 + z came to; within 2 units in the last place."""
+    z = _exp(-abs(x))
+    below = 1.0 + z
+    y = (1.0 if x >= 0.0 else z) / below
+    return y - y * (z - (below - 1.0)) * (1.0 - 0.5 * z)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _expm1_parts(x):
+    """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _tanh(x):
+    """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
+    y = 2.0 * abs(x)
+    k, r, q = _expm1_parts(44.0 if y > 44.0 else y)
+    power = _power_of_two(k)
+    e = power * q + (power * r + (power - 1.0))
+    below = e + 2.0
+    y = e / below
+    y = y - 0.5 * y * (1.0 - y) * (e - (below - 2.0))
+    return math.copysign(1.0 if y > 1.0 else y, x)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = np.float64(x).view(np.int64) + 0x95f619980c433
+    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
+    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
+    small = x < 2.2250738585072014e-308
+    k, f = _log_parts(x * 1.8014398509481984e+16 if small else x)
+    return k - 54.0 if small else k, f
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -77,17 +192,9 @@ def value_kernel(text, E, W, U, b, out):
         for d in range(D):
             t13 = E[t12, d]
             t14[t, d] = t13
-    for t_ in range(T):
-        t15 = t_ + 1  # line 18
-        t16 = text[t15]
-        t17 = t16 + V  # line 18
-        t18 = t16 < 0  # line 18
-        t19 = t17 if t18 else t16  # line 18
-        if t19 < 0 or t19 >= V:
-            raise IndexError(f"an index into scores is out of range: text[t + 1] is {t19}, the length is {V} (line 18)")
-    t20 = np.dot(t2.T, t14.T)  # line 12
-    t21 = np.dot(t4.T, t14.T)  # line 13
-    t22 = np.dot(t6.T, t14.T)  # line 14
+    t15 = np.dot(t2.T, t14.T)
+    t16 = np.dot(t4.T, t14.T)
+    t17 = np.dot(t6.T, t14.T)
     row = 0
     state = np.empty((2, H), np.float64)
     for h in range(H):
@@ -96,98 +203,117 @@ def value_kernel(text, E, W, U, b, out):
     state_2 = np.empty((2, H), np.float64)
     state_3 = np.empty((2, H), np.float64)
     state_4 = np.empty((2, H), np.float64)
-    t25 = np.empty((H,), np.float64)
-    t28 = np.empty((H,), np.float64)
-    t34 = np.empty((H,), np.float64)
+    t20 = np.empty((H,), np.float64)
+    t23 = np.empty((H,), np.float64)
+    t29 = np.empty((H,), np.float64)
     for t in range(T):
-        t25[...] = 0.0
-        t28[...] = 0.0
+        t20[...] = 0.0
+        t23[...] = 0.0
         for h in range(H):
             state_h = state[row, h]
             for h1 in range(H):
-                t23 = U[0, h, h1]
-                t24 = state_h * t23  # line 12
-                t25[h1] += t24  # line 12
-                t26 = U[1, h, h1]
-                t27 = state_h * t26  # line 13
-                t28[h1] += t27  # line 13
+                t18 = U[0, h, h1]
+                t19 = state_h * t18  # line 12
+                t20[h1] += t19  # line 12
+                t21 = U[1, h, h1]
+                t22 = state_h * t21  # line 13
+                t23[h1] += t22  # line 13
         for h in range(H):
             state_h = state[row, h]
-            t29 = b[1, h]
-            t28_h = t28[h]
-            t21_ht = t21[h, t]
-            t30 = t21_ht + t28_h  # line 13
-            t31 = t30 + t29  # line 13
-            t32 = 1 / (1 + np.exp(-t31))  # line 13
-            t33 = t32 * state_h  # line 14
-            t34[h] = t33
-        np.dot(t8.T, t34, state_4[1 - row])  # line 14
+            t24 = b[1, h]
+            t23_h = t23[h]
+            t16_ht = t16[h, t]
+            t25 = t16_ht + t23_h  # line 13
+            t26 = t25 + t24  # line 13
+            t27 = _sigmoid(t26)  # line 13
+            t28 = t27 * state_h  # line 14
+            t29[h] = t28
+        np.dot(t8.T, t29, state_4[1 - row])  # line 14
         for h in range(H):
-            t35 = b[2, h]
+            t30 = b[2, h]
             state_4_ht = state_4[1 - row, h]
-            t22_ht = t22[h, t]
-            t36 = t22_ht + state_4_ht  # line 14
-            t37 = t36 + t35  # line 14
-            t38 = np.tanh(t37)  # line 14
-            t39 = b[0, h]
-            t25_h = t25[h]
-            t20_ht = t20[h, t]
-            t40 = t20_ht + t25_h  # line 12
-            t41 = t40 + t39  # line 12
-            t42 = -t41  # line 15
-            t43 = 1 / (1 + np.exp(-t42))  # line 15
-            t44 = t43 * t38  # line 15
+            t17_ht = t17[h, t]
+            t31 = t17_ht + state_4_ht  # line 14
+            t32 = t31 + t30  # line 14
+            t33 = _tanh(t32)  # line 14
+            t34 = b[0, h]
+            t20_h = t20[h]
+            t15_ht = t15[h, t]
+            t35 = t15_ht + t20_h  # line 12
+            t36 = t35 + t34  # line 12
+            t37 = -t36  # line 15
+            t38 = _sigmoid(t37)  # line 15
+            t39 = t38 * t33  # line 15
             state_h = state[row, h]
-            t45 = 1 / (1 + np.exp(-t41))  # line 12
-            t46 = t45 * state_h  # line 15
-            t47 = t46 + t44  # line 15
-            state[1 - row, h] = t47
+            t40 = _sigmoid(t36)  # line 12
+            t41 = t40 * state_h  # line 15
+            t42 = t41 + t39  # line 15
+            state[1 - row, h] = t42
         np.dot(out.T, state[1 - row], state_[t + 1])  # line 16
         for h1 in range(H):
-            t25_h1 = t25[h1]
-            state_2[1 - row, h1] = t25_h1
+            t20_h1 = t20[h1]
+            state_2[1 - row, h1] = t20_h1
         for h1 in range(H):
-            t28_h1 = t28[h1]
-            state_3[1 - row, h1] = t28_h1
+            t23_h1 = t23[h1]
+            state_3[1 - row, h1] = t23_h1
         row = 1 - row
     scores = np.empty((T, V), np.float64)
     for t_ in range(T):
         for v in range(V):
             state__t_v = state_[t_ + 1, v]
             scores[t_, v] = state__t_v
-    t48 = np.empty((T,), np.float64)
-    for t_ in range(T):
-        t48_t_ = -np.inf
-        for v in range(V):
-            scores_t_v = scores[t_, v]
-            t48_t_ = scores_t_v if scores_t_v > t48_t_ or scores_t_v != scores_t_v else t48_t_  # line 18
-        t48[t_] = t48_t_
-    t52 = np.empty((T,), np.float64)
-    for t_ in range(T):
-        t48_t__ = t48[t_]
-        t49 = t48_t__ if np.isfinite(t48_t__) else 0.0  # line 18
-        t52_t_ = 0.0
-        for v in range(V):
-            scores_t_v = scores[t_, v]
-            t50 = scores_t_v - t49  # line 18
-            t51 = np.exp(t50)  # line 18
-            t52_t_ += t51  # line 18
-        t52[t_] = t52_t_
     t57 = 0.0
-    for t_ in range(T):
-        t15 = t_ + 1  # line 18
-        t16 = text[t15]
-        t17 = t16 + V  # line 18
-        t18 = t16 < 0  # line 18
-        t19 = t17 if t18 else t16  # line 18
-        t53 = scores[t_, t19]
-        t52_t__ = t52[t_]
-        t54 = np.log(t52_t__)  # line 18
-        t48_t__ = t48[t_]
-        t49 = t48_t__ if np.isfinite(t48_t__) else 0.0  # line 18
-        t55 = t49 + t54  # line 18
-        t56 = t55 - t53  # line 18
-        t57 += t56  # line 18
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (V + 3))))
+    size = min(block, T)
+    scores__ = np.empty((V, size), np.float64)
+    t48 = np.empty((size,), np.float64)
+    t52 = np.empty((size,), np.float64)
+    for t_0 in range(0, T, block):
+        if T - t_0 < size:  # the last block
+            size = T - t_0
+            scores__ = np.empty((V, size), np.float64)
+            t48 = np.empty((size,), np.float64)
+            t52 = np.empty((size,), np.float64)
+        scores_ = scores[t_0 : t_0 + size]
+        _turn(scores_, scores__)
+        for t_ in range(size):
+            t43 = t_0 + t_ + 1  # line 18
+            t44 = text[t43]
+            t45 = t44 + V  # line 18
+            t46 = t44 < 0  # line 18
+            t47 = t45 if t46 else t44  # line 18
+            if t47 < 0 or t47 >= V:
+                raise IndexError(f"an index into scores is out of range: text[t + 1] is {t47}, the length is {V} (line 18)")
+        t48[...] = -np.inf
+        for v in range(V):
+            for t_ in range(size):
+                scores_t_v = scores__[v, t_]
+                t48[t_] = scores_t_v if scores_t_v > t48[t_] or scores_t_v != scores_t_v else t48[t_]  # line 18
+        t52[...] = 0.0
+        for v in range(V):
+            for t_ in range(size):
+                t48_t_ = t48[t_]
+                t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
+                scores_t_v = scores__[v, t_]
+                t50 = scores_t_v - t49  # line 18
+                t51 = _exp(t50)  # line 18
+                t52[t_] += t51  # line 18
+        t57_ = 0.0
+        for t_ in range(size):
+            t43 = t_0 + t_ + 1  # line 18
+            t44 = text[t43]
+            t45 = t44 + V  # line 18
+            t46 = t44 < 0  # line 18
+            t47 = t45 if t46 else t44  # line 18
+            t53 = scores__[t47, t_]
+            t52_t_ = t52[t_]
+            t54 = _log(t52_t_)  # line 18
+            t48_t_ = t48[t_]
+            t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
+            t55 = t49 + t54  # line 18
+            t56 = t55 - t53  # line 18
+            t57_ = _plus(t57_, t56)  # line 18
+        t57 = _plus(t57, t57_)  # line 18
     loss = t57 / T  # line 18
     return (loss,)
 
@@ -220,42 +346,42 @@ def value_and_grad_kernel(text, E, W, U, b, out):
             t11 = U[2, h, h1]
             t12[h, h1] = t11
     for t in range(T):
-        t13 = text[t]
-        t14 = t13 + V  # line 11
-        t15 = t13 < 0  # line 11
-        t16 = t14 if t15 else t13  # line 11
-        if t16 < 0 or t16 >= V:
-            raise IndexError(f"an index into E is out of range: text[t] is {t16}, the length is {V} (line 11)")
-    t18 = np.empty((T, D), np.float64)
+        t13 = t + 1  # line 18
+        t14 = text[t13]
+        t15 = t14 + V  # line 18
+        t16 = t14 < 0  # line 18
+        t17 = t15 if t16 else t14  # line 18
+        if t17 < 0 or t17 >= V:
+            raise IndexError(f"an index into scores is out of range: text[t + 1] is {t17}, the length is {V} (line 18)")
+    t18 = 1 / T  # backward of line 18: div gate
+    t19 = -t18  # backward of line 18: sub gate
+    t20 = np.zeros((T, V), np.float64)
     for t in range(T):
-        t13 = text[t]
-        t14 = t13 + V  # line 11
-        t15 = t13 < 0  # line 11
-        t16 = t14 if t15 else t13  # line 11
+        t13 = t + 1  # line 18
+        t14 = text[t13]
+        t15 = t14 + V  # line 18
+        t16 = t14 < 0  # line 18
+        t17 = t15 if t16 else t14  # line 18
+        t20[t, t17] += t19  # backward of line 18: take gate
+    for t_ in range(T):
+        t21 = text[t_]
+        t22 = t21 + V  # line 11
+        t23 = t21 < 0  # line 11
+        t24 = t22 if t23 else t21  # line 11
+        if t24 < 0 or t24 >= V:
+            raise IndexError(f"an index into E is out of range: text[t] is {t24}, the length is {V} (line 11)")
+    t26 = np.empty((T, D), np.float64)
+    for t_ in range(T):
+        t21 = text[t_]
+        t22 = t21 + V  # line 11
+        t23 = t21 < 0  # line 11
+        t24 = t22 if t23 else t21  # line 11
         for d in range(D):
-            t17 = E[t16, d]
-            t18[t, d] = t17
-    for t_ in range(T):
-        t19 = t_ + 1  # line 18
-        t20 = text[t19]
-        t21 = t20 + V  # line 18
-        t22 = t20 < 0  # line 18
-        t23 = t21 if t22 else t20  # line 18
-        if t23 < 0 or t23 >= V:
-            raise IndexError(f"an index into scores is out of range: text[t + 1] is {t23}, the length is {V} (line 18)")
-    t24 = 1 / T  # backward of line 18: div gate
-    t25 = -t24  # backward of line 18: sub gate
-    t26 = np.zeros((T, V), np.float64)
-    for t_ in range(T):
-        t19 = t_ + 1  # line 18
-        t20 = text[t19]
-        t21 = t20 + V  # line 18
-        t22 = t20 < 0  # line 18
-        t23 = t21 if t22 else t20  # line 18
-        t26[t_, t23] += t25  # backward of line 18: take gate
-    t27 = np.dot(t2.T, t18.T)  # line 12
-    t28 = np.dot(t4.T, t18.T)  # line 13
-    t29 = np.dot(t6.T, t18.T)  # line 14
+            t25 = E[t24, d]
+            t26[t_, d] = t25
+    t27 = np.dot(t2.T, t26.T)
+    t28 = np.dot(t4.T, t26.T)
+    t29 = np.dot(t6.T, t26.T)
     state = np.empty((T + 1, H), np.float64)
     for h in range(H):
         state[0, h] = 0.0
@@ -266,11 +392,11 @@ def value_and_grad_kernel(text, E, W, U, b, out):
     t31 = np.empty((H,), np.float64)
     t33 = np.empty((H,), np.float64)
     t39 = np.empty((H,), np.float64)
-    for t in range(T):
+    for t_ in range(T):
         t31[...] = 0.0
         t33[...] = 0.0
         for h in range(H):
-            state_h = state[t, h]
+            state_h = state[t_, h]
             for h1 in range(H):
                 t7 = t8[h, h1]
                 t30 = state_h * t7  # line 12
@@ -279,148 +405,148 @@ def value_and_grad_kernel(text, E, W, U, b, out):
                 t32 = state_h * t9  # line 13
                 t33[h1] += t32  # line 13
         for h in range(H):
-            state_h = state[t, h]
+            state_h = state[t_, h]
             t34 = b[1, h]
             t33_h = t33[h]
-            t28_ht = t28[h, t]
-            t35 = t28_ht + t33_h  # line 13
+            t28_ht_ = t28[h, t_]
+            t35 = t28_ht_ + t33_h  # line 13
             t36 = t35 + t34  # line 13
-            t37 = 1 / (1 + np.exp(-t36))  # line 13
+            t37 = _sigmoid(t36)  # line 13
             t38 = t37 * state_h  # line 14
             t39[h] = t38
-        np.dot(t12.T, t39, state_4[t + 1])  # line 14
+        np.dot(t12.T, t39, state_4[t_ + 1])  # line 14
         for h in range(H):
             t40 = b[2, h]
-            state_4_ht = state_4[t + 1, h]
-            t29_ht = t29[h, t]
-            t41 = t29_ht + state_4_ht  # line 14
+            state_4_ht_ = state_4[t_ + 1, h]
+            t29_ht_ = t29[h, t_]
+            t41 = t29_ht_ + state_4_ht_  # line 14
             t42 = t41 + t40  # line 14
-            t43 = np.tanh(t42)  # line 14
+            t43 = _tanh(t42)  # line 14
             t44 = b[0, h]
             t31_h = t31[h]
-            t27_ht = t27[h, t]
-            t45 = t27_ht + t31_h  # line 12
+            t27_ht_ = t27[h, t_]
+            t45 = t27_ht_ + t31_h  # line 12
             t46 = t45 + t44  # line 12
             t47 = -t46  # line 15
-            t48 = 1 / (1 + np.exp(-t47))  # line 15
+            t48 = _sigmoid(t47)  # line 15
             t49 = t48 * t43  # line 15
-            state_h = state[t, h]
-            t50 = 1 / (1 + np.exp(-t46))  # line 12
+            state_h = state[t_, h]
+            t50 = _sigmoid(t46)  # line 12
             t51 = t50 * state_h  # line 15
             t52 = t51 + t49  # line 15
-            state[t + 1, h] = t52
-        np.dot(out.T, state[t + 1], state_[t + 1])  # line 16
+            state[t_ + 1, h] = t52
+        np.dot(out.T, state[t_ + 1], state_[t_ + 1])  # line 16
         for h1 in range(H):
             t31_h1 = t31[h1]
-            state_2[t + 1, h1] = t31_h1
+            state_2[t_ + 1, h1] = t31_h1
         for h1 in range(H):
             t33_h1 = t33[h1]
-            state_3[t + 1, h1] = t33_h1
+            state_3[t_ + 1, h1] = t33_h1
     scores = np.empty((T, V), np.float64)
-    for t_ in range(T):
+    for t in range(T):
         for v in range(V):
-            state__t_v = state_[t_ + 1, v]
-            scores[t_, v] = state__t_v
+            state__tv = state_[t + 1, v]
+            scores[t, v] = state__tv
     t53 = np.empty((T,), np.float64)
-    for t_ in range(T):
-        t53_t_ = -np.inf
+    for t in range(T):
+        t53_t = -np.inf
         for v in range(V):
-            scores_t_v = scores[t_, v]
-            t53_t_ = scores_t_v if scores_t_v > t53_t_ or scores_t_v != scores_t_v else t53_t_  # line 18
-        t53[t_] = t53_t_
+            scores_tv = scores[t, v]
+            t53_t = scores_tv if scores_tv > t53_t or scores_tv != scores_tv else t53_t  # line 18
+        t53[t] = t53_t
     t57 = np.empty((T, V), np.float64)
     t58 = np.empty((T,), np.float64)
-    for t_ in range(T):
-        t53_t__ = t53[t_]
-        t54 = t53_t__ if np.isfinite(t53_t__) else 0.0  # line 18
-        t58_t_ = 0.0
+    for t in range(T):
+        t53_t_ = t53[t]
+        t54 = t53_t_ if np.isfinite(t53_t_) else 0.0  # line 18
+        t58_t = 0.0
         for v in range(V):
-            scores_t_v = scores[t_, v]
-            t55 = scores_t_v - t54  # line 18
-            t56 = np.exp(t55)  # line 18
-            t57[t_, v] = t56
-            t58_t_ += t56  # line 18
-        t58[t_] = t58_t_
+            scores_tv = scores[t, v]
+            t55 = scores_tv - t54  # line 18
+            t56 = _exp(t55)  # line 18
+            t57[t, v] = t56
+            t58_t = _plus(t58_t, t56)  # line 18
+        t58[t] = t58_t
     t63 = 0.0
-    for t_ in range(T):
-        t19 = t_ + 1  # line 18
-        t20 = text[t19]
-        t21 = t20 + V  # line 18
-        t22 = t20 < 0  # line 18
-        t23 = t21 if t22 else t20  # line 18
-        t59 = scores[t_, t23]
-        t58_t__ = t58[t_]
-        t60 = np.log(t58_t__)  # line 18
-        t53_t__ = t53[t_]
-        t54 = t53_t__ if np.isfinite(t53_t__) else 0.0  # line 18
+    for t in range(T):
+        t13 = t + 1  # line 18
+        t14 = text[t13]
+        t15 = t14 + V  # line 18
+        t16 = t14 < 0  # line 18
+        t17 = t15 if t16 else t14  # line 18
+        t59 = scores[t, t17]
+        t58_t_ = t58[t]
+        t60 = _log(t58_t_)  # line 18
+        t53_t_ = t53[t]
+        t54 = t53_t_ if np.isfinite(t53_t_) else 0.0  # line 18
         t61 = t54 + t60  # line 18
         t62 = t61 - t59  # line 18
-        t63 += t62  # line 18
+        t63 = _plus(t63, t62)  # line 18
     loss = t63 / T  # line 18
-    t67 = np.empty((T, H), np.float64)
-    t71 = np.empty((T, H), np.float64)
-    t75 = np.empty((T, H), np.float64)
+    t66 = np.empty((T, V), np.float64)
+    for t_ in range(T):
+        t58_t__ = t58[t_]
+        for v in range(V):
+            t57_t_v = t57[t_, v]
+            t64 = t57_t_v / t58_t__  # backward of line 18: logsumexp gate
+            t65 = t64 / T  # backward of line 18: logsumexp gate
+            t20_t_v = t20[t_, v]
+            dscores = t20_t_v + t65  # backward of line 10: copy gate
+            t66[t_, v] = dscores
+    dout = np.dot(state[1:].T, t66)  # backward of line 16: mul gate
+    t70 = np.empty((T, H), np.float64)
+    t74 = np.empty((T, H), np.float64)
     t78 = np.empty((T, H), np.float64)
     t81 = np.empty((T, H), np.float64)
-    t83 = np.empty((T, H), np.float64)
-    t85 = np.empty((T, H), np.float64)
+    t84 = np.empty((T, H), np.float64)
+    t86 = np.empty((T, H), np.float64)
     t88 = np.empty((T, H), np.float64)
     t91 = np.empty((T, H), np.float64)
-    t93 = np.empty((T, H), np.float64)
-    for t in range(T):
+    t94 = np.empty((T, H), np.float64)
+    t96 = np.empty((T, H), np.float64)
+    for t_ in range(T):
         for h in range(H):
             t44 = b[0, h]
-            state_2_ht = state_2[t + 1, h]
-            t27_ht = t27[h, t]
-            t64 = t27_ht + state_2_ht  # line 12
-            t65 = t64 + t44  # line 12
-            t66 = 1 / (1 + np.exp(-t65))  # line 12
-            t67[t, h] = t66
+            state_2_ht_ = state_2[t_ + 1, h]
+            t27_ht_ = t27[h, t_]
+            t67 = t27_ht_ + state_2_ht_  # line 12
+            t68 = t67 + t44  # line 12
+            t69 = _sigmoid(t68)  # line 12
+            t70[t_, h] = t69
             t34 = b[1, h]
-            state_3_ht = state_3[t + 1, h]
-            t28_ht = t28[h, t]
-            t68 = t28_ht + state_3_ht  # line 13
-            t69 = t68 + t34  # line 13
-            t70 = 1 / (1 + np.exp(-t69))  # line 13
-            t71[t, h] = t70
+            state_3_ht_ = state_3[t_ + 1, h]
+            t28_ht_ = t28[h, t_]
+            t71 = t28_ht_ + state_3_ht_  # line 13
+            t72 = t71 + t34  # line 13
+            t73 = _sigmoid(t72)  # line 13
+            t74[t_, h] = t73
             t40 = b[2, h]
-            state_4_ht_ = state_4[t + 1, h]
-            t29_ht = t29[h, t]
-            t72 = t29_ht + state_4_ht_  # line 14
-            t73 = t72 + t40  # line 14
-            t74 = np.tanh(t73)  # line 14
-            t75[t, h] = t74
-            t76 = -t65  # line 15
-            t77 = 1 / (1 + np.exp(-t76))  # line 15
-            t78[t, h] = t77
-            t79 = 1 - t77  # backward of line 15: sigmoid gate
-            t80 = t77 * t79  # backward of line 15: sigmoid gate
-            t81[t, h] = t80
-            t82 = 1 - t70  # backward of line 13: sigmoid gate
-            t83[t, h] = t82
-            t84 = t70 * t82  # backward of line 13: sigmoid gate
-            t85[t, h] = t84
-            t86 = 1 - t66  # backward of line 12: sigmoid gate
-            t87 = t66 * t86  # backward of line 12: sigmoid gate
-            t88[t, h] = t87
-            t89 = t74 * t74  # backward of line 14: tanh gate
-            t90 = 1 - t89  # backward of line 14: tanh gate
-            t91[t, h] = t90
-            state_ht = state[t, h]
-            t92 = state_ht * t70  # backward of line 14: mul gate
-            t93[t, h] = t92
-    t96 = np.empty((T, V), np.float64)
-    for t in range(T):
-        t58_t = t58[t]
-        for v in range(V):
-            t57_tv = t57[t, v]
-            t94 = t57_tv / t58_t  # backward of line 18: logsumexp gate
-            t95 = t94 / T  # backward of line 18: logsumexp gate
-            t26_tv = t26[t, v]
-            dscores = t26_tv + t95  # backward of line 10: copy gate
-            t96[t, v] = dscores
-    t97 = np.dot(out, t96.T)  # backward of line 16: mul gate
-    dout = np.dot(state[1:].T, t96)  # backward of line 16: mul gate
+            state_4_ht__ = state_4[t_ + 1, h]
+            t29_ht_ = t29[h, t_]
+            t75 = t29_ht_ + state_4_ht__  # line 14
+            t76 = t75 + t40  # line 14
+            t77 = _tanh(t76)  # line 14
+            t78[t_, h] = t77
+            t79 = -t68  # line 15
+            t80 = _sigmoid(t79)  # line 15
+            t81[t_, h] = t80
+            t82 = 1 - t80  # backward of line 15: sigmoid gate
+            t83 = t80 * t82  # backward of line 15: sigmoid gate
+            t84[t_, h] = t83
+            t85 = 1 - t73  # backward of line 13: sigmoid gate
+            t86[t_, h] = t85
+            t87 = t73 * t85  # backward of line 13: sigmoid gate
+            t88[t_, h] = t87
+            t89 = 1 - t69  # backward of line 12: sigmoid gate
+            t90 = t69 * t89  # backward of line 12: sigmoid gate
+            t91[t_, h] = t90
+            t92 = t77 * t77  # backward of line 14: tanh gate
+            t93 = 1 - t92  # backward of line 14: tanh gate
+            t94[t_, h] = t93
+            state_ht_ = state[t_, h]
+            t95 = state_ht_ * t73  # backward of line 14: mul gate
+            t96[t_, h] = t95
+    t97 = np.dot(out, t66.T)  # backward of line 16: mul gate
     state_5 = np.empty((T + 1, H), np.float64)
     for h in range(H):
         state_5[T, h] = 0.0
@@ -428,155 +554,238 @@ def value_and_grad_kernel(text, E, W, U, b, out):
     t101 = np.empty((H,), np.float64)
     t107 = np.empty((H,), np.float64)
     t110 = np.empty((H,), np.float64)
-    for t in range(T - 1, -1, -1):
+    for t_ in range(T - 1, -1, -1):
         for h1 in range(H):
-            t91_h1t = t91[t, h1]
-            t78_h1t = t78[t, h1]
-            t97_h1t = t97[h1, t]
-            state_5_h1 = state_5[t + 1, h1]
-            t98 = state_5_h1 + t97_h1t  # backward of line 15: copy gate
-            t99 = t98 * t78_h1t  # backward of line 15: mul gate
-            t100 = t99 * t91_h1t  # backward of line 14: tanh gate
+            t94_h1t_ = t94[t_, h1]
+            t81_h1t_ = t81[t_, h1]
+            t97_h1t_ = t97[h1, t_]
+            state_5_h1 = state_5[t_ + 1, h1]
+            t98 = state_5_h1 + t97_h1t_  # backward of line 15: copy gate
+            t99 = t98 * t81_h1t_  # backward of line 15: mul gate
+            t100 = t99 * t94_h1t_  # backward of line 14: tanh gate
             t101[h1] = t100
-            t81_h1t = t81[t, h1]
-            t75_h1t = t75[t, h1]
-            t102 = t98 * t75_h1t  # backward of line 15: mul gate
-            t103 = t102 * t81_h1t  # backward of line 15: sigmoid gate
-            t88_h1t = t88[t, h1]
-            state_h1t = state[t, h1]
-            t104 = t98 * state_h1t  # backward of line 15: mul gate
-            t105 = t104 * t88_h1t  # backward of line 12: sigmoid gate
+            t84_h1t_ = t84[t_, h1]
+            t78_h1t_ = t78[t_, h1]
+            t102 = t98 * t78_h1t_  # backward of line 15: mul gate
+            t103 = t102 * t84_h1t_  # backward of line 15: sigmoid gate
+            t91_h1t_ = t91[t_, h1]
+            state_h1t_ = state[t_, h1]
+            t104 = t98 * state_h1t_  # backward of line 15: mul gate
+            t105 = t104 * t91_h1t_  # backward of line 12: sigmoid gate
             t106 = t105 - t103  # backward of line 12: copy gate
             t107[h1] = t106
-        np.dot(t12, t101, state_6[t])  # backward of line 14: mul gate
+        np.dot(t12, t101, state_6[t_])  # backward of line 14: mul gate
         for h1 in range(H):
-            t85_h1t = t85[t, h1]
-            state_h1t = state[t, h1]
-            state_6_h1t = state_6[t, h1]
-            t108 = state_6_h1t * state_h1t  # backward of line 14: mul gate
-            t109 = t108 * t85_h1t  # backward of line 13: sigmoid gate
+            t88_h1t_ = t88[t_, h1]
+            state_h1t_ = state[t_, h1]
+            state_6_h1t_ = state_6[t_, h1]
+            t108 = state_6_h1t_ * state_h1t_  # backward of line 14: mul gate
+            t109 = t108 * t88_h1t_  # backward of line 13: sigmoid gate
             t110[h1] = t109
         t111 = np.dot(t10, t110)  # backward of line 13: mul gate
         t112 = np.dot(t8, t107)  # backward of line 12: mul gate
         for h in range(H):
-            t112_ht = t112[h]
-            t111_ht = t111[h]
-            t70 = t71[t, h]
-            state_6_ht = state_6[t, h]
-            t113 = state_6_ht * t70  # backward of line 14: mul gate
-            t66 = t67[t, h]
-            t97_ht = t97[h, t]
-            state_h = state_5[t + 1, h]
-            t114 = state_h + t97_ht  # backward of line 15: copy gate
-            t115 = t114 * t66  # backward of line 15: mul gate
+            t112_ht_ = t112[h]
+            t111_ht_ = t111[h]
+            t73 = t74[t_, h]
+            state_6_ht_ = state_6[t_, h]
+            t113 = state_6_ht_ * t73  # backward of line 14: mul gate
+            t69 = t70[t_, h]
+            t97_ht_ = t97[h, t_]
+            state_h = state_5[t_ + 1, h]
+            t114 = state_h + t97_ht_  # backward of line 15: copy gate
+            t115 = t114 * t69  # backward of line 15: mul gate
             t116 = t115 + t113  # backward of line 10: copy gate
-            t117 = t116 + t111_ht  # backward of line 10: copy gate
-            t118 = t117 + t112_ht  # backward of line 10: copy gate
-            state_5[t, h] = t118
+            t117 = t116 + t111_ht_  # backward of line 10: copy gate
+            t118 = t117 + t112_ht_  # backward of line 10: copy gate
+            state_5[t_, h] = t118
     t125 = np.empty((T, H), np.float64)
     t126 = np.zeros((H,), np.float64)
     t129 = np.empty((T, H), np.float64)
     t132 = np.empty((T, H), np.float64)
     t133 = np.zeros((H,), np.float64)
     t134 = np.zeros((H,), np.float64)
-    t137 = np.empty((T, H), np.float64)
-    t141 = np.empty((T, H), np.float64)
-    for t in range(T):
-        for h in range(H):
-            t80 = t81[t, h]
-            t74 = t75[t, h]
-            t97_ht = t97[h, t]
-            state_5_ht = state_5[t + 1, h]
-            t119 = state_5_ht + t97_ht  # backward of line 15: copy gate
-            t120 = t119 * t74  # backward of line 15: mul gate
-            t121 = t120 * t80  # backward of line 15: sigmoid gate
-            t87 = t88[t, h]
-            state_ht = state[t, h]
-            t122 = t119 * state_ht  # backward of line 15: mul gate
-            t123 = t122 * t87  # backward of line 12: sigmoid gate
-            t124 = t123 - t121  # backward of line 12: copy gate
-            t125[t, h] = t124
-            t126[h] += t124  # backward of line 12: add gate
-            t90 = t91[t, h]
-            t77 = t78[t, h]
-            t127 = t119 * t77  # backward of line 15: mul gate
-            t128 = t127 * t90  # backward of line 14: tanh gate
-            t129[t, h] = t128
-            t84 = t85[t, h]
-            state_6_ht_ = state_6[t, h]
-            t130 = state_6_ht_ * state_ht  # backward of line 14: mul gate
-            t131 = t130 * t84  # backward of line 13: sigmoid gate
-            t132[t, h] = t131
-            t133[h] += t131  # backward of line 13: add gate
-            t134[h] += t128  # backward of line 14: add gate
-            t135 = t77 * t119  # backward of line 14: mul gate
-            t136 = t135 * t90  # backward of line 14: mul gate
-            t137[t, h] = t136
-            t82 = t83[t, h]
-            t70 = t71[t, h]
-            t138 = state_ht * state_6_ht_  # backward of line 13: mul gate
-            t139 = t138 * t70  # backward of line 13: mul gate
-            t140 = t139 * t82  # backward of line 13: mul gate
-            t141[t, h] = t140
-    t142 = np.empty((T, H), np.float64)
-    t143 = np.empty((T, H), np.float64)
-    t144 = np.empty((T, H), np.float64)
-    for t in range(T):
-        for h1 in range(H):
-            t125_h1t = t125[t, h1]
-            t142[t, h1] = t125_h1t
-            t129_h1t = t129[t, h1]
-            t143[t, h1] = t129_h1t
-            t132_h1t = t132[t, h1]
-            t144[t, h1] = t132_h1t
-    t145 = np.dot(state[:-1].T, t142)  # backward of line 12: mul gate
-    t146 = np.dot(state[:-1].T, t144)  # backward of line 13: mul gate
-    t147 = np.dot(t93.T, t143)  # backward of line 14: mul gate
-    t148 = np.dot(t6, t137.T)  # backward of line 14: mul gate
-    t149 = np.dot(t18.T, t137)  # backward of line 14: mul gate
-    t150 = np.dot(t4, t141.T)  # backward of line 13: mul gate
-    t151 = np.dot(t18.T, t141)  # backward of line 13: mul gate
-    t152 = np.dot(t2, t125.T)  # backward of line 12: mul gate
-    t153 = np.dot(t18.T, t125)  # backward of line 12: mul gate
+    t143 = np.zeros((D, H), np.float64)
+    t146 = np.zeros((D, H), np.float64)
+    t149 = np.zeros((D, H), np.float64)
     dE = np.zeros((V, D), np.float64)
-    for d in range(D):
-        for t in range(T):
-            t13 = text[t]
-            t14 = t13 + V  # line 11
-            t15 = t13 < 0  # line 11
-            t16 = t14 if t15 else t13  # line 11
-            t152_dt = t152[d, t]
-            t150_dt = t150[d, t]
-            t148_dt = t148[d, t]
-            t154 = t148_dt + t150_dt  # backward of line 11: copy gate
-            t155 = t154 + t152_dt  # backward of line 11: copy gate
-            dE[t16, d] += t155  # backward of line 11: take gate
-    db = np.zeros((3, H), np.float64)
-    for h in range(H):
-        t134_h = t134[h]
-        db[2, h] += t134_h  # backward of line 14: take gate
-        t133_h = t133[h]
-        db[1, h] += t133_h  # backward of line 13: take gate
-        t126_h = t126[h]
-        db[0, h] += t126_h  # backward of line 12: take gate
-    dU = np.zeros((3, H, H), np.float64)
-    for h in range(H):
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*D + 13*H + 1))))
+    size = min(block, T)
+    t84__ = np.empty((H, size), np.float64)
+    t78__ = np.empty((H, size), np.float64)
+    state_5__ = np.empty((H, size), np.float64)
+    t91__ = np.empty((H, size), np.float64)
+    state_7_ = np.empty((H, size), np.float64)
+    t94__ = np.empty((H, size), np.float64)
+    t81__ = np.empty((H, size), np.float64)
+    t88__ = np.empty((H, size), np.float64)
+    state_6__ = np.empty((H, size), np.float64)
+    t86__ = np.empty((H, size), np.float64)
+    t74__ = np.empty((H, size), np.float64)
+    t137 = np.empty((H, size), np.float64)
+    t141 = np.empty((H, size), np.float64)
+    t142 = np.empty((D, size), np.float64)
+    t144 = np.empty((D, H), np.float64)
+    t145 = np.empty((D, size), np.float64)
+    t147 = np.empty((D, H), np.float64)
+    t148 = np.empty((D, size), np.float64)
+    t150 = np.empty((D, H), np.float64)
+    for t_0 in range(0, T, block):
+        if T - t_0 < size:  # the last block
+            size = T - t_0
+            t84__ = np.empty((H, size), np.float64)
+            t78__ = np.empty((H, size), np.float64)
+            state_5__ = np.empty((H, size), np.float64)
+            t91__ = np.empty((H, size), np.float64)
+            state_7_ = np.empty((H, size), np.float64)
+            t94__ = np.empty((H, size), np.float64)
+            t81__ = np.empty((H, size), np.float64)
+            t88__ = np.empty((H, size), np.float64)
+            state_6__ = np.empty((H, size), np.float64)
+            t86__ = np.empty((H, size), np.float64)
+            t74__ = np.empty((H, size), np.float64)
+            t137 = np.empty((H, size), np.float64)
+            t141 = np.empty((H, size), np.float64)
+            t142 = np.empty((D, size), np.float64)
+            t145 = np.empty((D, size), np.float64)
+            t148 = np.empty((D, size), np.float64)
+        t84_ = t84[t_0 : t_0 + size]
+        t78_ = t78[t_0 : t_0 + size]
+        t97_ = t97[:, t_0 : t_0 + size]
+        state_5_ = state_5[t_0 + 1 : t_0 + 1 + size]
+        t91_ = t91[t_0 : t_0 + size]
+        state_7 = state[t_0 : t_0 + size]
+        t125_ = t125[t_0 : t_0 + size]
+        t94_ = t94[t_0 : t_0 + size]
+        t81_ = t81[t_0 : t_0 + size]
+        t129_ = t129[t_0 : t_0 + size]
+        t88_ = t88[t_0 : t_0 + size]
+        state_6_ = state_6[t_0 : t_0 + size]
+        t132_ = t132[t_0 : t_0 + size]
+        t86_ = t86[t_0 : t_0 + size]
+        t74_ = t74[t_0 : t_0 + size]
+        t26_ = t26[t_0 : t_0 + size]
+        _turn(t84_, t84__)
+        _turn(t78_, t78__)
+        _turn(state_5_, state_5__)
+        _turn(t91_, t91__)
+        _turn(state_7, state_7_)
+        _turn(t94_, t94__)
+        _turn(t81_, t81__)
+        _turn(t88_, t88__)
+        _turn(state_6_, state_6__)
+        _turn(t86_, t86__)
+        _turn(t74_, t74__)
+        for h in range(H):
+            t126_h = 0.0
+            t133_h = 0.0
+            t134_h = 0.0
+            for t_ in range(size):
+                t83 = t84__[h, t_]
+                t77 = t78__[h, t_]
+                t97_ht_ = t97_[h, t_]
+                state_5_ht_ = state_5__[h, t_]
+                t119 = state_5_ht_ + t97_ht_  # backward of line 15: copy gate
+                t120 = t119 * t77  # backward of line 15: mul gate
+                t121 = t120 * t83  # backward of line 15: sigmoid gate
+                t90 = t91__[h, t_]
+                state_ht_ = state_7_[h, t_]
+                t122 = t119 * state_ht_  # backward of line 15: mul gate
+                t123 = t122 * t90  # backward of line 12: sigmoid gate
+                t124 = t123 - t121  # backward of line 12: copy gate
+                t125_[t_, h] = t124
+                t126_h = _plus(t126_h, t124)  # backward of line 12: add gate
+                t93 = t94__[h, t_]
+                t80 = t81__[h, t_]
+                t127 = t119 * t80  # backward of line 15: mul gate
+                t128 = t127 * t93  # backward of line 14: tanh gate
+                t129_[t_, h] = t128
+                t87 = t88__[h, t_]
+                state_6_ht__ = state_6__[h, t_]
+                t130 = state_6_ht__ * state_ht_  # backward of line 14: mul gate
+                t131 = t130 * t87  # backward of line 13: sigmoid gate
+                t132_[t_, h] = t131
+                t133_h = _plus(t133_h, t131)  # backward of line 13: add gate
+                t134_h = _plus(t134_h, t128)  # backward of line 14: add gate
+                t135 = t80 * t119  # backward of line 14: mul gate
+                t136 = t135 * t93  # backward of line 14: mul gate
+                t137[h, t_] = t136
+                t85 = t86__[h, t_]
+                t73 = t74__[h, t_]
+                t138 = state_ht_ * state_6_ht__  # backward of line 13: mul gate
+                t139 = t138 * t73  # backward of line 13: mul gate
+                t140 = t139 * t85  # backward of line 13: mul gate
+                t141[h, t_] = t140
+            t126[h] += t126_h  # backward of line 12: add gate
+            t133[h] += t133_h  # backward of line 13: add gate
+            t134[h] += t134_h  # backward of line 14: add gate
+        np.dot(t6, t137, t142)  # backward of line 14: mul gate
+        np.dot(t26_.T, t137.T, t144)  # backward of line 14: mul gate
+        for d in range(D):
+            for h in range(H):
+                t143[d, h] += t144[d, h]  # backward of line 14: mul gate
+        np.dot(t4, t141, t145)  # backward of line 13: mul gate
+        np.dot(t26_.T, t141.T, t147)  # backward of line 13: mul gate
+        for d in range(D):
+            for h in range(H):
+                t146[d, h] += t147[d, h]  # backward of line 13: mul gate
+        np.dot(t2, t125_.T, t148)  # backward of line 12: mul gate
+        np.dot(t26_.T, t125_, t150)  # backward of line 12: mul gate
+        for d in range(D):
+            for h in range(H):
+                t149[d, h] += t150[d, h]  # backward of line 12: mul gate
+        for d in range(D):
+            for t_ in range(size):
+                t21 = text[t_0 + t_]
+                t22 = t21 + V  # line 11
+                t23 = t21 < 0  # line 11
+                t24 = t22 if t23 else t21  # line 11
+                t148_dt_ = t148[d, t_]
+                t145_dt_ = t145[d, t_]
+                t142_dt_ = t142[d, t_]
+                t151 = t142_dt_ + t145_dt_  # backward of line 11: copy gate
+                t152 = t151 + t148_dt_  # backward of line 11: copy gate
+                dE[t24, d] += t152  # backward of line 11: take gate
+    t153 = np.empty((T, H), np.float64)
+    t154 = np.empty((T, H), np.float64)
+    t155 = np.empty((T, H), np.float64)
+    for t_ in range(T):
         for h1 in range(H):
-            t147_hh1 = t147[h, h1]
-            dU[2, h, h1] += t147_hh1  # backward of line 14: take gate
-            t146_hh1 = t146[h, h1]
-            dU[1, h, h1] += t146_hh1  # backward of line 13: take gate
-            t145_hh1 = t145[h, h1]
-            dU[0, h, h1] += t145_hh1  # backward of line 12: take gate
-    dW = np.zeros((3, D, H), np.float64)
+            t125_h1t_ = t125[t_, h1]
+            t153[t_, h1] = t125_h1t_
+            t129_h1t_ = t129[t_, h1]
+            t154[t_, h1] = t129_h1t_
+            t132_h1t_ = t132[t_, h1]
+            t155[t_, h1] = t132_h1t_
+    t156 = np.dot(state[:-1].T, t153)  # backward of line 12: mul gate
+    t157 = np.dot(state[:-1].T, t155)  # backward of line 13: mul gate
+    dW = np.empty((3, D, H), np.float64)
     for d in range(D):
         for h in range(H):
+            t143_dh = t143[d, h]
+            t146_dh = t146[d, h]
             t149_dh = t149[d, h]
-            dW[2, d, h] += t149_dh  # backward of line 14: take gate
-            t151_dh = t151[d, h]
-            dW[1, d, h] += t151_dh  # backward of line 13: take gate
-            t153_dh = t153[d, h]
-            dW[0, d, h] += t153_dh  # backward of line 12: take gate
+            dW[0, d, h] = t149_dh
+            dW[1, d, h] = t146_dh
+            dW[2, d, h] = t143_dh
+    db = np.empty((3, H), np.float64)
+    for h in range(H):
+        t134_h_ = t134[h]
+        t133_h_ = t133[h]
+        t126_h_ = t126[h]
+        db[0, h] = t126_h_
+        db[1, h] = t133_h_
+        db[2, h] = t134_h_
+    t158 = np.dot(t96.T, t154)  # backward of line 14: mul gate
+    dU = np.empty((3, H, H), np.float64)
+    for h in range(H):
+        for h1 in range(H):
+            t158_hh1 = t158[h, h1]
+            t157_hh1 = t157[h, h1]
+            t156_hh1 = t156[h, h1]
+            dU[0, h, h1] = t156_hh1
+            dU[1, h, h1] = t157_hh1
+            dU[2, h, h1] = t158_hh1
     return (loss, dE, dW, dU, db, dout)
 
 
@@ -590,6 +799,9 @@ class Gradient(NamedTuple):
     out: np.ndarray  # [H, V]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(text, E, W, U, b, out):
     """Return loss."""
     return value_kernel(*_checked(text, E, W, U, b, out))[0]
@@ -597,8 +809,11 @@ def value(text, E, W, U, b, out):
 
 def value_and_grad(text, E, W, U, b, out):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(text, E, W, U, b, out))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(text, E, W, U, b, out))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL, _INTEGER = np.ndarray, np.dtype(np.float64), np.dtype(np.int64)
 
 
 def _converted(name, x, shape, kind):
@@ -622,34 +837,20 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
-_INTEGER = np.dtype(np.int64)
-
-
-def _integer(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _INTEGER and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "integer")
-
-
 def _checked(text, E, W, U, b, out):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    text = _integer("text", text, ("T + 1",))
-    E = _real("E", E, ("V", "D"))
-    W = _real("W", W, ("3", "D", "H"))
-    U = _real("U", U, ("3", "H", "H"))
-    b = _real("b", b, ("3", "H"))
-    out = _real("out", out, ("H", "V"))
+    if text.__class__ is not _ARRAY or text.dtype is not _INTEGER or text.ndim != 1 or not text.flags.carray:
+        text = _converted("text", text, ("T + 1",), "integer")
+    if E.__class__ is not _ARRAY or E.dtype is not _REAL or E.ndim != 2 or not E.flags.carray:
+        E = _converted("E", E, ("V", "D"), "real")
+    if W.__class__ is not _ARRAY or W.dtype is not _REAL or W.ndim != 3 or not W.flags.carray:
+        W = _converted("W", W, ("3", "D", "H"), "real")
+    if U.__class__ is not _ARRAY or U.dtype is not _REAL or U.ndim != 3 or not U.flags.carray:
+        U = _converted("U", U, ("3", "H", "H"), "real")
+    if b.__class__ is not _ARRAY or b.dtype is not _REAL or b.ndim != 2 or not b.flags.carray:
+        b = _converted("b", b, ("3", "H"), "real")
+    if out.__class__ is not _ARRAY or out.dtype is not _REAL or out.ndim != 2 or not out.flags.carray:
+        out = _converted("out", out, ("H", "V"), "real")
     V, D = E.shape
     H = W.shape[2]
     T = text.shape[0] - 1

@@ -36,6 +36,87 @@ from numba import njit
 import numpy as np
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = np.float64(x).view(np.int64) + 0x95f619980c433
+    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
+    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
+    small = x < 2.2250738585072014e-308
+    k, f = _log_parts(x * 1.8014398509481984e+16 if small else x)
+    return k - 54.0 if small else k, f
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(seen, start, move, show):
     T = seen.shape[0]
@@ -68,14 +149,14 @@ def value_kernel(seen, start, move, show):
         for k1 in range(K):
             move_kk1 = move[k, k1]
             t12 = move_kk1 - t11  # line 7
-            t13 = np.exp(t12)  # line 7
-            t14_k += t13  # line 7
+            t13 = _exp(t12)  # line 7
+            t14_k = _plus(t14_k, t13)  # line 7
         t14[k] = t14_k
     t17 = np.empty((K,), np.float64)
     t18 = -np.inf
     for k in range(K):
         t14_k_ = t14[k]
-        t15 = np.log(t14_k_)  # line 7
+        t15 = _log(t14_k_)  # line 7
         t10_k_ = t10[k]
         t11 = t10_k_ if np.isfinite(t10_k_) else 0.0  # line 7
         t16 = t11 + t15  # line 7
@@ -97,13 +178,13 @@ def value_kernel(seen, start, move, show):
         for v in range(V):
             show_kv = show[k, v]
             t21 = show_kv - t20  # line 8
-            t22 = np.exp(t21)  # line 8
-            t23_k += t22  # line 8
+            t22 = _exp(t21)  # line 8
+            t23_k = _plus(t23_k, t22)  # line 8
         t23[k] = t23_k
     t26 = np.empty((K,), np.float64)
     for k in range(K):
         t23_k_ = t23[k]
-        t24 = np.log(t23_k_)  # line 8
+        t24 = _log(t23_k_)  # line 8
         t19_k_ = t19[k]
         t20 = t19_k_ if np.isfinite(t19_k_) else 0.0  # line 8
         t25 = t20 + t24  # line 8
@@ -120,8 +201,8 @@ def value_kernel(seen, start, move, show):
     for k in range(K):
         start_k = start[k]
         t28 = start_k - t27  # line 11
-        t29 = np.exp(t28)  # line 11
-        t30 += t29  # line 11
+        t29 = _exp(t28)  # line 11
+        t30 = _plus(t30, t29)  # line 11
     t31 = np.log(t30)  # line 11
     t32 = t27 + t31  # line 11
     if t4 < 0 or t4 >= V:
@@ -168,11 +249,11 @@ def value_kernel(seen, start, move, show):
                 trans = move_kk1 - t16  # line 7
                 t36 = state_k + trans  # line 13
                 t39 = t36 - t38  # line 13
-                t40 = np.exp(t39)  # line 13
+                t40 = _exp(t39)  # line 13
                 t41[k1] += t40  # line 13
         for k1 in range(K):
             t41_k1 = t41[k1]
-            t42 = np.log(t41_k1)  # line 13
+            t42 = _log(t41_k1)  # line 13
             t37_k1_ = t37[k1]
             t38 = t37_k1_ if np.isfinite(t37_k1_) else 0.0  # line 13
             t43 = t38 + t42  # line 13
@@ -202,8 +283,8 @@ def value_kernel(seen, start, move, show):
     for k in range(K):
         t47 = forward[k, (T - 1)]
         t50 = t47 - t49  # line 14
-        t51 = np.exp(t50)  # line 14
-        t52 += t51  # line 14
+        t51 = _exp(t50)  # line 14
+        t52 = _plus(t52, t51)  # line 14
     t53 = np.log(t52)  # line 14
     loglik = t49 + t53  # line 14
     return (loglik,)
@@ -226,92 +307,97 @@ def value_and_grad_kernel(seen, start, move, show):
         t9 = t7 if t8 else t6  # line 13
         if t9 < 0 or t9 >= V:
             raise IndexError(f"an index into emit is out of range: seen[t] is {t9}, the length is {V} (line 13)")
-    t10 = np.empty((K,), np.float64)
-    for k in range(K):
-        t10_k = -np.inf
-        for k1 in range(K):
-            move_kk1 = move[k, k1]
-            t10_k = move_kk1 if move_kk1 > t10_k or move_kk1 != move_kk1 else t10_k  # line 7
-        t10[k] = t10_k
+    t10 = np.full((K,), -np.inf, np.float64)
     t14 = np.empty((K, K), np.float64)
-    t15 = np.empty((K,), np.float64)
-    for k in range(K):
-        t10_k_ = t10[k]
-        t11 = t10_k_ if np.isfinite(t10_k_) else 0.0  # line 7
-        t15_k = 0.0
-        for k1 in range(K):
-            move_kk1 = move[k, k1]
-            t12 = move_kk1 - t11  # line 7
-            t13 = np.exp(t12)  # line 7
-            t14[k, k1] = t13
-            t15_k += t13  # line 7
-        t15[k] = t15_k
-    t18 = np.empty((K,), np.float64)
-    t19 = -np.inf
-    for k in range(K):
-        t15_k_ = t15[k]
-        t16 = np.log(t15_k_)  # line 7
-        t10_k_ = t10[k]
-        t11 = t10_k_ if np.isfinite(t10_k_) else 0.0  # line 7
-        t17 = t11 + t16  # line 7
-        t18[k] = t17
-        start_k = start[k]
-        t19 = start_k if start_k > t19 or start_k != start_k else t19  # line 11
-    t20 = np.empty((K,), np.float64)
-    for k in range(K):
-        t20_k = -np.inf
-        for v in range(V):
-            show_kv = show[k, v]
-            t20_k = show_kv if show_kv > t20_k or show_kv != show_kv else t20_k  # line 8
-        t20[k] = t20_k
-    t24 = np.empty((K, V), np.float64)
-    t25 = np.empty((K,), np.float64)
-    for k in range(K):
-        t20_k_ = t20[k]
-        t21 = t20_k_ if np.isfinite(t20_k_) else 0.0  # line 8
-        t25_k = 0.0
-        for v in range(V):
-            show_kv = show[k, v]
-            t22 = show_kv - t21  # line 8
-            t23 = np.exp(t22)  # line 8
-            t24[k, v] = t23
-            t25_k += t23  # line 8
-        t25[k] = t25_k
-    t28 = np.empty((K,), np.float64)
-    for k in range(K):
-        t25_k_ = t25[k]
-        t26 = np.log(t25_k_)  # line 8
-        t20_k_ = t20[k]
-        t21 = t20_k_ if np.isfinite(t20_k_) else 0.0  # line 8
-        t27 = t21 + t26  # line 8
-        t28[k] = t27
+    t15 = np.zeros((K,), np.float64)
+    t20 = np.empty((K, V), np.float64)
+    t21 = np.zeros((K,), np.float64)
     emit = np.empty((K, V), np.float64)
-    for k in range(K):
-        t27 = t28[k]
+    block = min(K // 2 + 4, max(64, min(256, 65536 // (K + V + 3))))
+    size = min(block, K)
+    move__ = np.empty((K, size), np.float64)
+    show__ = np.empty((V, size), np.float64)
+    t16 = np.empty((size,), np.float64)
+    t24 = np.empty((size,), np.float64)
+    for k0 in range(0, K, block):
+        if K - k0 < size:  # the last block
+            size = K - k0
+            move__ = np.empty((K, size), np.float64)
+            show__ = np.empty((V, size), np.float64)
+            t16 = np.empty((size,), np.float64)
+            t24 = np.empty((size,), np.float64)
+        move_ = move[k0 : k0 + size]
+        t10_ = t10[k0 : k0 + size]
+        t14_ = t14[k0 : k0 + size]
+        t15_ = t15[k0 : k0 + size]
+        show_ = show[k0 : k0 + size]
+        t20_ = t20[k0 : k0 + size]
+        t21_ = t21[k0 : k0 + size]
+        emit_ = emit[k0 : k0 + size]
+        _turn(move_, move__)
+        _turn(show_, show__)
+        for k1 in range(K):
+            for k in range(size):
+                move_kk1 = move__[k1, k]
+                t10_[k] = move_kk1 if move_kk1 > t10_[k] or move_kk1 != move_kk1 else t10_[k]  # line 7
+        for k1 in range(K):
+            for k in range(size):
+                t10_k = t10_[k]
+                t11 = t10_k if np.isfinite(t10_k) else 0.0  # line 7
+                move_kk1 = move__[k1, k]
+                t12 = move_kk1 - t11  # line 7
+                t13 = _exp(t12)  # line 7
+                t14_[k, k1] = t13
+                t15_[k] += t13  # line 7
+        t16[...] = -np.inf
         for v in range(V):
-            show_kv = show[k, v]
-            emit_kv = show_kv - t27  # line 8
-            emit[k, v] = emit_kv
-    t29 = t19 if np.isfinite(t19) else 0.0  # line 11
+            for k in range(size):
+                show_kv = show__[v, k]
+                t16[k] = show_kv if show_kv > t16[k] or show_kv != show_kv else t16[k]  # line 8
+        for v in range(V):
+            for k in range(size):
+                t16_k = t16[k]
+                t17 = t16_k if np.isfinite(t16_k) else 0.0  # line 8
+                show_kv = show__[v, k]
+                t18 = show_kv - t17  # line 8
+                t19 = _exp(t18)  # line 8
+                t20_[k, v] = t19
+                t21_[k] += t19  # line 8
+        for k in range(size):
+            t21_k = t21_[k]
+            t22 = _log(t21_k)  # line 8
+            t16_k = t16[k]
+            t17 = t16_k if np.isfinite(t16_k) else 0.0  # line 8
+            t23 = t17 + t22  # line 8
+            t24[k] = t23
+        for v in range(V):
+            for k in range(size):
+                t23 = t24[k]
+                show_kv = show__[v, k]
+                emit_vk = show_kv - t23  # line 8
+                emit_[k, v] = emit_vk
+    t27 = np.empty((K,), np.float64)
+    t28 = -np.inf
+    for k in range(K):
+        t15_k = t15[k]
+        t25 = _log(t15_k)  # line 7
+        t10_k = t10[k]
+        t11 = t10_k if np.isfinite(t10_k) else 0.0  # line 7
+        t26 = t11 + t25  # line 7
+        t27[k] = t26
+        start_k = start[k]
+        t28 = start_k if start_k > t28 or start_k != start_k else t28  # line 11
+    t29 = t28 if np.isfinite(t28) else 0.0  # line 11
     t32 = np.empty((K,), np.float64)
     t33 = 0.0
     for k in range(K):
         start_k = start[k]
         t30 = start_k - t29  # line 11
-        t31 = np.exp(t30)  # line 11
+        t31 = _exp(t30)  # line 11
         t32[k] = t31
-        t33 += t31  # line 11
+        t33 = _plus(t33, t31)  # line 11
     t34 = np.log(t33)  # line 11
     t35 = t29 + t34  # line 11
-    if t4 < 0 or t4 >= V:
-        raise IndexError(f"an index into emit is out of range: seen[0] is {t4}, the length is {V} (line 11)")
-    forward = np.zeros((K, T), np.float64)
-    for k in range(K):
-        t36 = emit[k, t4]
-        start_k = start[k]
-        t37 = start_k - t35  # line 11
-        t38 = t37 + t36  # line 11
-        forward[k, 0] += t38  # line 12
     state = np.empty((T, K), np.float64)
     if t4 < 0 or t4 >= V:
         raise IndexError(f"an index into emit is out of range: seen[0] is {t4}, the length is {V} (line 11)")
@@ -328,29 +414,29 @@ def value_and_grad_kernel(seen, start, move, show):
         for k1 in range(K):
             t40_k1 = -np.inf
             for k in range(K):
-                t17 = t18[k]
+                t26 = t27[k]
                 move_kk1 = move[k, k1]
-                trans = move_kk1 - t17  # line 7
+                trans = move_kk1 - t26  # line 7
                 state_k = state[t, k]
                 t39 = state_k + trans  # line 13
                 t40_k1 = t39 if t39 > t40_k1 or t39 != t39 else t40_k1  # line 13
             t40[k1] = t40_k1
         t44[...] = 0.0
         for k in range(K):
-            t17 = t18[k]
+            t26 = t27[k]
             state_k = state[t, k]
             for k1 in range(K):
                 t40_k1_ = t40[k1]
                 t41 = t40_k1_ if np.isfinite(t40_k1_) else 0.0  # line 13
                 move_kk1 = move[k, k1]
-                trans = move_kk1 - t17  # line 7
+                trans = move_kk1 - t26  # line 7
                 t39 = state_k + trans  # line 13
                 t42 = t39 - t41  # line 13
-                t43 = np.exp(t42)  # line 13
+                t43 = _exp(t42)  # line 13
                 t44[k1] += t43  # line 13
         for k1 in range(K):
             t44_k1 = t44[k1]
-            t45 = np.log(t44_k1)  # line 13
+            t45 = _log(t44_k1)  # line 13
             t40_k1_ = t40[k1]
             t41 = t40_k1_ if np.isfinite(t40_k1_) else 0.0  # line 13
             t46 = t41 + t45  # line 13
@@ -365,6 +451,15 @@ def value_and_grad_kernel(seen, start, move, show):
             state__k = state_[t + 1, k]
             t48 = state__k + t47  # line 13
             state[t + 1, k] = t48
+    if t4 < 0 or t4 >= V:
+        raise IndexError(f"an index into emit is out of range: seen[0] is {t4}, the length is {V} (line 11)")
+    forward = np.zeros((K, T), np.float64)
+    for k in range(K):
+        t36 = emit[k, t4]
+        start_k = start[k]
+        t37 = start_k - t35  # line 11
+        t38 = t37 + t36  # line 11
+        forward[k, 0] += t38  # line 12
     for i in range(T - 1):
         t49 = i + 1  # line 12
         for k in range(K):
@@ -380,9 +475,9 @@ def value_and_grad_kernel(seen, start, move, show):
     for k in range(K):
         t50 = forward[k, (T - 1)]
         t53 = t50 - t52  # line 14
-        t54 = np.exp(t53)  # line 14
+        t54 = _exp(t53)  # line 14
         t55[k] = t54
-        t56 += t54  # line 14
+        t56 = _plus(t56, t54)  # line 14
     t57 = np.log(t56)  # line 14
     loglik = t52 + t57  # line 14
     dforward = np.zeros((K, T), np.float64)
@@ -396,108 +491,157 @@ def value_and_grad_kernel(seen, start, move, show):
     for t in range(T - 2, -1, -1):
         t62 = t + 1  # line 12
         for k in range(K):
-            t17 = t18[k]
+            t26 = t27[k]
             state_kt = state[t, k]
             state_2_k = 0.0
             for k1 in range(K):
                 state__k1t = state_[t + 1, k1]
                 move_kk1 = move[k, k1]
-                trans = move_kk1 - t17  # line 7
+                trans = move_kk1 - t26  # line 7
                 t59 = state_kt + trans  # line 13
                 t60 = t59 - state__k1t  # backward of line 13: logsumexp gate
-                t61 = np.exp(t60)  # backward of line 13: logsumexp gate
+                t61 = _exp(t60)  # backward of line 13: logsumexp gate
                 state_2_k1 = state_2[t + 1, k1]
                 t63 = dforward[k1, t62]
                 t64 = t63 + state_2_k1  # backward of line 12: recurrence gate
                 t65 = t64 * t61  # backward of line 13: logsumexp gate
-                state_2_k += t65  # backward of line 13: add gate
+                state_2_k = _plus(state_2_k, t65)  # backward of line 13: add gate
             state_2[t, k] = state_2_k
-    dtrans = np.zeros((K, K), np.float64)
-    for t in range(T - 1):
-        t62 = t + 1  # line 12
-        for k in range(K):
-            t17 = t18[k]
-            state_kt = state[t, k]
+    demit = np.zeros((K, V), np.float64)
+    t72 = 0.0
+    dmove = np.empty((K, K), np.float64)
+    block_ = min(K // 2 + 4, max(64, min(256, 65536 // (3*K + T + 2))))
+    size_ = min(block_, K)
+    move_2_ = np.empty((K, size_), np.float64)
+    dforward__ = np.empty((T, size_), np.float64)
+    t14_2_ = np.empty((K, size_), np.float64)
+    dtrans = np.empty((K, size_), np.float64)
+    t73 = np.empty((size_,), np.float64)
+    for k0_ in range(0, K, block_):
+        if K - k0_ < size_:  # the last block
+            size_ = K - k0_
+            move_2_ = np.empty((K, size_), np.float64)
+            dforward__ = np.empty((T, size_), np.float64)
+            t14_2_ = np.empty((K, size_), np.float64)
+            dtrans = np.empty((K, size_), np.float64)
+            t73 = np.empty((size_,), np.float64)
+        t27_ = t27[k0_ : k0_ + size_]
+        move_2 = move[k0_ : k0_ + size_]
+        state_3 = state[:, k0_ : k0_ + size_]
+        state_2_ = state_2[:, k0_ : k0_ + size_]
+        dforward_ = dforward[k0_ : k0_ + size_]
+        demit_ = demit[k0_ : k0_ + size_]
+        t15_2 = t15[k0_ : k0_ + size_]
+        t14_2 = t14[k0_ : k0_ + size_]
+        dmove_ = dmove[k0_ : k0_ + size_]
+        _turn(move_2, move_2_)
+        _turn(dforward_, dforward__)
+        _turn(t14_2, t14_2_)
+        dtrans[...] = 0.0
+        for t in range(T - 1):
+            t62 = t + 1  # line 12
             for k1 in range(K):
                 state__k1t = state_[t + 1, k1]
-                move_kk1 = move[k, k1]
-                trans = move_kk1 - t17  # line 7
-                t59 = state_kt + trans  # line 13
-                t60 = t59 - state__k1t  # backward of line 13: logsumexp gate
-                t61 = np.exp(t60)  # backward of line 13: logsumexp gate
                 state_2_k1t = state_2[t + 1, k1]
                 t63 = dforward[k1, t62]
                 t66 = t63 + state_2_k1t  # backward of line 12: recurrence gate
-                t67 = t66 * t61  # backward of line 13: logsumexp gate
-                dtrans[k, k1] += t67  # backward of line 13: add gate
-    demit = np.zeros((K, V), np.float64)
-    for k in range(K):
+                for k in range(size_):
+                    t26 = t27_[k]
+                    move_kk1 = move_2_[k1, k]
+                    trans = move_kk1 - t26  # line 7
+                    state_kt = state_3[t, k]
+                    t59 = state_kt + trans  # line 13
+                    t60 = t59 - state__k1t  # backward of line 13: logsumexp gate
+                    t61 = _exp(t60)  # backward of line 13: logsumexp gate
+                    t67 = t66 * t61  # backward of line 13: logsumexp gate
+                    dtrans[k1, k] += t67  # backward of line 13: add gate
         for t in range(T - 1):
             t5 = 1 + t  # line 12
             t6 = seen[t5]
             t7 = t6 + V  # line 13
             t8 = t6 < 0  # line 13
             t9 = t7 if t8 else t6  # line 13
-            state_2_kt = state_2[t + 1, k]
             t62 = t + 1  # line 12
-            t68 = dforward[k, t62]
-            t69 = t68 + state_2_kt  # backward of line 12: recurrence gate
-            demit[k, t9] += t69  # backward of line 13: take gate
-    if t4 < 0 or t4 >= V:
-        raise IndexError(f"an index into emit is out of range: seen[0] is {t4}, the length is {V} (line 11)")
-    t72 = 0.0
-    for k in range(K):
-        state_2_k_ = state_2[0, k]
-        t70 = dforward[k, 0]
-        t71 = t70 + state_2_k_  # backward of line 11: copy gate
-        demit[k, t4] += t71  # backward of line 11: take gate
-        t72 += t71  # backward of line 11: sub gate
-    t73 = np.empty((K,), np.float64)
-    for k in range(K):
-        t73_k = 0.0
-        for v in range(V):
-            demit_kv = demit[k, v]
-            t73_k += demit_kv  # backward of line 8: sub gate
-        t73[k] = t73_k
-    t74 = np.empty((K,), np.float64)
-    for k in range(K):
-        t74_k = 0.0
+            for k in range(size_):
+                state_2_kt = state_2_[t + 1, k]
+                t68 = dforward__[t62, k]
+                t69 = t68 + state_2_kt  # backward of line 12: recurrence gate
+                demit_[k, t9] += t69  # backward of line 13: take gate
+        if t4 < 0 or t4 >= V:
+            raise IndexError(f"an index into emit is out of range: seen[0] is {t4}, the length is {V} (line 11)")
+        t72_ = 0.0
+        for k in range(size_):
+            state_2_k_ = state_2_[0, k]
+            t70 = dforward__[0, k]
+            t71 = t70 + state_2_k_  # backward of line 11: copy gate
+            demit_[k, t4] += t71  # backward of line 11: take gate
+            t72_ = _plus(t72_, t71)  # backward of line 11: sub gate
+        t72 = _plus(t72, t72_)  # backward of line 11: sub gate
+        t73[...] = 0.0
         for k1 in range(K):
-            dtrans_kk1 = dtrans[k, k1]
-            t74_k += dtrans_kk1  # backward of line 7: sub gate
-        t74[k] = t74_k
+            for k in range(size_):
+                dtrans_kk1 = dtrans[k1, k]
+                t73[k] += dtrans_kk1  # backward of line 7: sub gate
+        for k1 in range(K):
+            for k in range(size_):
+                t15_k = t15_2[k]
+                t13 = t14_2_[k1, k]
+                t74 = t13 / t15_k  # backward of line 7: logsumexp gate
+                t73_k = t73[k]
+                t75 = t73_k * t74  # backward of line 7: logsumexp gate
+                dtrans_kk1 = dtrans[k1, k]
+                dmove_k1k = dtrans_kk1 - t75  # backward of line 4: copy gate
+                dmove_[k, k1] = dmove_k1k
     dshow = np.empty((K, V), np.float64)
-    for k in range(K):
-        t25_k_ = t25[k]
-        t73_k_ = t73[k]
-        for v in range(V):
-            t23 = t24[k, v]
-            t75 = t23 / t25_k_  # backward of line 8: logsumexp gate
-            t76 = t73_k_ * t75  # backward of line 8: logsumexp gate
-            demit_kv = demit[k, v]
-            dshow_kv = demit_kv - t76  # backward of line 5: copy gate
-            dshow[k, v] = dshow_kv
-    dmove = np.empty((K, K), np.float64)
-    for k in range(K):
-        t15_k_ = t15[k]
-        t74_k_ = t74[k]
-        for k1 in range(K):
-            t13 = t14[k, k1]
-            t77 = t13 / t15_k_  # backward of line 7: logsumexp gate
-            t78 = t74_k_ * t77  # backward of line 7: logsumexp gate
-            dtrans_kk1 = dtrans[k, k1]
-            dmove_kk1 = dtrans_kk1 - t78  # backward of line 4: copy gate
-            dmove[k, k1] = dmove_kk1
     dstart = np.empty((K,), np.float64)
-    for k in range(K):
-        t31 = t32[k]
-        t79 = t31 / t33  # backward of line 11: logsumexp gate
-        t80 = t72 * t79  # backward of line 11: logsumexp gate
-        state_2_k_ = state_2[0, k]
-        t70 = dforward[k, 0]
-        t71 = t70 + state_2_k_  # backward of line 11: copy gate
-        dstart_k = t71 - t80  # backward of line 3: copy gate
-        dstart[k] = dstart_k
+    block_2 = min(K // 2 + 4, max(64, min(256, 65536 // (T + 2*V + 2))))
+    size_2 = min(block_2, K)
+    demit_2_ = np.empty((V, size_2), np.float64)
+    t20_2_ = np.empty((V, size_2), np.float64)
+    dforward_2_ = np.empty((T, size_2), np.float64)
+    t76 = np.empty((size_2,), np.float64)
+    for k0_2 in range(0, K, block_2):
+        if K - k0_2 < size_2:  # the last block
+            size_2 = K - k0_2
+            demit_2_ = np.empty((V, size_2), np.float64)
+            t20_2_ = np.empty((V, size_2), np.float64)
+            dforward_2_ = np.empty((T, size_2), np.float64)
+            t76 = np.empty((size_2,), np.float64)
+        demit_2 = demit[k0_2 : k0_2 + size_2]
+        t21_2 = t21[k0_2 : k0_2 + size_2]
+        t20_2 = t20[k0_2 : k0_2 + size_2]
+        dshow_ = dshow[k0_2 : k0_2 + size_2]
+        t32_ = t32[k0_2 : k0_2 + size_2]
+        state_2_2 = state_2[:, k0_2 : k0_2 + size_2]
+        dforward_2 = dforward[k0_2 : k0_2 + size_2]
+        dstart_ = dstart[k0_2 : k0_2 + size_2]
+        _turn(demit_2, demit_2_)
+        _turn(t20_2, t20_2_)
+        _turn(dforward_2, dforward_2_)
+        t76[...] = 0.0
+        for v in range(V):
+            for k in range(size_2):
+                demit_kv = demit_2_[v, k]
+                t76[k] += demit_kv  # backward of line 8: sub gate
+        for v in range(V):
+            for k in range(size_2):
+                t21_k = t21_2[k]
+                t19 = t20_2_[v, k]
+                t77 = t19 / t21_k  # backward of line 8: logsumexp gate
+                t76_k = t76[k]
+                t78 = t76_k * t77  # backward of line 8: logsumexp gate
+                demit_kv = demit_2_[v, k]
+                dshow_vk = demit_kv - t78  # backward of line 5: copy gate
+                dshow_[k, v] = dshow_vk
+        for k in range(size_2):
+            t31 = t32_[k]
+            t79 = t31 / t33  # backward of line 11: logsumexp gate
+            t80 = t72 * t79  # backward of line 11: logsumexp gate
+            state_2_k_ = state_2_2[0, k]
+            t70 = dforward_2_[0, k]
+            t71 = t70 + state_2_k_  # backward of line 11: copy gate
+            dstart_k = t71 - t80  # backward of line 3: copy gate
+            dstart_[k] = dstart_k
     return (loglik, dstart, dmove, dshow)
 
 
@@ -509,6 +653,9 @@ class Gradient(NamedTuple):
     show: np.ndarray  # [K, V]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(seen, start, move, show):
     """Return loglik."""
     return value_kernel(*_checked(seen, start, move, show))[0]
@@ -516,8 +663,11 @@ def value(seen, start, move, show):
 
 def value_and_grad(seen, start, move, show):
     """Return loglik and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(seen, start, move, show))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(seen, start, move, show))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL, _INTEGER = np.ndarray, np.dtype(np.float64), np.dtype(np.int64)
 
 
 def _converted(name, x, shape, kind):
@@ -541,32 +691,16 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
-_INTEGER = np.dtype(np.int64)
-
-
-def _integer(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _INTEGER and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "integer")
-
-
 def _checked(seen, start, move, show):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    seen = _integer("seen", seen, ("T",))
-    start = _real("start", start, ("K",))
-    move = _real("move", move, ("K", "K"))
-    show = _real("show", show, ("K", "V"))
+    if seen.__class__ is not _ARRAY or seen.dtype is not _INTEGER or seen.ndim != 1 or not seen.flags.carray:
+        seen = _converted("seen", seen, ("T",), "integer")
+    if start.__class__ is not _ARRAY or start.dtype is not _REAL or start.ndim != 1 or not start.flags.carray:
+        start = _converted("start", start, ("K",), "real")
+    if move.__class__ is not _ARRAY or move.dtype is not _REAL or move.ndim != 2 or not move.flags.carray:
+        move = _converted("move", move, ("K", "K"), "real")
+    if show.__class__ is not _ARRAY or show.dtype is not _REAL or show.ndim != 2 or not show.flags.carray:
+        show = _converted("show", show, ("K", "V"), "real")
     T = seen.shape[0]
     K = start.shape[0]
     V = show.shape[1]

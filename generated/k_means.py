@@ -33,31 +33,60 @@ import numpy as np
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(x, c):
     N, D = x.shape
     K = c.shape[0]
-    distance2 = np.empty((K, N), np.float64)
-    for k in range(K):
-        for n in range(N):
-            distance2_kn = 0.0
+    t4 = 0.0
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 2))))
+    size = min(block, N)
+    x__ = np.empty((D, size), np.float64)
+    distance2 = np.empty((K, size), np.float64)
+    t3 = np.empty((size,), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            x__ = np.empty((D, size), np.float64)
+            distance2 = np.empty((K, size), np.float64)
+            t3 = np.empty((size,), np.float64)
+        x_ = x[n0 : n0 + size]
+        _turn(x_, x__)
+        distance2[...] = 0.0
+        for k in range(K):
             for d in range(D):
                 c_dk = c[k, d]
-                x_dn = x[n, d]
-                t1 = x_dn - c_dk  # line 5
-                t2 = t1 * t1  # line 5
-                distance2_kn += t2  # line 5
-            distance2[k, n] = distance2_kn
-    if K == 0:
-        raise ValueError("min over an axis without elements")
-    t3 = np.full((N,), np.inf, np.float64)
-    for k in range(K):
-        for n in range(N):
-            distance2_kn_ = distance2[k, n]
-            t3[n] = distance2_kn_ if distance2_kn_ < t3[n] or distance2_kn_ != distance2_kn_ else t3[n]  # line 6
-    t4 = 0.0
-    for n in range(N):
-        t3_n = t3[n]
-        t4 += t3_n  # line 6
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    t1 = x_dn - c_dk  # line 5
+                    t2 = t1 * t1  # line 5
+                    distance2[k, n] += t2  # line 5
+        if K == 0:
+            raise ValueError("min over an axis without elements")
+        t3[...] = np.inf
+        for k in range(K):
+            for n in range(size):
+                distance2_kn = distance2[k, n]
+                t3[n] = distance2_kn if distance2_kn < t3[n] or distance2_kn != distance2_kn else t3[n]  # line 6
+        t4_ = 0.0
+        for n in range(size):
+            t3_n = t3[n]
+            t4_ = _plus(t4_, t3_n)  # line 6
+        t4 = _plus(t4, t4_)  # line 6
     loss = t4 / N  # line 6
     return (loss,)
 
@@ -66,52 +95,67 @@ def value_kernel(x, c):
 def value_and_grad_kernel(x, c):
     N, D = x.shape
     K = c.shape[0]
-    distance2 = np.empty((K, N), np.float64)
-    for k in range(K):
-        for n in range(N):
-            distance2_kn = 0.0
+    t4 = 0.0
+    dc = np.zeros((K, D), np.float64)
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 4))))
+    size = min(block, N)
+    x__ = np.empty((D, size), np.float64)
+    distance2 = np.empty((K, size), np.float64)
+    t3 = np.empty((size,), np.float64)
+    best = np.empty((size,), np.float64)
+    t5 = np.empty((size,), np.int64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            x__ = np.empty((D, size), np.float64)
+            distance2 = np.empty((K, size), np.float64)
+            t3 = np.empty((size,), np.float64)
+            best = np.empty((size,), np.float64)
+            t5 = np.empty((size,), np.int64)
+        x_ = x[n0 : n0 + size]
+        _turn(x_, x__)
+        distance2[...] = 0.0
+        for k in range(K):
             for d in range(D):
                 c_dk = c[k, d]
-                x_dn = x[n, d]
-                t1 = x_dn - c_dk  # line 5
-                t2 = t1 * t1  # line 5
-                distance2_kn += t2  # line 5
-            distance2[k, n] = distance2_kn
-    if K == 0:
-        raise ValueError("min over an axis without elements")
-    t3 = np.full((N,), np.inf, np.float64)
-    for k in range(K):
-        for n in range(N):
-            distance2_kn_ = distance2[k, n]
-            t3[n] = distance2_kn_ if distance2_kn_ < t3[n] or distance2_kn_ != distance2_kn_ else t3[n]  # line 6
-    t4 = 0.0
-    for n in range(N):
-        t3_n = t3[n]
-        t4 += t3_n  # line 6
-    loss = t4 / N  # line 6
-    if K == 0:
-        raise ValueError("argmin over an axis without elements")
-    t5 = np.empty((N,), np.int64)
-    for n in range(N):
-        best = np.inf
-        t5_n = 0
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    t1 = x_dn - c_dk  # line 5
+                    t2 = t1 * t1  # line 5
+                    distance2[k, n] += t2  # line 5
+        if K == 0:
+            raise ValueError("min over an axis without elements")
+        t3[...] = np.inf
         for k in range(K):
-            distance2_kn_ = distance2[k, n]
-            if distance2_kn_ < best or (distance2_kn_ != distance2_kn_ and best == best):  # backward of line 6: min gate
-                best = distance2_kn_
-                t5_n = k
-        t5[n] = t5_n
-    dc = np.zeros((K, D), np.float64)
-    for n in range(N):
-        t5_n_ = t5[n]
+            for n in range(size):
+                distance2_kn = distance2[k, n]
+                t3[n] = distance2_kn if distance2_kn < t3[n] or distance2_kn != distance2_kn else t3[n]  # line 6
+        t4_ = 0.0
+        for n in range(size):
+            t3_n = t3[n]
+            t4_ = _plus(t4_, t3_n)  # line 6
+        t4 = _plus(t4, t4_)  # line 6
+        if K == 0:
+            raise ValueError("argmin over an axis without elements")
+        best[...] = np.inf
+        t5[...] = 0
+        for k in range(K):
+            for n in range(size):
+                distance2_kn = distance2[k, n]
+                if distance2_kn < best[n] or (distance2_kn != distance2_kn and best[n] == best[n]):  # backward of line 6: min gate
+                    best[n] = distance2_kn
+                    t5[n] = k
         for d in range(D):
-            t6 = c[t5_n_, d]
-            x_dn = x[n, d]
-            t7 = x_dn - t6  # line 5
-            t8 = 2 * t7  # backward of line 5: square gate
-            t9 = t8 / N  # backward of line 5: square gate
-            t10 = -t9  # backward of line 5: sub gate
-            dc[t5_n_, d] += t10  # backward of line 6: min gate
+            for n in range(size):
+                t5_n = t5[n]
+                t6 = c[t5_n, d]
+                x_dn = x__[d, n]
+                t7 = x_dn - t6  # line 5
+                t8 = 2 * t7  # backward of line 5: square gate
+                t9 = t8 / N  # backward of line 5: square gate
+                t10 = -t9  # backward of line 5: sub gate
+                dc[t5_n, d] += t10  # backward of line 6: min gate
+    loss = t4 / N  # line 6
     return (loss, dc)
 
 
@@ -121,6 +165,9 @@ class Gradient(NamedTuple):
     c: np.ndarray  # [K, D]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(x, c):
     """Return loss."""
     return value_kernel(*_checked(x, c))[0]
@@ -128,8 +175,11 @@ def value(x, c):
 
 def value_and_grad(x, c):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(x, c))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(x, c))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -153,20 +203,12 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(x, c):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    x = _real("x", x, ("N", "D"))
-    c = _real("c", c, ("K", "D"))
+    if x.__class__ is not _ARRAY or x.dtype is not _REAL or x.ndim != 2 or not x.flags.carray:
+        x = _converted("x", x, ("N", "D"), "real")
+    if c.__class__ is not _ARRAY or c.dtype is not _REAL or c.ndim != 2 or not c.flags.carray:
+        c = _converted("c", c, ("K", "D"), "real")
     N, D = x.shape
     K = c.shape[0]
     if c.shape[1] != D:

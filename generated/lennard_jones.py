@@ -28,38 +28,46 @@ from numba import njit
 import numpy as np
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(x, epsilon, sigma):
     N = x.shape[0]
     t1 = 2 * epsilon  # line 10
     t2 = sigma * sigma  # line 9
-    t4 = np.empty((N, N), np.float64)
+    t24 = 0.0
     for n in range(N):
+        t4 = x[n, 2]
+        t8 = x[n, 1]
+        t12 = x[n, 0]
         for n1 in range(N):
-            t4_nn1 = 0.0
-            for i in range(3):
-                x_in1 = x[n1, i]
-                x_in = x[n, i]
-                difference = x_in - x_in1  # line 6
-                t3 = difference * difference  # line 8
-                t4_nn1 += t3  # line 8
-            t4[n, n1] = t4_nn1
-    t12 = 0.0
-    for n in range(N):
-        for n1 in range(N):
-            t4_nn1_ = t4[n, n1]
-            t5 = n == n1  # line 7
-            t6 = 1.0 if t5 else 0.0  # line 7
-            apart = t6 == 0  # line 7
-            r2 = t4_nn1_ if apart else 1  # line 8
-            t7 = t2 / r2  # line 9
-            t8 = t7 * t7  # backward of line 9: pow gate
-            s6 = t8 * t7  # line 9
-            t9 = s6 * s6  # line 10
-            t10 = t9 - s6  # line 10
-            t11 = t10 if apart else 0  # line 10
-            t12 += t11  # line 10
-    energy = t1 * t12  # line 10
+            t3 = x[n1, 2]
+            t5 = t4 - t3  # line 6
+            t6 = t5 * t5  # line 8
+            t7 = x[n1, 1]
+            t9 = t8 - t7  # line 6
+            t10 = t9 * t9  # line 8
+            t11 = x[n1, 0]
+            t13 = t12 - t11  # line 6
+            t14 = t13 * t13  # line 8
+            t15 = t14 + t10  # line 8
+            t16 = t15 + t6  # line 8
+            t17 = n == n1  # line 7
+            t18 = 1.0 if t17 else 0.0  # line 7
+            apart = t18 == 0  # line 7
+            r2 = t16 if apart else 1  # line 8
+            t19 = t2 / r2  # line 9
+            t20 = t19 * t19  # backward of line 9: pow gate
+            s6 = t20 * t19  # line 9
+            t21 = s6 * s6  # line 10
+            t22 = t21 - s6  # line 10
+            t23 = t22 if apart else 0  # line 10
+            t24 = _plus(t24, t23)  # line 10
+    energy = t1 * t24  # line 10
     return (energy,)
 
 
@@ -68,64 +76,82 @@ def value_and_grad_kernel(x, epsilon, sigma):
     N = x.shape[0]
     t1 = 2 * epsilon  # line 10
     t2 = sigma * sigma  # line 9
-    t4 = np.empty((N, N), np.float64)
+    t24 = 0.0
+    t36 = np.empty((N,), np.float64)
+    t39 = np.empty((N,), np.float64)
+    t42 = np.empty((N,), np.float64)
+    t43 = np.zeros((N,), np.float64)
+    t44 = np.zeros((N,), np.float64)
+    t45 = np.zeros((N,), np.float64)
     for n in range(N):
+        t4 = x[n, 2]
+        t8 = x[n, 1]
+        t12 = x[n, 0]
+        t36_n = 0.0
+        t39_n = 0.0
+        t42_n = 0.0
         for n1 in range(N):
-            t4_nn1 = 0.0
-            for i in range(3):
-                x_in1 = x[n1, i]
-                x_in = x[n, i]
-                difference = x_in - x_in1  # line 6
-                t3 = difference * difference  # line 8
-                t4_nn1 += t3  # line 8
-            t4[n, n1] = t4_nn1
-    t12 = 0.0
-    t22 = np.empty((N, N), np.float64)
-    for n in range(N):
-        for n1 in range(N):
-            t4_nn1_ = t4[n, n1]
-            t5 = n == n1  # line 7
-            t6 = 1.0 if t5 else 0.0  # line 7
-            apart = t6 == 0  # line 7
-            r2 = t4_nn1_ if apart else 1  # line 8
-            t7 = t2 / r2  # line 9
-            t8 = t7 * t7  # backward of line 9: pow gate
-            s6 = t8 * t7  # line 9
-            t9 = s6 * s6  # line 10
-            t10 = t9 - s6  # line 10
-            t11 = t10 if apart else 0  # line 10
-            t12 += t11  # line 10
-            t13 = 3 * t8  # backward of line 9: pow gate
-            t14 = t1 if apart else 0.0  # backward of line 10: sub gate
-            t15 = 2 * s6  # backward of line 10: square gate
-            t16 = t1 * t15  # backward of line 10: square gate
-            t17 = t16 - t14  # backward of line 9: copy gate
-            t18 = t17 * t13  # backward of line 9: pow gate
-            t19 = t7 / r2  # backward of line 9: div gate
-            t20 = t19 * t18  # backward of line 9: div gate
-            t21 = t20 if apart else 0  # backward of line 8: square gate
-            t22[n, n1] = t21
-    energy = t1 * t12  # line 10
-    t25 = np.zeros((N, 3), np.float64)
-    t26 = np.zeros((N, 3), np.float64)
-    for n in range(N):
-        for n1 in range(N):
-            t21 = t22[n, n1]
-            for i in range(3):
-                x_in1 = x[n1, i]
-                x_in = x[n, i]
-                difference = x_in - x_in1  # line 6
-                t23 = 2 * difference  # backward of line 8: square gate
-                t24 = t21 * t23  # backward of line 8: square gate
-                t25[n, i] += t24  # backward of line 6: sub gate
-                t26[n1, i] += t24  # backward of line 6: sub gate
+            t3 = x[n1, 2]
+            t5 = t4 - t3  # line 6
+            t6 = t5 * t5  # line 8
+            t7 = x[n1, 1]
+            t9 = t8 - t7  # line 6
+            t10 = t9 * t9  # line 8
+            t11 = x[n1, 0]
+            t13 = t12 - t11  # line 6
+            t14 = t13 * t13  # line 8
+            t15 = t14 + t10  # line 8
+            t16 = t15 + t6  # line 8
+            t17 = n == n1  # line 7
+            t18 = 1.0 if t17 else 0.0  # line 7
+            apart = t18 == 0  # line 7
+            r2 = t16 if apart else 1  # line 8
+            t19 = t2 / r2  # line 9
+            t20 = t19 * t19  # backward of line 9: pow gate
+            s6 = t20 * t19  # line 9
+            t21 = s6 * s6  # line 10
+            t22 = t21 - s6  # line 10
+            t23 = t22 if apart else 0  # line 10
+            t24 = _plus(t24, t23)  # line 10
+            t25 = 2 * t13  # backward of line 8: square gate
+            t26 = 3 * t20  # backward of line 9: pow gate
+            t27 = t1 if apart else 0.0  # backward of line 10: sub gate
+            t28 = 2 * s6  # backward of line 10: square gate
+            t29 = t1 * t28  # backward of line 10: square gate
+            t30 = t29 - t27  # backward of line 9: copy gate
+            t31 = t30 * t26  # backward of line 9: pow gate
+            t32 = t19 / r2  # backward of line 9: div gate
+            t33 = t32 * t31  # backward of line 9: div gate
+            t34 = t33 if apart else 0  # backward of line 8: square gate
+            t35 = t34 * t25  # backward of line 8: square gate
+            t36_n = _plus(t36_n, t35)  # backward of line 6: sub gate
+            t37 = 2 * t9  # backward of line 8: square gate
+            t38 = t34 * t37  # backward of line 8: square gate
+            t39_n = _plus(t39_n, t38)  # backward of line 6: sub gate
+            t40 = 2 * t5  # backward of line 8: square gate
+            t41 = t34 * t40  # backward of line 8: square gate
+            t42_n = _plus(t42_n, t41)  # backward of line 6: sub gate
+            t43[n1] += t35  # backward of line 6: sub gate
+            t44[n1] += t38  # backward of line 6: sub gate
+            t45[n1] += t41  # backward of line 6: sub gate
+        t36[n] = t36_n
+        t39[n] = t39_n
+        t42[n] = t42_n
+    energy = t1 * t24  # line 10
     dx = np.empty((N, 3), np.float64)
     for n in range(N):
-        for i in range(3):
-            t25_in = t25[n, i]
-            t26_in = t26[n, i]
-            dx_ni = t26_in - t25_in  # backward of line 6: copy gate
-            dx[n, i] = dx_ni
+        t42_n_ = t42[n]
+        t45_n = t45[n]
+        t46 = t45_n - t42_n_  # backward of line 6: copy gate
+        t39_n_ = t39[n]
+        t44_n = t44[n]
+        t47 = t44_n - t39_n_  # backward of line 6: copy gate
+        t36_n_ = t36[n]
+        t43_n = t43[n]
+        t48 = t43_n - t36_n_  # backward of line 6: copy gate
+        dx[n, 0] = t48
+        dx[n, 1] = t47
+        dx[n, 2] = t46
     return (energy, dx)
 
 
@@ -135,6 +161,9 @@ class Gradient(NamedTuple):
     x: np.ndarray  # [N, 3]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(x, epsilon=1.0, sigma=1.0):
     """Return energy."""
     return value_kernel(*_checked(x, epsilon, sigma))[0]
@@ -142,8 +171,11 @@ def value(x, epsilon=1.0, sigma=1.0):
 
 def value_and_grad(x, epsilon=1.0, sigma=1.0):
     """Return energy and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(x, epsilon, sigma))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(x, epsilon, sigma))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -167,21 +199,14 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(x, epsilon, sigma):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    x = _real("x", x, ("N", "3"))
-    epsilon = epsilon if epsilon.__class__ is float else float(_converted("epsilon", epsilon, (), "real"))
-    sigma = sigma if sigma.__class__ is float else float(_converted("sigma", sigma, (), "real"))
+    if x.__class__ is not _ARRAY or x.dtype is not _REAL or x.ndim != 2 or not x.flags.carray:
+        x = _converted("x", x, ("N", "3"), "real")
+    if epsilon.__class__ is not float:
+        epsilon = float(_converted("epsilon", epsilon, (), "real"))
+    if sigma.__class__ is not float:
+        sigma = float(_converted("sigma", sigma, (), "real"))
     N = x.shape[0]
     if x.shape[1] != 3:
         raise ValueError(f"x has {x.shape[1]} columns, but must have 3")

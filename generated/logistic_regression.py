@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: b781deaba7d98d4a11152bef30fbee7d7ae35a624f0b7aca04f2e0d9c488fa81
 # options: --target numba --emit value,value_and_grad,hvp,objective,pack
-# operations: value 2*D*N + 5*N + 1; value_and_grad 4*D*N + 9*N + 2; hvp 6*D*N + 8*N + 1
+# operations: value 2*D*N + 10*N + 1; value_and_grad 4*D*N + 17*N + 2; hvp 6*D*N + 11*N + 1
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient w: proved (sympy), equal to SymPy's derivative
@@ -37,19 +37,92 @@ from numba import njit
 import numpy as np
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _softplus(x):
+    """log(1 + exp(x)) as max(x, 0) + log1p(exp(-|x|)), within 2 units in the last place."""
+    z = _exp(-abs(x))
+    large = z > 0.41421356
+    return (x if x > 0.0 else 0.0) + _log_sum(1.0 if large else 0.0, 0.5 * z - 0.5 if large else z)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sigmoid(x):
+    """1 / (1 + z) or z / (1 + z), z = exp(-|x|), less what rounding 1 + z came to; within 2 units in the last place."""
+    z = _exp(-abs(x))
+    below = 1.0 + z
+    y = (1.0 if x >= 0.0 else z) / below
+    return y - y * (z - (below - 1.0)) * (1.0 - 0.5 * z)
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, y, w, b):
     N, D = X.shape
-    t1 = np.dot(X, w)  # line 7
     t4 = 0.0
-    for n in range(N):
-        t1_n = t1[n]
-        z = t1_n + b  # line 7
-        y_n = y[n]
-        t2 = y_n * z  # line 8
-        t3 = (z if z > 0 or z != z else 0.0) + np.log1p(np.exp(-abs(z)))  # line 8
-        losses = t3 - t2  # line 8
-        t4 += losses  # line 9
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2))))
+    size = min(block, N)
+    t1 = np.empty((size,), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            t1 = np.empty((size,), np.float64)
+        X_ = X[n0 : n0 + size]
+        y_ = y[n0 : n0 + size]
+        np.dot(X_, w, t1)
+        t4_ = 0.0
+        for n in range(size):
+            t1_n = t1[n]
+            z = t1_n + b  # line 7
+            y_n = y_[n]
+            t2 = y_n * z  # line 8
+            t3 = _softplus(z)  # line 8
+            losses = t3 - t2  # line 8
+            t4_ = _plus(t4_, losses)  # line 9
+        t4 = _plus(t4, t4_)  # line 9
     loss = t4 / N  # line 9
     return (loss,)
 
@@ -57,50 +130,85 @@ def value_kernel(X, y, w, b):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(X, y, w, b):
     N, D = X.shape
-    t1 = np.dot(X, w)  # line 7
     t4 = 0.0
-    dz = np.empty((N,), np.float64)
     t7 = 0.0
-    for n in range(N):
-        t1_n = t1[n]
-        z = t1_n + b  # line 7
-        y_n = y[n]
-        t2 = y_n * z  # line 8
-        t3 = (z if z > 0 or z != z else 0.0) + np.log1p(np.exp(-abs(z)))  # line 8
-        losses = t3 - t2  # line 8
-        t4 += losses  # line 9
-        t5 = 1 / (1 + np.exp(-z))  # backward of line 8: softplus gate
-        t6 = t5 - y_n  # backward of line 7: copy gate
-        dz_n = t6 / N  # backward of line 7: copy gate
-        dz[n] = dz_n
-        t7 += t6  # backward of line 7: add gate
+    dw = np.zeros((D,), np.float64)
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (3))))
+    size = min(block, N)
+    t1 = np.empty((size,), np.float64)
+    dz = np.empty((size,), np.float64)
+    t8 = np.empty((D,), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            t1 = np.empty((size,), np.float64)
+            dz = np.empty((size,), np.float64)
+        X_ = X[n0 : n0 + size]
+        y_ = y[n0 : n0 + size]
+        np.dot(X_, w, t1)
+        t4_ = 0.0
+        t7_ = 0.0
+        for n in range(size):
+            t1_n = t1[n]
+            z = t1_n + b  # line 7
+            y_n = y_[n]
+            t2 = y_n * z  # line 8
+            t3 = _softplus(z)  # line 8
+            losses = t3 - t2  # line 8
+            t4_ = _plus(t4_, losses)  # line 9
+            t5 = _sigmoid(z)  # backward of line 8: softplus gate
+            t6 = t5 - y_n  # backward of line 7: copy gate
+            dz_n = t6 / N  # backward of line 7: copy gate
+            dz[n] = dz_n
+            t7_ = _plus(t7_, t6)  # backward of line 7: add gate
+        t4 = _plus(t4, t4_)  # line 9
+        t7 = _plus(t7, t7_)  # backward of line 7: add gate
+        np.dot(X_.T, dz, t8)  # backward of line 7: mul gate
+        for d in range(D):
+            dw[d] += t8[d]  # backward of line 7: mul gate
     loss = t4 / N  # line 9
     db = t7 / N  # backward of line 7: add gate
-    dw = np.dot(X.T, dz)  # backward of line 7: mul gate
     return (loss, dw, db)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def hvp_kernel(X, y, w, b, dw, db):
     N, D = X.shape
-    t1 = np.dot(X, w)  # line 7
-    t2 = np.dot(X, dw)  # backward of line 7: sum gate
     t8 = 0.0
-    t10 = np.empty((N,), np.float64)
-    for n in range(N):
-        t1_n = t1[n]
-        z = t1_n + b  # line 7
-        t3 = 1 / (1 + np.exp(-z))  # backward of line 8: softplus gate
-        t4 = 1 - t3  # backward of line 8: sigmoid gate
-        t5 = t3 * t4  # backward of line 8: sigmoid gate
-        t2_n = t2[n]
-        t6 = t2_n + db  # backward of line 7: add gate
-        t7 = t6 * t5  # backward of line 8: sigmoid gate
-        t8 += t7  # backward of line 7: sum gate
-        t9 = t7 / N  # backward of line 7: div gate
-        t10[n] = t9
+    Hdw = np.zeros((D,), np.float64)
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (4))))
+    size = min(block, N)
+    t1 = np.empty((size,), np.float64)
+    t2 = np.empty((size,), np.float64)
+    t10 = np.empty((size,), np.float64)
+    t11 = np.empty((D,), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            t1 = np.empty((size,), np.float64)
+            t2 = np.empty((size,), np.float64)
+            t10 = np.empty((size,), np.float64)
+        X_ = X[n0 : n0 + size]
+        np.dot(X_, w, t1)
+        np.dot(X_, dw, t2)
+        t8_ = 0.0
+        for n in range(size):
+            t1_n = t1[n]
+            z = t1_n + b  # line 7
+            t3 = _sigmoid(z)  # backward of line 8: softplus gate
+            t4 = 1 - t3  # backward of line 8: sigmoid gate
+            t5 = t3 * t4  # backward of line 8: sigmoid gate
+            t2_n = t2[n]
+            t6 = t2_n + db  # backward of line 7: add gate
+            t7 = t6 * t5  # backward of line 8: sigmoid gate
+            t8_ = _plus(t8_, t7)  # backward of line 7: sum gate
+            t9 = t7 / N  # backward of line 7: div gate
+            t10[n] = t9
+        t8 = _plus(t8, t8_)  # backward of line 7: sum gate
+        np.dot(X_.T, t10, t11)  # backward of line 7: sum gate
+        for d in range(D):
+            Hdw[d] += t11[d]  # backward of line 7: sum gate
     Hdb = t8 / N  # backward of line 7: div gate
-    Hdw = np.dot(X.T, t10)  # backward of line 7: sum gate
     return (Hdw, Hdb)
 
 
@@ -109,6 +217,9 @@ class Gradient(NamedTuple):
 
     w: np.ndarray  # [D]
     b: float
+
+
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
 
 
 class Parameters(NamedTuple):
@@ -125,20 +236,22 @@ def value(X, y, w, b):
 
 def value_and_grad(X, y, w, b):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(X, y, w, b))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(X, y, w, b))
+    return _found[0], _new(Gradient, _found[1:])
 
 
 def pack(w, b):
     """Return the parameters as one flat vector, one behind the other: w[D], b."""
-    w = _real("w", w, ("D",))
-    b = b if b.__class__ is float else float(_converted("b", b, (), "real"))
+    if w.__class__ is not _ARRAY or w.dtype is not _REAL or w.ndim != 1 or not w.flags.carray:
+        w = _converted("w", w, ("D",), "real")
+    if b.__class__ is not float:
+        b = float(_converted("b", b, (), "real"))
     return np.concatenate((w.ravel(), [b]))
 
 
 def unpack(vector, *, D):
     """Return w[D], b from one flat vector, the inverse of pack; D is a size."""
-    vector = _real("vector", vector, ("D + 1",))
+    vector = _converted("vector", vector, ("D + 1",), "real")
     if vector.shape[0] != D + 1:
         raise ValueError(f"the vector has {vector.shape[0]} elements, but the parameters have D + 1 = {D + 1}")
     return Parameters(
@@ -153,8 +266,10 @@ def objective(X, y):
     The vector is what `pack` returns, and `unpack` takes it apart.
     Its attributes are `fun`, `grad`, `value_and_grad`, `hessp`.
     """
-    X = _real("X", X, ("N", "D"))
-    y = _real("y", y, ("N",))
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("N", "D"), "real")
+    if y.__class__ is not _ARRAY or y.dtype is not _REAL or y.ndim != 1 or not y.flags.carray:
+        y = _converted("y", y, ("N",), "real")
     D = X.shape[1]
 
     def function(vector):
@@ -188,12 +303,17 @@ def hvp(X, y, w, b, dw, db):
 def _checked_hvp(X, y, w, b, dw, db):
     """Return the arguments as `_checked` does, and those beside them."""
     X, y, w, b = _checked(X, y, w, b)
-    dw = _real("dw", dw, ("D",))
-    db = db if db.__class__ is float else float(_converted("db", db, (), "real"))
+    if dw.__class__ is not _ARRAY or dw.dtype is not _REAL or dw.ndim != 1 or not dw.flags.carray:
+        dw = _converted("dw", dw, ("D",), "real")
+    if db.__class__ is not float:
+        db = float(_converted("db", db, (), "real"))
     D = X.shape[1]
     if dw.shape[0] != D:
         raise ValueError(f"dw has {dw.shape[0]} elements, but D = {D} from X")
     return X, y, w, b, dw, db
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -217,22 +337,16 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(X, y, w, b):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    X = _real("X", X, ("N", "D"))
-    y = _real("y", y, ("N",))
-    w = _real("w", w, ("D",))
-    b = b if b.__class__ is float else float(_converted("b", b, (), "real"))
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("N", "D"), "real")
+    if y.__class__ is not _ARRAY or y.dtype is not _REAL or y.ndim != 1 or not y.flags.carray:
+        y = _converted("y", y, ("N",), "real")
+    if w.__class__ is not _ARRAY or w.dtype is not _REAL or w.ndim != 1 or not w.flags.carray:
+        w = _converted("w", w, ("D",), "real")
+    if b.__class__ is not float:
+        b = float(_converted("b", b, (), "real"))
     N, D = X.shape
     if y.shape[0] != N:
         raise ValueError(f"y has {y.shape[0]} elements, but N = {N} from X")

@@ -35,38 +35,77 @@ from numba import njit
 import numpy as np
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(R, seen, U, V, lam):
     M, N = R.shape
     K = U.shape[1]
     t1 = 0.5 * lam  # line 9
     t3 = 0.0
-    for m in range(M):
-        for k in range(K):
-            U_km = U[m, k]
-            t2 = U_km * U_km  # line 9
-            t3 += t2  # line 9
-    t5 = 0.0
     for n in range(N):
         for k in range(K):
             V_kn = V[n, k]
-            t4 = V_kn * V_kn  # line 9
-            t5 += t4  # line 9
-    t6 = t3 + t5  # line 9
-    t7 = t1 * t6  # line 9
-    t8 = np.dot(U, V.T)  # line 8
-    t11 = 0.0
-    for m in range(M):
+            t2 = V_kn * V_kn  # line 9
+            t3 = _plus(t3, t2)  # line 9
+    t5 = 0.0
+    t9 = 0.0
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (K + 3*N + 1))))
+    size = min(block, M)
+    U__ = np.empty((K, size), np.float64)
+    R__ = np.empty((N, size), np.float64)
+    seen__ = np.empty((N, size), np.float64)
+    t6 = np.empty((N, size), np.float64)
+    for m0 in range(0, M, block):
+        if M - m0 < size:  # the last block
+            size = M - m0
+            U__ = np.empty((K, size), np.float64)
+            R__ = np.empty((N, size), np.float64)
+            seen__ = np.empty((N, size), np.float64)
+            t6 = np.empty((N, size), np.float64)
+        U_ = U[m0 : m0 + size]
+        R_ = R[m0 : m0 + size]
+        seen_ = seen[m0 : m0 + size]
+        _turn(U_, U__)
+        _turn(R_, R__)
+        _turn(seen_, seen__)
+        t5_ = 0.0
+        for k in range(K):
+            for m in range(size):
+                U_km = U__[k, m]
+                t4 = U_km * U_km  # line 9
+                t5_ = _plus(t5_, t4)  # line 9
+        t5 = _plus(t5, t5_)  # line 9
+        np.dot(V, U_.T, t6)
+        t9_ = 0.0
         for n in range(N):
-            R_mn = R[m, n]
-            t8_mn = t8[m, n]
-            t9 = t8_mn - R_mn  # line 8
-            seen_mn = seen[m, n]
-            error = seen_mn * t9  # line 8
-            t10 = error * error  # line 9
-            t11 += t10  # line 9
-    t12 = 0.5 * t11  # line 9
-    loss = t12 + t7  # line 9
+            for m in range(size):
+                R_mn = R__[n, m]
+                t6_mn = t6[n, m]
+                t7 = t6_mn - R_mn  # line 8
+                seen_mn = seen__[n, m]
+                error = seen_mn * t7  # line 8
+                t8 = error * error  # line 9
+                t9_ = _plus(t9_, t8)  # line 9
+        t9 = _plus(t9, t9_)  # line 9
+    t10 = t5 + t3  # line 9
+    t11 = t1 * t10  # line 9
+    t12 = 0.5 * t9  # line 9
+    loss = t12 + t11  # line 9
     return (loss,)
 
 
@@ -76,55 +115,87 @@ def value_and_grad_kernel(R, seen, U, V, lam):
     K = U.shape[1]
     t1 = 0.5 * lam  # line 9
     t3 = 0.0
-    for m in range(M):
-        for k in range(K):
-            U_km = U[m, k]
-            t2 = U_km * U_km  # line 9
-            t3 += t2  # line 9
-    t5 = 0.0
     for n in range(N):
         for k in range(K):
             V_kn = V[n, k]
-            t4 = V_kn * V_kn  # line 9
-            t5 += t4  # line 9
-    t6 = t3 + t5  # line 9
-    t7 = t1 * t6  # line 9
-    t8 = np.dot(U, V.T)  # line 8
-    t11 = 0.0
-    t13 = np.empty((M, N), np.float64)
-    for m in range(M):
+            t2 = V_kn * V_kn  # line 9
+            t3 = _plus(t3, t2)  # line 9
+    t5 = 0.0
+    t9 = 0.0
+    t13 = np.zeros((N, K), np.float64)
+    dU = np.empty((M, K), np.float64)
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (2*K + 4*N + 1))))
+    size = min(block, M)
+    U__ = np.empty((K, size), np.float64)
+    R__ = np.empty((N, size), np.float64)
+    seen__ = np.empty((N, size), np.float64)
+    t6 = np.empty((N, size), np.float64)
+    t11 = np.empty((N, size), np.float64)
+    t12 = np.empty((K, size), np.float64)
+    t14 = np.empty((N, K), np.float64)
+    for m0 in range(0, M, block):
+        if M - m0 < size:  # the last block
+            size = M - m0
+            U__ = np.empty((K, size), np.float64)
+            R__ = np.empty((N, size), np.float64)
+            seen__ = np.empty((N, size), np.float64)
+            t6 = np.empty((N, size), np.float64)
+            t11 = np.empty((N, size), np.float64)
+            t12 = np.empty((K, size), np.float64)
+        U_ = U[m0 : m0 + size]
+        R_ = R[m0 : m0 + size]
+        seen_ = seen[m0 : m0 + size]
+        dU_ = dU[m0 : m0 + size]
+        _turn(U_, U__)
+        _turn(R_, R__)
+        _turn(seen_, seen__)
+        t5_ = 0.0
+        for k in range(K):
+            for m in range(size):
+                U_km = U__[k, m]
+                t4 = U_km * U_km  # line 9
+                t5_ = _plus(t5_, t4)  # line 9
+        t5 = _plus(t5, t5_)  # line 9
+        np.dot(V, U_.T, t6)
+        t9_ = 0.0
         for n in range(N):
-            R_mn = R[m, n]
-            t8_mn = t8[m, n]
-            t9 = t8_mn - R_mn  # line 8
-            seen_mn = seen[m, n]
-            error = seen_mn * t9  # line 8
-            t10 = error * error  # line 9
-            t11 += t10  # line 9
-            t12 = error * seen_mn  # backward of line 8: mul gate
-            t13[m, n] = t12
-    t14 = 0.5 * t11  # line 9
-    loss = t14 + t7  # line 9
-    t15 = np.dot(t13, V)  # backward of line 8: mul gate
-    t16 = np.dot(t13.T, U)  # backward of line 8: mul gate
+            for m in range(size):
+                R_mn = R__[n, m]
+                t6_mn = t6[n, m]
+                t7 = t6_mn - R_mn  # line 8
+                seen_mn = seen__[n, m]
+                error = seen_mn * t7  # line 8
+                t8 = error * error  # line 9
+                t9_ = _plus(t9_, t8)  # line 9
+                t10 = error * seen_mn  # backward of line 8: mul gate
+                t11[n, m] = t10
+        t9 = _plus(t9, t9_)  # line 9
+        np.dot(V.T, t11, t12)  # backward of line 8: mul gate
+        np.dot(t11, U_, t14)  # backward of line 8: mul gate
+        for n in range(N):
+            for k in range(K):
+                t13[n, k] += t14[n, k]  # backward of line 8: mul gate
+        for k in range(K):
+            for m in range(size):
+                t12_km = t12[k, m]
+                U_km = U__[k, m]
+                t15 = 2 * U_km  # backward of line 9: square gate
+                t16 = t1 * t15  # backward of line 9: square gate
+                dU_km = t16 + t12_km  # backward of line 4: copy gate
+                dU_[m, k] = dU_km
+    t17 = t5 + t3  # line 9
+    t18 = t1 * t17  # line 9
+    t19 = 0.5 * t9  # line 9
+    loss = t19 + t18  # line 9
     dV = np.empty((N, K), np.float64)
     for n in range(N):
         for k in range(K):
-            t16_kn = t16[n, k]
+            t13_kn = t13[n, k]
             V_kn = V[n, k]
-            t17 = 2 * V_kn  # backward of line 9: square gate
-            t18 = t1 * t17  # backward of line 9: square gate
-            dV_nk = t18 + t16_kn  # backward of line 5: copy gate
+            t20 = 2 * V_kn  # backward of line 9: square gate
+            t21 = t1 * t20  # backward of line 9: square gate
+            dV_nk = t21 + t13_kn  # backward of line 5: copy gate
             dV[n, k] = dV_nk
-    dU = np.empty((M, K), np.float64)
-    for m in range(M):
-        for k in range(K):
-            t15_km = t15[m, k]
-            U_km = U[m, k]
-            t19 = 2 * U_km  # backward of line 9: square gate
-            t20 = t1 * t19  # backward of line 9: square gate
-            dU_mk = t20 + t15_km  # backward of line 4: copy gate
-            dU[m, k] = dU_mk
     return (loss, dU, dV)
 
 
@@ -135,6 +206,9 @@ class Gradient(NamedTuple):
     V: np.ndarray  # [N, K]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(R, seen, U, V, lam=0.1):
     """Return loss."""
     return value_kernel(*_checked(R, seen, U, V, lam))[0]
@@ -142,8 +216,11 @@ def value(R, seen, U, V, lam=0.1):
 
 def value_and_grad(R, seen, U, V, lam=0.1):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(R, seen, U, V, lam))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(R, seen, U, V, lam))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -167,23 +244,18 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(R, seen, U, V, lam):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    R = _real("R", R, ("M", "N"))
-    seen = _real("seen", seen, ("M", "N"))
-    U = _real("U", U, ("M", "K"))
-    V = _real("V", V, ("N", "K"))
-    lam = lam if lam.__class__ is float else float(_converted("lam", lam, (), "real"))
+    if R.__class__ is not _ARRAY or R.dtype is not _REAL or R.ndim != 2 or not R.flags.carray:
+        R = _converted("R", R, ("M", "N"), "real")
+    if seen.__class__ is not _ARRAY or seen.dtype is not _REAL or seen.ndim != 2 or not seen.flags.carray:
+        seen = _converted("seen", seen, ("M", "N"), "real")
+    if U.__class__ is not _ARRAY or U.dtype is not _REAL or U.ndim != 2 or not U.flags.carray:
+        U = _converted("U", U, ("M", "K"), "real")
+    if V.__class__ is not _ARRAY or V.dtype is not _REAL or V.ndim != 2 or not V.flags.carray:
+        V = _converted("V", V, ("N", "K"), "real")
+    if lam.__class__ is not float:
+        lam = float(_converted("lam", lam, (), "real"))
     M, N = R.shape
     K = U.shape[1]
     if seen.shape[0] != M:

@@ -2,7 +2,7 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: d113d9ccaabc7cea93efc6e68b264ed0cdacc4568d90e58a10d0552e54e27c5a
 # options: --target numba --emit value,value_and_grad
-# operations: value 5; value_and_grad 11
+# operations: value 8; value_and_grad 14
 # --- certificate ---
 # graph: value f: proved (sympy), equal to the formula
 # graph: gradient w0: proved (sympy), equal to SymPy's derivative
@@ -71,15 +71,22 @@ class Gradient(NamedTuple):
     w2: float
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(w0, x0, w1, x1, w2):
     """Return f."""
-    return value_kernel(*_checked(w0, x0, w1, x1, w2))[0]
+    if not (w0.__class__ is x0.__class__ is w1.__class__ is x1.__class__ is w2.__class__ is float):
+        w0, x0, w1, x1, w2 = _checked(w0, x0, w1, x1, w2)
+    return value_kernel(w0, x0, w1, x1, w2)[0]
 
 
 def value_and_grad(w0, x0, w1, x1, w2):
     """Return f and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(w0, x0, w1, x1, w2))
-    return _value, Gradient(*_gradient)
+    if not (w0.__class__ is x0.__class__ is w1.__class__ is x1.__class__ is w2.__class__ is float):
+        w0, x0, w1, x1, w2 = _checked(w0, x0, w1, x1, w2)
+    _found = value_and_grad_kernel(w0, x0, w1, x1, w2)
+    return _found[0], _new(Gradient, _found[1:])
 
 
 def _converted(name, x, shape, kind):
@@ -105,9 +112,14 @@ def _converted(name, x, shape, kind):
 
 def _checked(w0, x0, w1, x1, w2):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    w0 = w0 if w0.__class__ is float else float(_converted("w0", w0, (), "real"))
-    x0 = x0 if x0.__class__ is float else float(_converted("x0", x0, (), "real"))
-    w1 = w1 if w1.__class__ is float else float(_converted("w1", w1, (), "real"))
-    x1 = x1 if x1.__class__ is float else float(_converted("x1", x1, (), "real"))
-    w2 = w2 if w2.__class__ is float else float(_converted("w2", w2, (), "real"))
+    if w0.__class__ is not float:
+        w0 = float(_converted("w0", w0, (), "real"))
+    if x0.__class__ is not float:
+        x0 = float(_converted("x0", x0, (), "real"))
+    if w1.__class__ is not float:
+        w1 = float(_converted("w1", w1, (), "real"))
+    if x1.__class__ is not float:
+        x1 = float(_converted("x1", x1, (), "real"))
+    if w2.__class__ is not float:
+        w2 = float(_converted("w2", w2, (), "real"))
     return w0, x0, w1, x1, w2

@@ -36,7 +36,95 @@ Arguments: turn[C, 3] (differentiated), centre[C, 3] (differentiated), focal[C] 
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _fma(context, a, b, c):
+    """a * b + c with one rounding."""
+    return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+def _make_turns():
+    """2^e * 2/pi modulo 2^54, each the sum of four numbers in row e - 1: row -1, the last, is that of e = 0."""
+    unit = 16**320
+    digits = int(
+        "A2F9836E4E441529FC2757D1F534DDC0DB6295993C439041FE5163ABDEBBC561B7246E3A424DD2E0"
+        "06492EEA09D1921CFE1DEB1CB129A73EE88235F52EBB4484E99C7026B45F7E413991D639835339F4"
+        "9C845F8BBDF9283B1FF897FFDE05980FEF2F118B5A0A6D1F6D367ECF27CB09B74F463F669E5FEA2D"
+        "7527BAC7EBE5F17B3D0739F78A5292EA6BFB5FB11F8D5D0856033046FC7B6BABF0CFBC209AF4361D", 16
+    )
+    table = np.empty((1024, 4), np.float64)
+    for e in range(1024):
+        rest = (digits << e) % (unit << 54)
+        for part in range(4):
+            table[e - 1, part] = rest / unit
+            above, below = table[e - 1, part].as_integer_ratio()
+            rest -= above * unit // below
+    return table
+
+
+_turns = _make_turns()
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _quarters(x):
+    """The whole number nearest to x * 2/pi modulo 4 in its last bits, and r + low = x - number * pi/2."""
+    size = abs(x)
+    e = np.float64(size if size > 1.0 else 1.0).view(np.int64) & 0x7ff0000000000000
+    m = np.int64(np.float64(x).view(np.int64) - (e - 0x3ff0000000000000)).view(np.float64)
+    row = (e >> 52) & 1023
+    t0, t1, t2, t3 = _turns[row, 0], _turns[row, 1], _turns[row, 2], _turns[row, 3]
+    a, b, c = m * t0, m * t1, m * t2
+    a_low, b_low, c_low = _fma(m, t0, -a), _fma(m, t1, -b), _fma(m, t2, -c) + m * t3
+    a = a - 4.0 * np.rint(0.25 * a)
+    shifted = a + a_low + b + 6755399441055744.0
+    a = a - (shifted - 6755399441055744.0) + (x - x)
+    s0 = a + a_low
+    s1 = s0 + b
+    s2 = s1 + b_low
+    s3 = s2 + c
+    low = (a_low - (s0 - a)) + (b - (s1 - s0)) + ((b_low - (s2 - s1)) + ((c - (s3 - s2)) + c_low))
+    r = s3 * 1.5707963267948966
+    low = _fma(s3, 1.5707963267948966, -r) + (s3 * 6.123233995736766e-17 + low * 1.5707963267948966)
+    return np.float64(shifted).view(np.int64), r, low
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine_cosine(x):
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
+    n, r, low = _quarters(x)
+    square = r * r
+    half = 0.5 * square
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * (-0.00019841269829813437 + square * 
+        (2.755731369389974e-06 + square * (-2.5050758429703635e-08 + square * (1.5896814110050524e-10)))))) + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < 1e-08
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
+    rest = 1.0 - half
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * (2.480158728948608e-05 + square * 
+        (-2.755731435353637e-07 + square * (2.0875723446259833e-09 + square * (-1.1359657210535275e-11)))))) - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _cos(x):
+    """The cosine, within 1 unit in the last place."""
+    n, sine, _, cosine, _ = _sine_cosine(x)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sin(x):
+    """The sine, within 1 unit in the last place."""
+    n, sine, _, cosine, _ = _sine_cosine(x)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -57,154 +145,111 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t6 = t4 if t5 else point  # line 29
         if t6 < 0 or t6 >= P:
             raise IndexError(f"an index into X is out of range: point[n] is {t6}, the length is {P} (line 29)")
-    t10 = np.empty((N, 3), np.float64)
-    t13 = np.empty((N,), np.float64)
+    residual = np.empty((N, 2), np.float64)
     for n in range(N):
+        t7 = seen[n, 1]
         cam = pair[n, 0]
         t1 = cam + C  # line 29
         t2 = cam < 0  # line 29
         t3 = t1 if t2 else cam  # line 29
+        t8 = centre[t3, 0]
         point = pair[n, 1]
         t4 = point + P  # line 29
         t5 = point < 0  # line 29
         t6 = t4 if t5 else point  # line 29
-        t13_n = 0.0
-        for i in range(3):
-            t7 = centre[t3, i]
-            t8 = X[t6, i]
-            t9 = t8 - t7  # line 22
-            t10[n, i] = t9
-            t11 = turn[t3, i]
-            t12 = t11 * t11  # line 15
-            t13_n += t12  # line 15
-        t13[n] = t13_n
-    t21 = np.zeros((3, N), np.float64)
-    t33 = np.empty((N,), np.float64)
-    t35 = np.empty((N,), np.float64)
-    t37 = np.empty((N,), np.float64)
-    for n in range(N):
-        t14 = t10[n, 1]
-        cam = pair[n, 0]
-        t1 = cam + C  # line 29
-        t2 = cam < 0  # line 29
-        t3 = t1 if t2 else cam  # line 29
-        t15 = turn[t3, 2]
-        t16 = t15 * t14  # line 11
-        t17 = t10[n, 2]
-        t18 = turn[t3, 1]
-        t19 = t18 * t17  # line 11
-        t20 = t19 - t16  # line 11
-        t21[0, n] += t20  # line 11
-        t22 = turn[t3, 0]
-        t23 = t22 * t17  # line 11
-        t24 = t10[n, 0]
-        t25 = t15 * t24  # line 11
-        t26 = t25 - t23  # line 11
-        t21[1, n] += t26  # line 11
-        t27 = t18 * t24  # line 11
-        t28 = t22 * t14  # line 11
-        t29 = t28 - t27  # line 11
-        t21[2, n] += t29  # line 11
-        t13_n_ = t13[n]
-        t30 = t13_n_ > 0  # line 16
-        t31 = t13_n_ if t30 else 1  # line 16
-        t32 = np.sqrt(t31)  # line 16
-        t33[n] = t32
-        t34 = np.cos(t32)  # line 18
-        t35[n] = t34
-        t36 = np.sin(t32)  # line 18
-        t37[n] = t36
-    t39 = np.empty((N, 3), np.float64)
-    t41 = np.empty((N,), np.float64)
-    for n in range(N):
-        t32 = t33[n]
-        cam = pair[n, 0]
-        t1 = cam + C  # line 29
-        t2 = cam < 0  # line 29
-        t3 = t1 if t2 else cam  # line 29
-        t41_n = 0.0
-        for i in range(3):
-            t11 = turn[t3, i]
-            t38 = t11 / t32  # line 17
-            t39[n, i] = t38
-            t9 = t10[n, i]
-            t40 = t38 * t9  # line 18
-            t41_n += t40  # line 18
-        t41[n] = t41_n
-    t47 = np.zeros((3, N), np.float64)
-    for n in range(N):
-        t14 = t10[n, 1]
-        t42 = t39[n, 2]
-        t43 = t42 * t14  # line 11
-        t17 = t10[n, 2]
-        t44 = t39[n, 1]
-        t45 = t44 * t17  # line 11
-        t46 = t45 - t43  # line 11
-        t47[0, n] += t46  # line 11
-        t48 = t39[n, 0]
-        t49 = t48 * t17  # line 11
-        t24 = t10[n, 0]
-        t50 = t42 * t24  # line 11
-        t51 = t50 - t49  # line 11
-        t47[1, n] += t51  # line 11
-        t52 = t44 * t24  # line 11
-        t53 = t48 * t14  # line 11
-        t54 = t53 - t52  # line 11
-        t47[2, n] += t54  # line 11
-    t64 = np.empty((3, N), np.float64)
-    for i in range(3):
-        for n in range(N):
-            t21_in = t21[i, n]
-            t9 = t10[n, i]
-            t55 = t9 + t21_in  # line 19
-            t34 = t35[n]
-            t56 = 1 - t34  # line 18
-            t41_n_ = t41[n]
-            t38 = t39[n, i]
-            t57 = t38 * t41_n_  # line 18
-            t58 = t57 * t56  # line 18
-            t36 = t37[n]
-            t47_in = t47[i, n]
-            t59 = t47_in * t36  # line 18
-            t60 = t9 * t34  # line 18
-            t61 = t60 + t59  # line 18
-            t62 = t61 + t58  # line 18
-            t13_n_ = t13[n]
-            t30 = t13_n_ > 0  # line 16
-            t63 = t62 if t30 else t55  # line 19
-            t64[i, n] = t63
-    t69 = np.zeros((N,), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            t65 = t64[2, n]
-            t66 = t64[i_, n]
-            t67 = t66 / t65  # line 23
-            t68 = t67 * t67  # line 24
-            t69[n] += t68  # line 24
-    residual = np.empty((N, 2), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            seen_i_n = seen[n, i_]
-            t65 = t64[2, n]
-            t66 = t64[i_, n]
-            t67 = t66 / t65  # line 23
-            t69_n = t69[n]
-            t70 = t69_n * t69_n  # line 25
-            cam = pair[n, 0]
-            t1 = cam + C  # line 29
-            t2 = cam < 0  # line 29
-            t3 = t1 if t2 else cam  # line 29
-            t71 = radial[t3, 1]
-            t72 = t71 * t70  # line 25
-            t73 = radial[t3, 0]
-            t74 = t73 * t69_n  # line 25
-            t75 = 1 + t74  # line 25
-            t76 = t75 + t72  # line 25
-            t77 = focal[t3]
-            t78 = t77 * t76  # line 25
-            t79 = t78 * t67  # line 25
-            residual_i_n = t79 - seen_i_n  # line 29
-            residual[n, i_] = residual_i_n
+        t9 = X[t6, 0]
+        t10 = t9 - t8  # line 22
+        t11 = turn[t3, 1]
+        t12 = t11 * t10  # line 11
+        t13 = centre[t3, 1]
+        t14 = X[t6, 1]
+        t15 = t14 - t13  # line 22
+        t16 = turn[t3, 0]
+        t17 = t16 * t15  # line 11
+        t18 = t17 - t12  # line 11
+        t19 = centre[t3, 2]
+        t20 = X[t6, 2]
+        t21 = t20 - t19  # line 22
+        t22 = t21 + t18  # line 19
+        t23 = turn[t3, 2]
+        t24 = t23 * t23  # line 15
+        t25 = t11 * t11  # line 15
+        t26 = t16 * t16  # line 15
+        t27 = t26 + t25  # line 15
+        t28 = t27 + t24  # line 15
+        t29 = t28 > 0  # line 16
+        t30 = t28 if t29 else 1  # line 16
+        t31 = np.sqrt(t30)  # line 16
+        t32 = _cos(t31)  # line 18
+        t33 = 1 - t32  # line 18
+        t34 = t23 / t31  # line 17
+        t35 = t34 * t21  # line 18
+        t36 = t11 / t31  # line 17
+        t37 = t36 * t15  # line 18
+        t38 = t16 / t31  # line 17
+        t39 = t38 * t10  # line 18
+        t40 = t39 + t37  # line 18
+        t41 = t40 + t35  # line 18
+        t42 = t34 * t41  # line 18
+        t43 = t42 * t33  # line 18
+        t44 = _sin(t31)  # line 18
+        t45 = t36 * t10  # line 11
+        t46 = t38 * t15  # line 11
+        t47 = t46 - t45  # line 11
+        t48 = t47 * t44  # line 18
+        t49 = t21 * t32  # line 18
+        t50 = t49 + t48  # line 18
+        t51 = t50 + t43  # line 18
+        t52 = t51 if t29 else t22  # line 19
+        t53 = t16 * t21  # line 11
+        t54 = t23 * t10  # line 11
+        t55 = t54 - t53  # line 11
+        t56 = t15 + t55  # line 19
+        t57 = t36 * t41  # line 18
+        t58 = t57 * t33  # line 18
+        t59 = t38 * t21  # line 11
+        t60 = t34 * t10  # line 11
+        t61 = t60 - t59  # line 11
+        t62 = t61 * t44  # line 18
+        t63 = t15 * t32  # line 18
+        t64 = t63 + t62  # line 18
+        t65 = t64 + t58  # line 18
+        t66 = t65 if t29 else t56  # line 19
+        t67 = t66 / t52  # line 23
+        t68 = t67 * t67  # line 24
+        t69 = t23 * t15  # line 11
+        t70 = t11 * t21  # line 11
+        t71 = t70 - t69  # line 11
+        t72 = t10 + t71  # line 19
+        t73 = t38 * t41  # line 18
+        t74 = t73 * t33  # line 18
+        t75 = t34 * t15  # line 11
+        t76 = t36 * t21  # line 11
+        t77 = t76 - t75  # line 11
+        t78 = t77 * t44  # line 18
+        t79 = t10 * t32  # line 18
+        t80 = t79 + t78  # line 18
+        t81 = t80 + t74  # line 18
+        t82 = t81 if t29 else t72  # line 19
+        t83 = t82 / t52  # line 23
+        t84 = t83 * t83  # line 24
+        t85 = t84 + t68  # line 24
+        t86 = t85 * t85  # line 25
+        t87 = radial[t3, 1]
+        t88 = t87 * t86  # line 25
+        t89 = radial[t3, 0]
+        t90 = t89 * t85  # line 25
+        t91 = 1 + t90  # line 25
+        t92 = t91 + t88  # line 25
+        t93 = focal[t3]
+        t94 = t93 * t92  # line 25
+        t95 = t94 * t67  # line 25
+        t96 = t95 - t7  # line 29
+        t97 = seen[n, 0]
+        t98 = t94 * t83  # line 25
+        t99 = t98 - t97  # line 29
+        residual[n, 0] = t99
+        residual[n, 1] = t96
     return (residual,)
 
 
@@ -226,651 +271,555 @@ def jacobian_kernel(turn, centre, focal, radial, X, pair, seen):
         t6 = t4 if t5 else point  # line 29
         if t6 < 0 or t6 >= P:
             raise IndexError(f"an index into X is out of range: point[n] is {t6}, the length is {P} (line 29)")
-    t10 = np.empty((N, 3), np.float64)
-    t13 = np.empty((N,), np.float64)
+    J_residual_turn = np.empty((N, 3, 2), np.float64)
+    J_residual_centre = np.empty((N, 3, 2), np.float64)
+    J_residual_focal = np.empty((N, 2), np.float64)
+    J_residual_radial = np.empty((N, 2, 2), np.float64)
+    J_residual_X = np.empty((N, 3, 2), np.float64)
     for n in range(N):
         cam = pair[n, 0]
         t1 = cam + C  # line 29
         t2 = cam < 0  # line 29
         t3 = t1 if t2 else cam  # line 29
+        t7 = centre[t3, 1]
         point = pair[n, 1]
         t4 = point + P  # line 29
         t5 = point < 0  # line 29
         t6 = t4 if t5 else point  # line 29
-        t13_n = 0.0
-        for i in range(3):
-            t7 = centre[t3, i]
-            t8 = X[t6, i]
-            t9 = t8 - t7  # line 22
-            t10[n, i] = t9
-            t11 = turn[t3, i]
-            t12 = t11 * t11  # line 15
-            t13_n += t12  # line 15
-        t13[n] = t13_n
-    t21 = np.zeros((3, N), np.float64)
-    t33 = np.empty((N,), np.float64)
-    t35 = np.empty((N,), np.float64)
-    t37 = np.empty((N,), np.float64)
-    for n in range(N):
-        t14 = t10[n, 1]
-        cam = pair[n, 0]
-        t1 = cam + C  # line 29
-        t2 = cam < 0  # line 29
-        t3 = t1 if t2 else cam  # line 29
-        t15 = turn[t3, 2]
-        t16 = t15 * t14  # line 11
-        t17 = t10[n, 2]
-        t18 = turn[t3, 1]
-        t19 = t18 * t17  # line 11
-        t20 = t19 - t16  # line 11
-        t21[0, n] += t20  # line 11
-        t22 = turn[t3, 0]
-        t23 = t22 * t17  # line 11
-        t24 = t10[n, 0]
-        t25 = t15 * t24  # line 11
-        t26 = t25 - t23  # line 11
-        t21[1, n] += t26  # line 11
-        t27 = t18 * t24  # line 11
-        t28 = t22 * t14  # line 11
-        t29 = t28 - t27  # line 11
-        t21[2, n] += t29  # line 11
-        t13_n_ = t13[n]
-        t30 = t13_n_ > 0  # line 16
-        t31 = t13_n_ if t30 else 1  # line 16
-        t32 = np.sqrt(t31)  # line 16
-        t33[n] = t32
-        t34 = np.cos(t32)  # line 18
-        t35[n] = t34
-        t36 = np.sin(t32)  # line 18
-        t37[n] = t36
-    t39 = np.empty((3, N), np.float64)
-    t41 = np.zeros((N,), np.float64)
-    t51 = np.empty((3, N), np.bool_)
-    t56 = np.empty((3, N), np.bool_)
-    t58 = np.empty((3, N), np.bool_)
-    t60 = np.empty((3, N), np.bool_)
-    for i in range(3):
-        t42 = i == 1  # backward of line 23: take gate
-        t44 = i == 2  # backward of line 23: take gate
-        t46 = i == 0  # backward of line 23: take gate
-        for n in range(N):
-            t32 = t33[n]
-            cam = pair[n, 0]
-            t1 = cam + C  # line 29
-            t2 = cam < 0  # line 29
-            t3 = t1 if t2 else cam  # line 29
-            t11 = turn[t3, i]
-            t38 = t11 / t32  # line 17
-            t39[i, n] = t38
-            t9 = t10[n, i]
-            t40 = t38 * t9  # line 18
-            t41[n] += t40  # line 18
-            t13_n_ = t13[n]
-            t30 = t13_n_ > 0  # line 16
-            t43 = t30 and t42  # backward of line 23: take gate
-            t45 = t30 and t44  # backward of line 23: take gate
-            t47 = t30 and t46  # backward of line 23: take gate
-            t48 = t30 or t47  # backward of line 17: div gate
-            t49 = t48 or t45  # backward of line 17: div gate
-            t50 = t49 or t43  # backward of line 17: div gate
-            t51[i, n] = t50
-            t52 = not t30  # backward of line 19: where gate
-            t53 = t30 or t52  # backward of line 11: take gate
-            t54 = t53 or t52  # backward of line 11: take gate
-            t55 = t54 and t44  # backward of line 22: sub gate
-            t56[i, n] = t55
-            t57 = t54 and t42  # backward of line 22: sub gate
-            t58[i, n] = t57
-            t59 = t54 and t46  # backward of line 22: sub gate
-            t60[i, n] = t59
-    t66 = np.zeros((3, N), np.float64)
-    t71 = np.zeros((3, N), np.float64)
-    t75 = np.zeros((3, N), np.float64)
-    for n in range(N):
-        t14 = t10[n, 1]
-        t61 = t39[2, n]
-        t62 = t61 * t14  # line 11
-        t17 = t10[n, 2]
-        t63 = t39[1, n]
-        t64 = t63 * t17  # line 11
-        t65 = t64 - t62  # line 11
-        t66[0, n] += t65  # line 11
-        t67 = t39[0, n]
-        t68 = t67 * t17  # line 11
-        t24 = t10[n, 0]
-        t69 = t61 * t24  # line 11
-        t70 = t69 - t68  # line 11
-        t71[1, n] += t70  # line 11
-        t72 = t63 * t24  # line 11
-        t73 = t67 * t14  # line 11
-        t74 = t73 - t72  # line 11
-        t75[2, n] += t74  # line 11
-    t87 = np.empty((3, N), np.float64)
-    for i in range(3):
-        for n in range(N):
-            t21_in = t21[i, n]
-            t9 = t10[n, i]
-            t76 = t9 + t21_in  # line 19
-            t34 = t35[n]
-            t77 = 1 - t34  # line 18
-            t41_n = t41[n]
-            t38 = t39[i, n]
-            t78 = t38 * t41_n  # line 18
-            t79 = t78 * t77  # line 18
-            t36 = t37[n]
-            t75_in = t75[i, n]
-            t71_in = t71[i, n]
-            t66_in = t66[i, n]
-            t80 = t66_in + t71_in  # line 11
-            t81 = t80 + t75_in  # line 11
-            t82 = t81 * t36  # line 18
-            t83 = t9 * t34  # line 18
-            t84 = t83 + t82  # line 18
-            t85 = t84 + t79  # line 18
-            t13_n_ = t13[n]
-            t30 = t13_n_ > 0  # line 16
-            t86 = t85 if t30 else t76  # line 19
-            t87[i, n] = t86
-    t92 = np.zeros((N,), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            t88 = t87[2, n]
-            t89 = t87[i_, n]
-            t90 = t89 / t88  # line 23
-            t91 = t90 * t90  # line 24
-            t92[n] += t91  # line 24
-    t94 = np.empty((2, N), np.float64)
-    for i4 in range(2):
-        for n in range(N):
-            t93 = t87[i4, n]
-            t94[i4, n] = t93
-    t104 = np.empty((2, N), np.float64)
-    J_residual_focal = np.empty((N, 2), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            cam = pair[n, 0]
-            t1 = cam + C  # line 29
-            t2 = cam < 0  # line 29
-            t3 = t1 if t2 else cam  # line 29
-            t95 = radial[t3, 0]
-            t96 = focal[t3]
-            t88 = t87[2, n]
-            t89 = t87[i_, n]
-            t90 = t89 / t88  # line 23
-            t97 = t90 * t96  # backward of line 25: mul gate
-            t98 = t97 * t95  # backward of line 25: mul gate
-            t92_n = t92[n]
-            t99 = 2 * t92_n  # backward of line 25: square gate
-            t100 = radial[t3, 1]
-            t101 = t97 * t100  # backward of line 25: mul gate
-            t102 = t101 * t99  # backward of line 25: square gate
-            t103 = t102 + t98  # backward of line 24: sum gate
-            t104[i_, n] = t103
-            t105 = t92_n * t92_n  # line 25
-            t106 = t100 * t105  # line 25
-            t107 = t95 * t92_n  # line 25
-            t108 = 1 + t107  # line 25
-            t109 = t108 + t106  # line 25
-            J_residual_focal_i_n = t90 * t109  # backward of line 25: mul gate
-            J_residual_focal[n, i_] = J_residual_focal_i_n
-    J_residual_radial = np.empty((N, 2, 2), np.float64)
-    for i_ in range(2):
-        t114 = i_ == 0  # backward of line 23: take gate
-        t117 = i_ == 1  # backward of line 23: take gate
-        for i1 in range(2):
-            for n in range(N):
-                t92_n = t92[n]
-                cam = pair[n, 0]
-                t1 = cam + C  # line 29
-                t2 = cam < 0  # line 29
-                t3 = t1 if t2 else cam  # line 29
-                t96 = focal[t3]
-                t88 = t87[2, n]
-                t110 = t87[i1, n]
-                t111 = t110 / t88  # line 23
-                t112 = t111 * t96  # backward of line 25: mul gate
-                t113 = t112 * t92_n  # backward of line 25: mul gate
-                t115 = t113 if t114 else 0.0  # backward of line 29: take gate
-                t105 = t92_n * t92_n  # line 25
-                t116 = t112 * t105  # backward of line 25: mul gate
-                t118 = t116 if t117 else 0.0  # backward of line 29: take gate
-                J_residual_radial_i_i1n = t118 + t115  # backward of line 29: take gate
-                J_residual_radial[n, i_, i1] = J_residual_radial_i_i1n
-    t121 = np.empty((N,), np.float64)
-    for n in range(N):
-        t88 = t87[2, n]
-        t92_n = t92[n]
-        t105 = t92_n * t92_n  # line 25
-        cam = pair[n, 0]
-        t1 = cam + C  # line 29
-        t2 = cam < 0  # line 29
-        t3 = t1 if t2 else cam  # line 29
-        t100 = radial[t3, 1]
-        t106 = t100 * t105  # line 25
-        t95 = radial[t3, 0]
-        t107 = t95 * t92_n  # line 25
-        t108 = 1 + t107  # line 25
-        t109 = t108 + t106  # line 25
-        t96 = focal[t3]
-        t119 = t96 * t109  # line 25
-        t120 = t119 / t88  # backward of line 23: div gate
-        t121[n] = t120
-    t124 = np.empty((2, N), np.float64)
-    for i4 in range(2):
-        for n in range(N):
-            t88 = t87[2, n]
-            t93 = t94[i4, n]
-            t122 = t93 / t88  # line 23
-            t123 = t122 / t88  # backward of line 23: div gate
-            t124[i4, n] = t123
-    t128 = np.empty((3, N), np.float64)
-    t138 = np.empty((3, N), np.bool_)
-    t139 = np.zeros((N,), np.bool_)
-    for i3 in range(3):
-        t129 = i3 == 1  # backward of line 23: take gate
-        t131 = i3 == 2  # backward of line 23: take gate
-        t133 = i3 == 0  # backward of line 23: take gate
-        for n in range(N):
-            t32 = t33[n]
-            cam = pair[n, 0]
-            t1 = cam + C  # line 29
-            t2 = cam < 0  # line 29
-            t3 = t1 if t2 else cam  # line 29
-            t125 = turn[t3, i3]
-            t126 = t125 / t32  # line 17
-            t127 = t126 / t32  # backward of line 17: div gate
-            t128[i3, n] = t127
-            t13_n_ = t13[n]
-            t30 = t13_n_ > 0  # line 16
-            t130 = t30 and t129  # backward of line 17: div gate
-            t132 = t30 and t131  # backward of line 17: div gate
-            t134 = t30 and t133  # backward of line 17: div gate
-            t135 = t30 or t134  # backward of line 17: div gate
-            t136 = t135 or t132  # backward of line 17: div gate
-            t137 = t136 or t130  # backward of line 17: div gate
-            t138[i3, n] = t137
-            t139[n] = t139[n] or t137  # backward of line 17: div gate
-    t143 = np.zeros((2, N), np.float64)
-    for i4 in range(2):
-        for i_ in range(2):
-            for n in range(N):
-                t88 = t87[2, n]
-                t93 = t94[i4, n]
-                t122 = t93 / t88  # line 23
-                t140 = 2 * t122  # backward of line 24: square gate
-                t103 = t104[i_, n]
-                t141 = t103 * t140  # backward of line 24: square gate
-                t123 = t124[i4, n]
-                t142 = t123 * t141  # backward of line 23: div gate
-                t143[i_, n] += t142  # backward of line 23: div gate
-    t158 = np.empty((2, 3, N), np.float64)
-    t160 = np.empty((2, 3, N), np.float64)
-    for i_ in range(2):
-        for i in range(3):
-            t144 = i < 2  # backward of line 19: where gate
-            t44 = i == 2  # backward of line 23: take gate
-            t154 = i == i_  # backward of line 19: where gate
-            for n in range(N):
-                t88 = t87[2, n]
-                t145 = t94[i, n] if t144 else 0.0
-                t146 = t145 / t88  # line 23
-                t147 = 2 * t146  # backward of line 24: square gate
-                t103 = t104[i_, n]
-                t148 = t103 * t147  # backward of line 24: square gate
-                t149 = t148 / t88  # backward of line 23: div gate
-                t150 = t149 if t144 else 0.0  # backward of line 19: where gate
-                t143_i_n = t143[i_, n]
-                t89 = t87[i_, n]
-                t90 = t89 / t88  # line 23
-                t120 = t121[n]
-                t151 = t120 * t90  # backward of line 23: div gate
-                t152 = t151 + t143_i_n  # backward of line 23: take gate
-                t153 = t152 if t44 else 0  # backward of line 19: where gate
-                t155 = t120 if t154 else 0.0  # backward of line 19: where gate
-                t156 = t155 - t153  # backward of line 19: where gate
-                t157 = t156 + t150  # backward of line 19: where gate
-                t158[i_, i, n] = t157
-                t36 = t37[n]
-                t159 = t157 * t36  # backward of line 18: mul gate
-                t160[i_, i, n] = t159
-    t176 = np.zeros((2, N), np.float64)
-    t182 = np.zeros((2, N), np.float64)
-    t186 = np.zeros((2, N), np.float64)
-    t191 = np.zeros((2, N), np.float64)
-    for i_ in range(2):
-        for i3 in range(3):
-            t161 = i3 < 2  # backward of line 19: where gate
-            t131 = i3 == 2  # backward of line 23: take gate
-            t169 = i3 == i_  # backward of line 19: where gate
-            for n in range(N):
-                t32 = t33[n]
-                cam = pair[n, 0]
-                t1 = cam + C  # line 29
-                t2 = cam < 0  # line 29
-                t3 = t1 if t2 else cam  # line 29
-                t125 = turn[t3, i3]
-                t126 = t125 / t32  # line 17
-                t34 = t35[n]
-                t77 = 1 - t34  # line 18
-                t88 = t87[2, n]
-                t162 = t94[i3, n] if t161 else 0.0
-                t163 = t162 / t88  # line 23
-                t164 = 2 * t163  # backward of line 24: square gate
-                t103 = t104[i_, n]
-                t165 = t103 * t164  # backward of line 24: square gate
-                t166 = t165 / t88  # backward of line 23: div gate
-                t167 = t166 if t161 else 0.0  # backward of line 19: where gate
-                t143_i_n = t143[i_, n]
-                t89 = t87[i_, n]
-                t90 = t89 / t88  # line 23
-                t120 = t121[n]
-                t151 = t120 * t90  # backward of line 23: div gate
-                t152 = t151 + t143_i_n  # backward of line 23: take gate
-                t168 = t152 if t131 else 0  # backward of line 19: where gate
-                t170 = t120 if t169 else 0.0  # backward of line 19: where gate
-                t171 = t170 - t168  # backward of line 19: where gate
-                t172 = t171 + t167  # backward of line 19: where gate
-                t173 = t172 * t77  # backward of line 18: mul gate
-                t174 = t173 * t126  # backward of line 18: mul gate
-                t13_n_ = t13[n]
-                t30 = t13_n_ > 0  # line 16
-                t175 = t174 if t30 else 0.0  # backward of line 18: mul gate
-                t176[i_, n] += t175  # backward of line 18: mul gate
-                t177 = centre[t3, i3]
-                point = pair[n, 1]
-                t4 = point + P  # line 29
-                t5 = point < 0  # line 29
-                t6 = t4 if t5 else point  # line 29
-                t178 = X[t6, i3]
-                t179 = t178 - t177  # line 22
-                t180 = t172 if t30 else 0.0  # backward of line 18: mul gate
-                t181 = t180 * t179  # backward of line 18: mul gate
-                t182[i_, n] += t181  # backward of line 18: mul gate
-                t41_n = t41[n]
-                t183 = t126 * t41_n  # line 18
-                t184 = t172 * t183  # backward of line 18: mul gate
-                t185 = t184 if t30 else 0.0  # backward of line 18: mul gate
-                t186[i_, n] += t185  # backward of line 18: mul gate
-                t75_i3n = t75[i3, n]
-                t71_i3n = t71[i3, n]
-                t66_i3n = t66[i3, n]
-                t187 = t66_i3n + t71_i3n  # line 11
-                t188 = t187 + t75_i3n  # line 11
-                t189 = t172 * t188  # backward of line 18: mul gate
-                t190 = t189 if t30 else 0.0  # backward of line 18: mul gate
-                t191[i_, n] += t190  # backward of line 18: mul gate
-    t219 = np.zeros((2, N), np.float64)
-    for i_ in range(2):
-        for i3 in range(3):
-            t129 = i3 == 1  # backward of line 23: take gate
-            t131 = i3 == 2  # backward of line 23: take gate
-            t133 = i3 == 0  # backward of line 23: take gate
-            t161 = i3 < 2  # backward of line 19: where gate
-            t169 = i3 == i_  # backward of line 19: where gate
-            for n in range(N):
-                t24 = t10[n, 0]
-                t192 = t160[i_, 2, n]
-                t13_n_ = t13[n]
-                t30 = t13_n_ > 0  # line 16
-                t193 = t192 if t30 else 0.0  # backward of line 11: sub gate
-                t194 = t193 * t24  # backward of line 11: mul gate
-                t17 = t10[n, 2]
-                t195 = t160[i_, 0, n]
-                t196 = t195 if t30 else 0.0  # backward of line 11: sub gate
-                t197 = t196 * t17  # backward of line 11: mul gate
-                t198 = t197 - t194  # backward of line 11: take gate
-                t130 = t30 and t129  # backward of line 17: div gate
-                t199 = t198 if t130 else 0.0  # backward of line 17: div gate
-                t14 = t10[n, 1]
-                t200 = t196 * t14  # backward of line 11: mul gate
-                t201 = t160[i_, 1, n]
-                t202 = t201 if t30 else 0.0  # backward of line 11: sub gate
-                t203 = t202 * t24  # backward of line 11: mul gate
-                t204 = t203 - t200  # backward of line 11: take gate
-                t132 = t30 and t131  # backward of line 17: div gate
-                t205 = t204 if t132 else 0.0  # backward of line 17: div gate
-                t206 = t202 * t17  # backward of line 11: mul gate
-                t207 = t193 * t14  # backward of line 11: mul gate
-                t208 = t207 - t206  # backward of line 11: take gate
-                t134 = t30 and t133  # backward of line 17: div gate
-                t209 = t208 if t134 else 0.0  # backward of line 17: div gate
-                cam = pair[n, 0]
-                t1 = cam + C  # line 29
-                t2 = cam < 0  # line 29
-                t3 = t1 if t2 else cam  # line 29
-                t177 = centre[t3, i3]
-                point = pair[n, 1]
-                t4 = point + P  # line 29
-                t5 = point < 0  # line 29
-                t6 = t4 if t5 else point  # line 29
-                t178 = X[t6, i3]
-                t179 = t178 - t177  # line 22
-                t176_i_n = t176[i_, n]
-                t210 = t176_i_n * t179  # backward of line 18: mul gate
-                t41_n = t41[n]
-                t34 = t35[n]
-                t77 = 1 - t34  # line 18
-                t88 = t87[2, n]
-                t162 = t94[i3, n] if t161 else 0.0
-                t163 = t162 / t88  # line 23
-                t164 = 2 * t163  # backward of line 24: square gate
-                t103 = t104[i_, n]
-                t165 = t103 * t164  # backward of line 24: square gate
-                t166 = t165 / t88  # backward of line 23: div gate
-                t167 = t166 if t161 else 0.0  # backward of line 19: where gate
-                t143_i_n = t143[i_, n]
-                t89 = t87[i_, n]
-                t90 = t89 / t88  # line 23
-                t120 = t121[n]
-                t151 = t120 * t90  # backward of line 23: div gate
-                t152 = t151 + t143_i_n  # backward of line 23: take gate
-                t168 = t152 if t131 else 0  # backward of line 19: where gate
-                t170 = t120 if t169 else 0.0  # backward of line 19: where gate
-                t171 = t170 - t168  # backward of line 19: where gate
-                t172 = t171 + t167  # backward of line 19: where gate
-                t173 = t172 * t77  # backward of line 18: mul gate
-                t211 = t173 * t41_n  # backward of line 18: mul gate
-                t212 = t211 if t30 else 0.0  # backward of line 17: div gate
-                t213 = t212 + t210  # backward of line 17: div gate
-                t214 = t213 + t209  # backward of line 17: div gate
-                t215 = t214 + t205  # backward of line 17: div gate
-                t216 = t215 + t199  # backward of line 17: div gate
-                t127 = t128[i3, n]
-                t217 = t127 * t216  # backward of line 17: div gate
-                t137 = t138[i3, n]
-                t218 = t217 if t137 else 0  # backward of line 17: div gate
-                t219[i_, n] += t218  # backward of line 17: div gate
-    t231 = np.empty((2, N), np.float64)
-    t245 = np.empty((2, N), np.float64)
-    t257 = np.empty((2, N), np.float64)
-    t267 = np.empty((2, N), np.float64)
-    for i_ in range(2):
-        for n in range(N):
-            t32 = t33[n]
-            t220 = 0.5 / t32  # backward of line 16: sqrt gate
-            t219_i_n = t219[i_, n]
-            t186_i_n = t186[i_, n]
-            t182_i_n = t182[i_, n]
-            t221 = t182_i_n - t186_i_n  # backward of line 18: cos gate
-            t36 = t37[n]
-            t222 = t36 * t221  # backward of line 18: cos gate
-            t34 = t35[n]
-            t191_i_n = t191[i_, n]
-            t223 = t191_i_n * t34  # backward of line 18: sin gate
-            t224 = t223 - t222  # backward of line 16: sqrt gate
-            t13_n_ = t13[n]
-            t30 = t13_n_ > 0  # line 16
-            t225 = t224 if t30 else 0.0  # backward of line 16: sqrt gate
-            t226 = t225 - t219_i_n  # backward of line 16: sqrt gate
-            t227 = t226 * t220  # backward of line 16: sqrt gate
-            t139_n = t139[n]
-            t228 = t30 or t139_n  # backward of line 16: sqrt gate
-            t229 = t228 and t30  # backward of line 16: where gate
-            t230 = t227 if t229 else 0.0  # backward of line 15: square gate
-            t231[i_, n] = t230
-            cam = pair[n, 0]
-            t1 = cam + C  # line 29
-            t2 = cam < 0  # line 29
-            t3 = t1 if t2 else cam  # line 29
-            t18 = turn[t3, 1]
-            t232 = t158[i_, 0, n]
-            t233 = 0.0 if t30 else t232  # backward of line 11: sub gate
-            t234 = t233 * t18  # backward of line 11: mul gate
-            t22 = turn[t3, 0]
-            t235 = t158[i_, 1, n]
-            t236 = 0.0 if t30 else t235  # backward of line 11: sub gate
-            t237 = t236 * t22  # backward of line 11: mul gate
-            t67 = t39[0, n]
-            t201 = t160[i_, 1, n]
-            t202 = t201 if t30 else 0.0  # backward of line 11: sub gate
-            t238 = t202 * t67  # backward of line 11: mul gate
-            t239 = t238 if t30 else 0  # backward of line 11: take gate
-            t63 = t39[1, n]
-            t195 = t160[i_, 0, n]
-            t240 = t195 * t63  # backward of line 11: mul gate
-            t241 = t240 if t30 else 0.0  # backward of line 11: take gate
-            t242 = t241 - t239  # backward of line 11: take gate
-            t243 = t242 - t237  # backward of line 11: take gate
-            t244 = t243 + t234  # backward of line 11: take gate
-            t245[i_, n] = t244
-            t15 = turn[t3, 2]
-            t246 = t233 * t15  # backward of line 11: mul gate
-            t247 = t158[i_, 2, n]
-            t248 = 0.0 if t30 else t247  # backward of line 11: sub gate
-            t249 = t248 * t22  # backward of line 11: mul gate
-            t61 = t39[2, n]
-            t196 = t195 if t30 else 0.0  # backward of line 11: sub gate
-            t250 = t196 * t61  # backward of line 11: mul gate
-            t251 = t250 if t30 else 0  # backward of line 11: take gate
-            t192 = t160[i_, 2, n]
-            t252 = t192 * t67  # backward of line 11: mul gate
-            t253 = t252 if t30 else 0.0  # backward of line 11: take gate
-            t254 = t253 - t251  # backward of line 11: take gate
-            t255 = t254 + t249  # backward of line 11: take gate
-            t256 = t255 - t246  # backward of line 11: take gate
-            t257[i_, n] = t256
-            t258 = t236 * t15  # backward of line 11: mul gate
-            t259 = t248 * t18  # backward of line 11: mul gate
-            t193 = t192 if t30 else 0.0  # backward of line 11: sub gate
-            t260 = t193 * t63  # backward of line 11: mul gate
-            t261 = t260 if t30 else 0  # backward of line 11: take gate
-            t262 = t201 * t61  # backward of line 11: mul gate
-            t263 = t262 if t30 else 0.0  # backward of line 11: take gate
-            t264 = t263 - t261  # backward of line 11: take gate
-            t265 = t264 - t259  # backward of line 11: take gate
-            t266 = t265 + t258  # backward of line 11: take gate
-            t267[i_, n] = t266
-    J_residual_turn = np.empty((N, 3, 2), np.float64)
-    J_residual_X = np.empty((N, 3, 2), np.float64)
-    J_residual_centre = np.empty((N, 3, 2), np.float64)
-    for i_ in range(2):
-        for i in range(3):
-            t42 = i == 1  # backward of line 23: take gate
-            t44 = i == 2  # backward of line 23: take gate
-            t46 = i == 0  # backward of line 23: take gate
-            for n in range(N):
-                t24 = t10[n, 0]
-                t247 = t158[i_, 2, n]
-                t13_n_ = t13[n]
-                t30 = t13_n_ > 0  # line 16
-                t248 = 0.0 if t30 else t247  # backward of line 11: sub gate
-                t268 = t248 * t24  # backward of line 11: mul gate
-                t17 = t10[n, 2]
-                t232 = t158[i_, 0, n]
-                t233 = 0.0 if t30 else t232  # backward of line 11: sub gate
-                t269 = t233 * t17  # backward of line 11: mul gate
-                t270 = t269 - t268  # backward of line 11: take gate
-                t52 = not t30  # backward of line 19: where gate
-                t271 = t52 and t42  # backward of line 29: take gate
-                t272 = t270 if t271 else 0.0  # backward of line 29: take gate
-                t14 = t10[n, 1]
-                t273 = t233 * t14  # backward of line 11: mul gate
-                t235 = t158[i_, 1, n]
-                t236 = 0.0 if t30 else t235  # backward of line 11: sub gate
-                t274 = t236 * t24  # backward of line 11: mul gate
-                t275 = t274 - t273  # backward of line 11: take gate
-                t276 = t52 and t44  # backward of line 29: take gate
-                t277 = t275 if t276 else 0.0  # backward of line 29: take gate
-                t278 = t236 * t17  # backward of line 11: mul gate
-                t279 = t248 * t14  # backward of line 11: mul gate
-                t280 = t279 - t278  # backward of line 11: take gate
-                t281 = t52 and t46  # backward of line 29: take gate
-                t282 = t280 if t281 else 0.0  # backward of line 29: take gate
-                cam = pair[n, 0]
-                t1 = cam + C  # line 29
-                t2 = cam < 0  # line 29
-                t3 = t1 if t2 else cam  # line 29
-                t11 = turn[t3, i]
-                t283 = 2 * t11  # backward of line 15: square gate
-                t230 = t231[i_, n]
-                t284 = t230 * t283  # backward of line 15: square gate
-                t32 = t33[n]
-                t192 = t160[i_, 2, n]
-                t193 = t192 if t30 else 0.0  # backward of line 11: sub gate
-                t194 = t193 * t24  # backward of line 11: mul gate
-                t195 = t160[i_, 0, n]
-                t196 = t195 if t30 else 0.0  # backward of line 11: sub gate
-                t197 = t196 * t17  # backward of line 11: mul gate
-                t198 = t197 - t194  # backward of line 11: take gate
-                t43 = t30 and t42  # backward of line 23: take gate
-                t285 = t198 if t43 else 0.0  # backward of line 17: div gate
-                t200 = t196 * t14  # backward of line 11: mul gate
-                t201 = t160[i_, 1, n]
-                t202 = t201 if t30 else 0.0  # backward of line 11: sub gate
-                t203 = t202 * t24  # backward of line 11: mul gate
-                t204 = t203 - t200  # backward of line 11: take gate
-                t45 = t30 and t44  # backward of line 23: take gate
-                t286 = t204 if t45 else 0.0  # backward of line 17: div gate
-                t206 = t202 * t17  # backward of line 11: mul gate
-                t207 = t193 * t14  # backward of line 11: mul gate
-                t208 = t207 - t206  # backward of line 11: take gate
-                t47 = t30 and t46  # backward of line 23: take gate
-                t287 = t208 if t47 else 0.0  # backward of line 17: div gate
-                t9 = t10[n, i]
-                t176_i_n = t176[i_, n]
-                t288 = t176_i_n * t9  # backward of line 18: mul gate
-                t41_n = t41[n]
-                t34 = t35[n]
-                t77 = 1 - t34  # line 18
-                t157 = t158[i_, i, n]
-                t289 = t157 * t77  # backward of line 18: mul gate
-                t290 = t289 * t41_n  # backward of line 18: mul gate
-                t291 = t290 if t30 else 0.0  # backward of line 17: div gate
-                t292 = t291 + t288  # backward of line 17: div gate
-                t293 = t292 + t287  # backward of line 17: div gate
-                t294 = t293 + t286  # backward of line 17: div gate
-                t295 = t294 + t285  # backward of line 17: div gate
-                t296 = t295 / t32  # backward of line 17: div gate
-                t50 = t51[i, n]
-                t297 = t296 if t50 else 0.0  # backward of line 29: take gate
-                t298 = t297 + t284  # backward of line 29: take gate
-                t299 = t298 + t282  # backward of line 29: take gate
-                t300 = t299 + t277  # backward of line 29: take gate
-                J_residual_turn_i_in = t300 + t272  # backward of line 29: take gate
-                J_residual_turn[n, i, i_] = J_residual_turn_i_in
-                t244 = t245[i_, n]
-                t55 = t56[i, n]
-                t301 = t244 if t55 else 0.0  # backward of line 22: sub gate
-                t256 = t257[i_, n]
-                t57 = t58[i, n]
-                t302 = t256 if t57 else 0.0  # backward of line 22: sub gate
-                t266 = t267[i_, n]
-                t59 = t60[i, n]
-                t303 = t266 if t59 else 0.0  # backward of line 22: sub gate
-                t304 = 0.0 if t30 else t157  # backward of line 22: sub gate
-                t305 = t157 * t34  # backward of line 18: mul gate
-                t306 = t305 if t30 else 0.0  # backward of line 22: sub gate
-                t38 = t39[i, n]
-                t307 = t176_i_n * t38  # backward of line 18: mul gate
-                t308 = t307 if t30 else 0.0  # backward of line 22: sub gate
-                t309 = t308 + t306  # backward of line 22: sub gate
-                t310 = t309 + t304  # backward of line 22: sub gate
-                t311 = t310 + t303  # backward of line 22: sub gate
-                t312 = t311 + t302  # backward of line 22: sub gate
-                J_residual_X_i_in = t312 + t301  # backward of line 22: sub gate
-                J_residual_X[n, i, i_] = J_residual_X_i_in
-                J_residual_centre_i_in = -J_residual_X_i_in  # backward of line 22: sub gate
-                J_residual_centre[n, i, i_] = J_residual_centre_i_in
+        t8 = X[t6, 1]
+        t9 = t8 - t7  # line 22
+        t10 = centre[t3, 0]
+        t11 = X[t6, 0]
+        t12 = t11 - t10  # line 22
+        t13 = turn[t3, 1]
+        t14 = t13 * t12  # line 11
+        t15 = turn[t3, 0]
+        t16 = t15 * t9  # line 11
+        t17 = t16 - t14  # line 11
+        t18 = centre[t3, 2]
+        t19 = X[t6, 2]
+        t20 = t19 - t18  # line 22
+        t21 = t20 + t17  # line 19
+        t22 = turn[t3, 2]
+        t23 = t22 * t22  # line 15
+        t24 = t13 * t13  # line 15
+        t25 = t15 * t15  # line 15
+        t26 = t25 + t24  # line 15
+        t27 = t26 + t23  # line 15
+        t28 = t27 > 0  # line 16
+        t29 = t27 if t28 else 1  # line 16
+        t30 = np.sqrt(t29)  # line 16
+        t31 = _cos(t30)  # line 18
+        t32 = 1 - t31  # line 18
+        t33 = t22 / t30  # line 17
+        t34 = t33 * t20  # line 18
+        t35 = t13 / t30  # line 17
+        t36 = t35 * t9  # line 18
+        t37 = t15 / t30  # line 17
+        t38 = t37 * t12  # line 18
+        t39 = t38 + t36  # line 18
+        t40 = t39 + t34  # line 18
+        t41 = t33 * t40  # line 18
+        t42 = t41 * t32  # line 18
+        t43 = _sin(t30)  # line 18
+        t44 = t35 * t12  # line 11
+        t45 = t37 * t9  # line 11
+        t46 = t45 - t44  # line 11
+        t47 = t46 * t43  # line 18
+        t48 = t20 * t31  # line 18
+        t49 = t48 + t47  # line 18
+        t50 = t49 + t42  # line 18
+        t51 = t50 if t28 else t21  # line 19
+        t52 = t22 * t9  # line 11
+        t53 = t13 * t20  # line 11
+        t54 = t53 - t52  # line 11
+        t55 = t12 + t54  # line 19
+        t56 = t37 * t40  # line 18
+        t57 = t56 * t32  # line 18
+        t58 = t33 * t9  # line 11
+        t59 = t35 * t20  # line 11
+        t60 = t59 - t58  # line 11
+        t61 = t60 * t43  # line 18
+        t62 = t12 * t31  # line 18
+        t63 = t62 + t61  # line 18
+        t64 = t63 + t57  # line 18
+        t65 = t64 if t28 else t55  # line 19
+        t66 = t65 / t51  # line 23
+        t67 = 2 * t66  # backward of line 24: square gate
+        t68 = radial[t3, 0]
+        t69 = focal[t3]
+        t70 = t15 * t20  # line 11
+        t71 = t22 * t12  # line 11
+        t72 = t71 - t70  # line 11
+        t73 = t9 + t72  # line 19
+        t74 = t35 * t40  # line 18
+        t75 = t74 * t32  # line 18
+        t76 = t37 * t20  # line 11
+        t77 = t33 * t12  # line 11
+        t78 = t77 - t76  # line 11
+        t79 = t78 * t43  # line 18
+        t80 = t9 * t31  # line 18
+        t81 = t80 + t79  # line 18
+        t82 = t81 + t75  # line 18
+        t83 = t82 if t28 else t73  # line 19
+        t84 = t83 / t51  # line 23
+        t85 = t84 * t69  # backward of line 25: mul gate
+        t86 = t85 * t68  # backward of line 25: mul gate
+        t87 = t84 * t84  # line 24
+        t88 = t66 * t66  # line 24
+        t89 = t88 + t87  # line 24
+        t90 = 2 * t89  # backward of line 25: square gate
+        t91 = radial[t3, 1]
+        t92 = t85 * t91  # backward of line 25: mul gate
+        t93 = t92 * t90  # backward of line 25: square gate
+        t94 = t93 + t86  # backward of line 24: sum gate
+        t95 = t94 * t67  # backward of line 24: square gate
+        t96 = t95 / t51  # backward of line 23: div gate
+        t97 = 0.0 if t28 else t96  # backward of line 11: sub gate
+        t98 = t97 * t9  # backward of line 11: mul gate
+        t99 = 2 * t84  # backward of line 24: square gate
+        t100 = t94 * t99  # backward of line 24: square gate
+        t101 = t89 * t89  # line 25
+        t102 = t91 * t101  # line 25
+        t103 = t68 * t89  # line 25
+        t104 = 1 + t103  # line 25
+        t105 = t104 + t102  # line 25
+        t106 = t69 * t105  # line 25
+        t107 = t106 + t100  # backward of line 19: where gate
+        t108 = t107 / t51  # backward of line 19: where gate
+        t109 = 0.0 if t28 else t108  # backward of line 11: sub gate
+        t110 = t109 * t12  # backward of line 11: mul gate
+        t111 = t110 - t98  # backward of line 11: take gate
+        t112 = 0.0 if t28 else t111  # backward of line 29: take gate
+        t113 = 2 * t22  # backward of line 15: square gate
+        t114 = 0.5 / t30  # backward of line 16: sqrt gate
+        t115 = t96 * t43  # backward of line 18: mul gate
+        t116 = t115 if t28 else 0.0  # backward of line 11: sub gate
+        t117 = t116 * t9  # backward of line 11: mul gate
+        t118 = t108 * t43  # backward of line 18: mul gate
+        t119 = t118 if t28 else 0.0  # backward of line 11: sub gate
+        t120 = t119 * t12  # backward of line 11: mul gate
+        t121 = t120 - t117  # backward of line 11: take gate
+        t122 = t121 if t28 else 0.0  # backward of line 17: div gate
+        t123 = t84 / t51  # backward of line 23: div gate
+        t124 = t123 * t100  # backward of line 23: div gate
+        t125 = t66 / t51  # backward of line 23: div gate
+        t126 = t125 * t95  # backward of line 23: div gate
+        t127 = t126 + t124  # backward of line 23: div gate
+        t128 = t106 / t51  # backward of line 23: div gate
+        t129 = t128 * t84  # backward of line 23: div gate
+        t130 = t129 + t127  # backward of line 23: take gate
+        t131 = t130 * t32  # backward of line 18: mul gate
+        t132 = t131 * t40  # backward of line 18: mul gate
+        t133 = t132 if t28 else 0  # backward of line 17: div gate
+        t134 = centre[t3, 2]
+        t135 = X[t6, 2]
+        t136 = t135 - t134  # line 22
+        t137 = turn[t3, 2]
+        t138 = t137 / t30  # line 17
+        t139 = t131 * t138  # backward of line 18: mul gate
+        t140 = t139 if t28 else 0  # backward of line 18: mul gate
+        t141 = turn[t3, 1]
+        t142 = t141 / t30  # line 17
+        t143 = t108 * t32  # backward of line 18: mul gate
+        t144 = t143 * t142  # backward of line 18: mul gate
+        t145 = t144 if t28 else 0.0  # backward of line 18: mul gate
+        t146 = turn[t3, 0]
+        t147 = t146 / t30  # line 17
+        t148 = t96 * t32  # backward of line 18: mul gate
+        t149 = t148 * t147  # backward of line 18: mul gate
+        t150 = t149 if t28 else 0.0  # backward of line 18: mul gate
+        t151 = t150 + t145  # backward of line 18: mul gate
+        t152 = t151 - t140  # backward of line 18: mul gate
+        t153 = t152 * t136  # backward of line 18: mul gate
+        t154 = t153 - t133  # backward of line 17: div gate
+        t155 = t154 + t122  # backward of line 17: div gate
+        t156 = t138 / t30  # backward of line 17: div gate
+        t157 = t156 * t155  # backward of line 17: div gate
+        t158 = t157 if t28 else 0  # backward of line 17: div gate
+        t159 = t130 * t43  # backward of line 18: mul gate
+        t160 = t159 if t28 else 0  # backward of line 11: sub gate
+        t161 = t160 * t12  # backward of line 11: mul gate
+        t162 = t116 * t20  # backward of line 11: mul gate
+        t163 = t162 + t161  # backward of line 11: take gate
+        t164 = t163 if t28 else 0.0  # backward of line 17: div gate
+        t165 = centre[t3, 1]
+        t166 = X[t6, 1]
+        t167 = t166 - t165  # line 22
+        t168 = t152 * t167  # backward of line 18: mul gate
+        t169 = t143 * t40  # backward of line 18: mul gate
+        t170 = t169 if t28 else 0.0  # backward of line 17: div gate
+        t171 = t170 + t168  # backward of line 17: div gate
+        t172 = t171 + t164  # backward of line 17: div gate
+        t173 = t142 / t30  # backward of line 17: div gate
+        t174 = t173 * t172  # backward of line 17: div gate
+        t175 = t174 if t28 else 0  # backward of line 17: div gate
+        t176 = t119 * t20  # backward of line 11: mul gate
+        t177 = t160 * t9  # backward of line 11: mul gate
+        t178 = t177 + t176  # backward of line 11: take gate
+        t179 = t178 if t28 else 0  # backward of line 17: div gate
+        t180 = centre[t3, 0]
+        t181 = X[t6, 0]
+        t182 = t181 - t180  # line 22
+        t183 = t152 * t182  # backward of line 18: mul gate
+        t184 = t148 * t40  # backward of line 18: mul gate
+        t185 = t184 if t28 else 0.0  # backward of line 17: div gate
+        t186 = t185 + t183  # backward of line 17: div gate
+        t187 = t186 - t179  # backward of line 17: div gate
+        t188 = t147 / t30  # backward of line 17: div gate
+        t189 = t188 * t187  # backward of line 17: div gate
+        t190 = t189 if t28 else 0  # backward of line 17: div gate
+        t191 = t190 + t175  # backward of line 17: div gate
+        t192 = t191 + t158  # backward of line 17: div gate
+        t193 = t138 * t40  # line 18
+        t194 = t130 * t193  # backward of line 18: mul gate
+        t195 = t194 if t28 else 0  # backward of line 18: mul gate
+        t196 = t142 * t40  # line 18
+        t197 = t108 * t196  # backward of line 18: mul gate
+        t198 = t197 if t28 else 0.0  # backward of line 18: mul gate
+        t199 = t147 * t40  # line 18
+        t200 = t96 * t199  # backward of line 18: mul gate
+        t201 = t200 if t28 else 0.0  # backward of line 18: mul gate
+        t202 = t201 + t198  # backward of line 18: mul gate
+        t203 = t202 - t195  # backward of line 18: mul gate
+        t204 = t130 if t28 else 0  # backward of line 18: mul gate
+        t205 = t204 * t136  # backward of line 18: mul gate
+        t206 = t108 if t28 else 0.0  # backward of line 18: mul gate
+        t207 = t206 * t167  # backward of line 18: mul gate
+        t208 = t96 if t28 else 0.0  # backward of line 18: mul gate
+        t209 = t208 * t182  # backward of line 18: mul gate
+        t210 = t209 + t207  # backward of line 18: mul gate
+        t211 = t210 - t205  # backward of line 18: mul gate
+        t212 = t211 - t203  # backward of line 18: cos gate
+        t213 = t43 * t212  # backward of line 18: cos gate
+        t214 = t130 * t46  # backward of line 18: mul gate
+        t215 = t214 if t28 else 0  # backward of line 18: mul gate
+        t216 = t108 * t78  # backward of line 18: mul gate
+        t217 = t216 if t28 else 0.0  # backward of line 18: mul gate
+        t218 = t96 * t60  # backward of line 18: mul gate
+        t219 = t218 if t28 else 0.0  # backward of line 18: mul gate
+        t220 = t219 + t217  # backward of line 18: mul gate
+        t221 = t220 - t215  # backward of line 18: mul gate
+        t222 = t221 * t31  # backward of line 18: sin gate
+        t223 = t222 - t213  # backward of line 16: sqrt gate
+        t224 = t223 if t28 else 0.0  # backward of line 16: sqrt gate
+        t225 = t224 - t192  # backward of line 16: sqrt gate
+        t226 = t225 * t114  # backward of line 16: sqrt gate
+        t227 = t226 if t28 else 0.0  # backward of line 15: square gate
+        t228 = t227 * t113  # backward of line 15: square gate
+        t229 = t152 * t20  # backward of line 18: mul gate
+        t230 = t229 - t133  # backward of line 17: div gate
+        t231 = t230 + t122  # backward of line 17: div gate
+        t232 = t231 / t30  # backward of line 17: div gate
+        t233 = t232 if t28 else 0.0  # backward of line 29: take gate
+        t234 = t233 + t228  # backward of line 29: take gate
+        t235 = t234 + t112  # backward of line 29: take gate
+        t236 = 0 if t28 else t130  # backward of line 11: sub gate
+        t237 = t236 * t12  # backward of line 11: mul gate
+        t238 = t97 * t20  # backward of line 11: mul gate
+        t239 = t238 + t237  # backward of line 11: take gate
+        t240 = 0.0 if t28 else t239  # backward of line 29: take gate
+        t241 = 2 * t13  # backward of line 15: square gate
+        t242 = t227 * t241  # backward of line 15: square gate
+        t243 = t152 * t9  # backward of line 18: mul gate
+        t244 = t170 + t243  # backward of line 17: div gate
+        t245 = t244 + t164  # backward of line 17: div gate
+        t246 = t245 / t30  # backward of line 17: div gate
+        t247 = t246 if t28 else 0.0  # backward of line 29: take gate
+        t248 = t247 + t242  # backward of line 29: take gate
+        t249 = t248 + t240  # backward of line 29: take gate
+        t250 = t109 * t20  # backward of line 11: mul gate
+        t251 = t236 * t9  # backward of line 11: mul gate
+        t252 = t251 + t250  # backward of line 11: take gate
+        t253 = 0 if t28 else t252  # backward of line 29: take gate
+        t254 = 2 * t15  # backward of line 15: square gate
+        t255 = t227 * t254  # backward of line 15: square gate
+        t256 = t152 * t12  # backward of line 18: mul gate
+        t257 = t185 + t256  # backward of line 17: div gate
+        t258 = t257 - t179  # backward of line 17: div gate
+        t259 = t258 / t30  # backward of line 17: div gate
+        t260 = t259 if t28 else 0.0  # backward of line 29: take gate
+        t261 = t260 + t255  # backward of line 29: take gate
+        t262 = t261 - t253  # backward of line 29: take gate
+        t263 = t66 * t69  # backward of line 25: mul gate
+        t264 = t263 * t68  # backward of line 25: mul gate
+        t265 = t263 * t91  # backward of line 25: mul gate
+        t266 = t265 * t90  # backward of line 25: square gate
+        t267 = t266 + t264  # backward of line 24: sum gate
+        t268 = t267 * t67  # backward of line 24: square gate
+        t269 = t106 + t268  # backward of line 19: where gate
+        t270 = t269 / t51  # backward of line 19: where gate
+        t271 = 0.0 if t28 else t270  # backward of line 11: sub gate
+        t272 = t271 * t9  # backward of line 11: mul gate
+        t273 = t267 * t99  # backward of line 24: square gate
+        t274 = t273 / t51  # backward of line 23: div gate
+        t275 = 0.0 if t28 else t274  # backward of line 11: sub gate
+        t276 = t275 * t12  # backward of line 11: mul gate
+        t277 = t276 - t272  # backward of line 11: take gate
+        t278 = 0.0 if t28 else t277  # backward of line 29: take gate
+        t279 = t270 * t43  # backward of line 18: mul gate
+        t280 = t279 if t28 else 0.0  # backward of line 11: sub gate
+        t281 = t280 * t9  # backward of line 11: mul gate
+        t282 = t274 * t43  # backward of line 18: mul gate
+        t283 = t282 if t28 else 0.0  # backward of line 11: sub gate
+        t284 = t283 * t12  # backward of line 11: mul gate
+        t285 = t284 - t281  # backward of line 11: take gate
+        t286 = t285 if t28 else 0.0  # backward of line 17: div gate
+        t287 = t123 * t273  # backward of line 23: div gate
+        t288 = t125 * t268  # backward of line 23: div gate
+        t289 = t288 + t287  # backward of line 23: div gate
+        t290 = t128 * t66  # backward of line 23: div gate
+        t291 = t290 + t289  # backward of line 23: take gate
+        t292 = t291 * t32  # backward of line 18: mul gate
+        t293 = t292 * t40  # backward of line 18: mul gate
+        t294 = t293 if t28 else 0  # backward of line 17: div gate
+        t295 = t292 * t138  # backward of line 18: mul gate
+        t296 = t295 if t28 else 0  # backward of line 18: mul gate
+        t297 = t274 * t32  # backward of line 18: mul gate
+        t298 = t297 * t142  # backward of line 18: mul gate
+        t299 = t298 if t28 else 0.0  # backward of line 18: mul gate
+        t300 = t270 * t32  # backward of line 18: mul gate
+        t301 = t300 * t147  # backward of line 18: mul gate
+        t302 = t301 if t28 else 0.0  # backward of line 18: mul gate
+        t303 = t302 + t299  # backward of line 18: mul gate
+        t304 = t303 - t296  # backward of line 18: mul gate
+        t305 = t304 * t136  # backward of line 18: mul gate
+        t306 = t305 - t294  # backward of line 17: div gate
+        t307 = t306 + t286  # backward of line 17: div gate
+        t308 = t156 * t307  # backward of line 17: div gate
+        t309 = t308 if t28 else 0  # backward of line 17: div gate
+        t310 = t291 * t43  # backward of line 18: mul gate
+        t311 = t310 if t28 else 0  # backward of line 11: sub gate
+        t312 = t311 * t12  # backward of line 11: mul gate
+        t313 = t280 * t20  # backward of line 11: mul gate
+        t314 = t313 + t312  # backward of line 11: take gate
+        t315 = t314 if t28 else 0.0  # backward of line 17: div gate
+        t316 = t304 * t167  # backward of line 18: mul gate
+        t317 = t297 * t40  # backward of line 18: mul gate
+        t318 = t317 if t28 else 0.0  # backward of line 17: div gate
+        t319 = t318 + t316  # backward of line 17: div gate
+        t320 = t319 + t315  # backward of line 17: div gate
+        t321 = t173 * t320  # backward of line 17: div gate
+        t322 = t321 if t28 else 0  # backward of line 17: div gate
+        t323 = t283 * t20  # backward of line 11: mul gate
+        t324 = t311 * t9  # backward of line 11: mul gate
+        t325 = t324 + t323  # backward of line 11: take gate
+        t326 = t325 if t28 else 0  # backward of line 17: div gate
+        t327 = t304 * t182  # backward of line 18: mul gate
+        t328 = t300 * t40  # backward of line 18: mul gate
+        t329 = t328 if t28 else 0.0  # backward of line 17: div gate
+        t330 = t329 + t327  # backward of line 17: div gate
+        t331 = t330 - t326  # backward of line 17: div gate
+        t332 = t188 * t331  # backward of line 17: div gate
+        t333 = t332 if t28 else 0  # backward of line 17: div gate
+        t334 = t333 + t322  # backward of line 17: div gate
+        t335 = t334 + t309  # backward of line 17: div gate
+        t336 = t291 * t193  # backward of line 18: mul gate
+        t337 = t336 if t28 else 0  # backward of line 18: mul gate
+        t338 = t274 * t196  # backward of line 18: mul gate
+        t339 = t338 if t28 else 0.0  # backward of line 18: mul gate
+        t340 = t270 * t199  # backward of line 18: mul gate
+        t341 = t340 if t28 else 0.0  # backward of line 18: mul gate
+        t342 = t341 + t339  # backward of line 18: mul gate
+        t343 = t342 - t337  # backward of line 18: mul gate
+        t344 = t291 if t28 else 0  # backward of line 18: mul gate
+        t345 = t344 * t136  # backward of line 18: mul gate
+        t346 = t274 if t28 else 0.0  # backward of line 18: mul gate
+        t347 = t346 * t167  # backward of line 18: mul gate
+        t348 = t270 if t28 else 0.0  # backward of line 18: mul gate
+        t349 = t348 * t182  # backward of line 18: mul gate
+        t350 = t349 + t347  # backward of line 18: mul gate
+        t351 = t350 - t345  # backward of line 18: mul gate
+        t352 = t351 - t343  # backward of line 18: cos gate
+        t353 = t43 * t352  # backward of line 18: cos gate
+        t354 = t291 * t46  # backward of line 18: mul gate
+        t355 = t354 if t28 else 0  # backward of line 18: mul gate
+        t356 = t274 * t78  # backward of line 18: mul gate
+        t357 = t356 if t28 else 0.0  # backward of line 18: mul gate
+        t358 = t270 * t60  # backward of line 18: mul gate
+        t359 = t358 if t28 else 0.0  # backward of line 18: mul gate
+        t360 = t359 + t357  # backward of line 18: mul gate
+        t361 = t360 - t355  # backward of line 18: mul gate
+        t362 = t361 * t31  # backward of line 18: sin gate
+        t363 = t362 - t353  # backward of line 16: sqrt gate
+        t364 = t363 if t28 else 0.0  # backward of line 16: sqrt gate
+        t365 = t364 - t335  # backward of line 16: sqrt gate
+        t366 = t365 * t114  # backward of line 16: sqrt gate
+        t367 = t366 if t28 else 0.0  # backward of line 15: square gate
+        t368 = t367 * t113  # backward of line 15: square gate
+        t369 = t304 * t20  # backward of line 18: mul gate
+        t370 = t369 - t294  # backward of line 17: div gate
+        t371 = t370 + t286  # backward of line 17: div gate
+        t372 = t371 / t30  # backward of line 17: div gate
+        t373 = t372 if t28 else 0.0  # backward of line 29: take gate
+        t374 = t373 + t368  # backward of line 29: take gate
+        t375 = t374 + t278  # backward of line 29: take gate
+        t376 = 0 if t28 else t291  # backward of line 11: sub gate
+        t377 = t376 * t12  # backward of line 11: mul gate
+        t378 = t271 * t20  # backward of line 11: mul gate
+        t379 = t378 + t377  # backward of line 11: take gate
+        t380 = 0.0 if t28 else t379  # backward of line 29: take gate
+        t381 = t367 * t241  # backward of line 15: square gate
+        t382 = t304 * t9  # backward of line 18: mul gate
+        t383 = t318 + t382  # backward of line 17: div gate
+        t384 = t383 + t315  # backward of line 17: div gate
+        t385 = t384 / t30  # backward of line 17: div gate
+        t386 = t385 if t28 else 0.0  # backward of line 29: take gate
+        t387 = t386 + t381  # backward of line 29: take gate
+        t388 = t387 + t380  # backward of line 29: take gate
+        t389 = t275 * t20  # backward of line 11: mul gate
+        t390 = t376 * t9  # backward of line 11: mul gate
+        t391 = t390 + t389  # backward of line 11: take gate
+        t392 = 0 if t28 else t391  # backward of line 29: take gate
+        t393 = t367 * t254  # backward of line 15: square gate
+        t394 = t304 * t12  # backward of line 18: mul gate
+        t395 = t329 + t394  # backward of line 17: div gate
+        t396 = t395 - t326  # backward of line 17: div gate
+        t397 = t396 / t30  # backward of line 17: div gate
+        t398 = t397 if t28 else 0.0  # backward of line 29: take gate
+        t399 = t398 + t393  # backward of line 29: take gate
+        t400 = t399 - t392  # backward of line 29: take gate
+        J_residual_turn[n, 0, 0] = t400
+        J_residual_turn[n, 1, 0] = t388
+        J_residual_turn[n, 2, 0] = t375
+        J_residual_turn[n, 0, 1] = t262
+        J_residual_turn[n, 1, 1] = t249
+        J_residual_turn[n, 2, 1] = t235
+        t401 = t97 * t13  # backward of line 11: mul gate
+        t402 = t109 * t15  # backward of line 11: mul gate
+        t403 = t119 * t37  # backward of line 11: mul gate
+        t404 = t403 if t28 else 0  # backward of line 11: take gate
+        t405 = t115 * t35  # backward of line 11: mul gate
+        t406 = t405 if t28 else 0.0  # backward of line 11: take gate
+        t407 = t406 - t404  # backward of line 11: take gate
+        t408 = t407 - t402  # backward of line 11: take gate
+        t409 = t408 + t401  # backward of line 11: take gate
+        t410 = not t28  # backward of line 19: where gate
+        t411 = t28 or t410  # backward of line 11: take gate
+        t412 = t411 or t410  # backward of line 11: take gate
+        t413 = t409 if t412 else 0.0  # backward of line 22: sub gate
+        t414 = t130 * t31  # backward of line 18: mul gate
+        t415 = t414 if t28 else 0  # backward of line 22: sub gate
+        t416 = t152 * t33  # backward of line 18: mul gate
+        t417 = t416 if t28 else 0.0  # backward of line 22: sub gate
+        t418 = t417 - t415  # backward of line 22: sub gate
+        t419 = t418 - t236  # backward of line 22: sub gate
+        t420 = t419 + t413  # backward of line 22: sub gate
+        t421 = -t420  # backward of line 22: sub gate
+        t422 = t108 * t31  # backward of line 18: mul gate
+        t423 = t422 if t28 else 0.0  # backward of line 22: sub gate
+        t424 = t152 * t35  # backward of line 18: mul gate
+        t425 = t424 if t28 else 0.0  # backward of line 22: sub gate
+        t426 = t425 + t423  # backward of line 22: sub gate
+        t427 = t426 + t109  # backward of line 22: sub gate
+        t428 = t97 * t22  # backward of line 11: mul gate
+        t429 = t236 * t15  # backward of line 11: mul gate
+        t430 = t116 * t33  # backward of line 11: mul gate
+        t431 = t430 if t28 else 0  # backward of line 11: take gate
+        t432 = t159 * t37  # backward of line 11: mul gate
+        t433 = t432 if t28 else 0  # backward of line 11: take gate
+        t434 = t433 + t431  # backward of line 11: take gate
+        t435 = t434 + t429  # backward of line 11: take gate
+        t436 = t435 + t428  # backward of line 11: take gate
+        t437 = t436 if t412 else 0  # backward of line 22: sub gate
+        t438 = t437 - t427  # backward of line 22: sub gate
+        t439 = t109 * t22  # backward of line 11: mul gate
+        t440 = t236 * t13  # backward of line 11: mul gate
+        t441 = t160 * t35  # backward of line 11: mul gate
+        t442 = t441 if t28 else 0  # backward of line 11: take gate
+        t443 = t118 * t33  # backward of line 11: mul gate
+        t444 = t443 if t28 else 0.0  # backward of line 11: take gate
+        t445 = t444 + t442  # backward of line 11: take gate
+        t446 = t445 + t440  # backward of line 11: take gate
+        t447 = t446 + t439  # backward of line 11: take gate
+        t448 = t447 if t412 else 0.0  # backward of line 22: sub gate
+        t449 = t96 * t31  # backward of line 18: mul gate
+        t450 = t449 if t28 else 0.0  # backward of line 22: sub gate
+        t451 = t152 * t37  # backward of line 18: mul gate
+        t452 = t451 if t28 else 0.0  # backward of line 22: sub gate
+        t453 = t452 + t450  # backward of line 22: sub gate
+        t454 = t453 + t97  # backward of line 22: sub gate
+        t455 = t454 + t448  # backward of line 22: sub gate
+        t456 = -t455  # backward of line 22: sub gate
+        t457 = t271 * t13  # backward of line 11: mul gate
+        t458 = t275 * t15  # backward of line 11: mul gate
+        t459 = t283 * t37  # backward of line 11: mul gate
+        t460 = t459 if t28 else 0  # backward of line 11: take gate
+        t461 = t279 * t35  # backward of line 11: mul gate
+        t462 = t461 if t28 else 0.0  # backward of line 11: take gate
+        t463 = t462 - t460  # backward of line 11: take gate
+        t464 = t463 - t458  # backward of line 11: take gate
+        t465 = t464 + t457  # backward of line 11: take gate
+        t466 = t465 if t412 else 0.0  # backward of line 22: sub gate
+        t467 = t291 * t31  # backward of line 18: mul gate
+        t468 = t467 if t28 else 0  # backward of line 22: sub gate
+        t469 = t304 * t33  # backward of line 18: mul gate
+        t470 = t469 if t28 else 0.0  # backward of line 22: sub gate
+        t471 = t470 - t468  # backward of line 22: sub gate
+        t472 = t471 - t376  # backward of line 22: sub gate
+        t473 = t472 + t466  # backward of line 22: sub gate
+        t474 = -t473  # backward of line 22: sub gate
+        t475 = t274 * t31  # backward of line 18: mul gate
+        t476 = t475 if t28 else 0.0  # backward of line 22: sub gate
+        t477 = t304 * t35  # backward of line 18: mul gate
+        t478 = t477 if t28 else 0.0  # backward of line 22: sub gate
+        t479 = t478 + t476  # backward of line 22: sub gate
+        t480 = t479 + t275  # backward of line 22: sub gate
+        t481 = t271 * t22  # backward of line 11: mul gate
+        t482 = t376 * t15  # backward of line 11: mul gate
+        t483 = t280 * t33  # backward of line 11: mul gate
+        t484 = t483 if t28 else 0  # backward of line 11: take gate
+        t485 = t310 * t37  # backward of line 11: mul gate
+        t486 = t485 if t28 else 0  # backward of line 11: take gate
+        t487 = t486 + t484  # backward of line 11: take gate
+        t488 = t487 + t482  # backward of line 11: take gate
+        t489 = t488 + t481  # backward of line 11: take gate
+        t490 = t489 if t412 else 0  # backward of line 22: sub gate
+        t491 = t490 - t480  # backward of line 22: sub gate
+        t492 = t275 * t22  # backward of line 11: mul gate
+        t493 = t376 * t13  # backward of line 11: mul gate
+        t494 = t311 * t35  # backward of line 11: mul gate
+        t495 = t494 if t28 else 0  # backward of line 11: take gate
+        t496 = t282 * t33  # backward of line 11: mul gate
+        t497 = t496 if t28 else 0.0  # backward of line 11: take gate
+        t498 = t497 + t495  # backward of line 11: take gate
+        t499 = t498 + t493  # backward of line 11: take gate
+        t500 = t499 + t492  # backward of line 11: take gate
+        t501 = t500 if t412 else 0.0  # backward of line 22: sub gate
+        t502 = t270 * t31  # backward of line 18: mul gate
+        t503 = t502 if t28 else 0.0  # backward of line 22: sub gate
+        t504 = t304 * t37  # backward of line 18: mul gate
+        t505 = t504 if t28 else 0.0  # backward of line 22: sub gate
+        t506 = t505 + t503  # backward of line 22: sub gate
+        t507 = t506 + t271  # backward of line 22: sub gate
+        t508 = t507 + t501  # backward of line 22: sub gate
+        t509 = -t508  # backward of line 22: sub gate
+        J_residual_centre[n, 0, 0] = t509
+        J_residual_centre[n, 1, 0] = t491
+        J_residual_centre[n, 2, 0] = t474
+        J_residual_centre[n, 0, 1] = t456
+        J_residual_centre[n, 1, 1] = t438
+        J_residual_centre[n, 2, 1] = t421
+        t510 = t84 * t105  # backward of line 25: mul gate
+        t511 = t66 * t105  # backward of line 25: mul gate
+        J_residual_focal[n, 0] = t511
+        J_residual_focal[n, 1] = t510
+        t512 = t85 * t101  # backward of line 25: mul gate
+        t513 = t263 * t101  # backward of line 25: mul gate
+        t514 = t85 * t89  # backward of line 25: mul gate
+        t515 = t263 * t89  # backward of line 25: mul gate
+        J_residual_radial[n, 0, 0] = t515
+        J_residual_radial[n, 0, 1] = t514
+        J_residual_radial[n, 1, 0] = t513
+        J_residual_radial[n, 1, 1] = t512
+        t516 = t427 - t437  # backward of line 22: sub gate
+        t517 = t480 - t490  # backward of line 22: sub gate
+        J_residual_X[n, 0, 0] = t508
+        J_residual_X[n, 1, 0] = t517
+        J_residual_X[n, 2, 0] = t473
+        J_residual_X[n, 0, 1] = t455
+        J_residual_X[n, 1, 1] = t516
+        J_residual_X[n, 2, 1] = t420
     return (J_residual_turn, J_residual_centre, J_residual_focal, J_residual_radial, J_residual_X)
 
 
@@ -879,6 +828,8 @@ def jacobian_pattern_kernel(turn, centre, focal, radial, X, pair, seen):
     C = turn.shape[0]
     P = X.shape[0]
     N = pair.shape[0]
+    rows = np.empty((N, 2), np.float64)
+    rows_ = np.empty((N, 2), np.float64)
     for n in range(N):
         cam = pair[n, 0]
         t1 = cam + C  # line 29
@@ -892,108 +843,113 @@ def jacobian_pattern_kernel(turn, centre, focal, radial, X, pair, seen):
         t6 = t4 if t5 else point  # line 29
         if t6 < 0 or t6 >= P:
             raise IndexError(f"an index into X is out of range: point[n] is {t6}, the length is {P} (line 29)")
-    rows = np.empty((N, 2), np.float64)
-    columns = np.empty((N, 2), np.float64)
-    for n in range(N):
         t7 = n * 2
-        cam = pair[n, 0]
-        t1 = cam + C  # line 29
-        t2 = cam < 0  # line 29
-        t3 = t1 if t2 else cam  # line 29
-        t9 = t3 * 2
-        for i in range(2):
-            t8 = t7 + i
-            rows_ni = float(t8)
-            rows[n, i] = rows_ni
-            t10 = t9 + i
-            t11 = 7 * C + t10
-            columns_ni = float(t11)
-            columns[n, i] = columns_ni
-    columns_ = np.empty((N,), np.float64)
-    for n in range(N):
-        cam = pair[n, 0]
-        t1 = cam + C  # line 29
-        t2 = cam < 0  # line 29
-        t3 = t1 if t2 else cam  # line 29
-        t12 = 6 * C + t3
-        columns_n = float(t12)
-        columns_[n] = columns_n
+        t8 = t7 + 1
+        t9 = float(t8)
+        t10 = float(t7)
+        rows[n, 0] = t10
+        rows[n, 1] = t9
+        rows_[n, 0] = t10
+        rows_[n, 1] = t9
+    columns = np.empty((N,), np.float64)
+    columns_ = np.empty((N, 3), np.float64)
     columns_2 = np.empty((N, 3), np.float64)
-    columns_3 = np.empty((N, 3), np.float64)
+    columns_3 = np.empty((N, 2), np.float64)
     columns_4 = np.empty((N, 3), np.float64)
     for n in range(N):
         cam = pair[n, 0]
         t1 = cam + C  # line 29
         t2 = cam < 0  # line 29
         t3 = t1 if t2 else cam  # line 29
-        t13 = t3 * 3
+        t11 = 6 * C + t3
+        columns_n = float(t11)
+        columns[n] = columns_n
+        t12 = t3 * 3
+        t13 = t12 + 2
+        t14 = float(t13)
+        t15 = t12 + 1
+        t16 = float(t15)
+        t17 = float(t12)
+        columns_[n, 0] = t17
+        columns_[n, 1] = t16
+        columns_[n, 2] = t14
+        t18 = 3 * C + t13
+        t19 = float(t18)
+        t20 = 3 * C + t15
+        t21 = float(t20)
+        t22 = 3 * C + t12
+        t23 = float(t22)
+        columns_2[n, 0] = t23
+        columns_2[n, 1] = t21
+        columns_2[n, 2] = t19
+        t24 = t3 * 2
+        t25 = t24 + 1
+        t26 = 7 * C + t25
+        t27 = float(t26)
+        t28 = 7 * C + t24
+        t29 = float(t28)
+        columns_3[n, 0] = t29
+        columns_3[n, 1] = t27
         point = pair[n, 1]
         t4 = point + P  # line 29
         t5 = point < 0  # line 29
         t6 = t4 if t5 else point  # line 29
-        t15 = t6 * 3
-        for i_ in range(3):
-            t14 = t13 + i_
-            columns_ni_ = float(t14)
-            columns_2[n, i_] = columns_ni_
-            t16 = t15 + i_
-            t17 = 9 * C + t16
-            columns_ni__ = float(t17)
-            columns_3[n, i_] = columns_ni__
-            t18 = 3 * C + t14
-            columns_ni__2 = float(t18)
-            columns_4[n, i_] = columns_ni__2
-    rows_ = np.empty((N, 2), np.float64)
-    for n in range(N):
-        t7 = n * 2
-        for i1 in range(2):
-            t19 = t7 + i1
-            rows_ni1 = float(t19)
-            rows_[n, i1] = rows_ni1
+        t30 = t6 * 3
+        t31 = t30 + 2
+        t32 = 9 * C + t31
+        t33 = float(t32)
+        t34 = t30 + 1
+        t35 = 9 * C + t34
+        t36 = float(t35)
+        t37 = 9 * C + t30
+        t38 = float(t37)
+        columns_4[n, 0] = t38
+        columns_4[n, 1] = t36
+        columns_4[n, 2] = t33
     result = np.empty((N, 3, 2), np.float64)
-    for i_2 in range(N):
-        for i_3 in range(3):
-            for i_4 in range(2):
-                result[i_2, i_3, i_4] = rows[i_2, i_4]
+    for i in range(N):
+        for i_ in range(3):
+            for i_2 in range(2):
+                result[i, i_, i_2] = rows[i, i_2]
     result_ = np.empty((N, 3, 2), np.float64)
-    for i_5 in range(N):
-        for i_6 in range(3):
-            for i_7 in range(2):
-                result_[i_5, i_6, i_7] = columns_2[i_5, i_6]
+    for i_3 in range(N):
+        for i_4 in range(3):
+            for i_5 in range(2):
+                result_[i_3, i_4, i_5] = columns_[i_3, i_4]
     result_2 = np.empty((N, 3, 2), np.float64)
-    for i_8 in range(N):
-        for i_9 in range(3):
-            for i_10 in range(2):
-                result_2[i_8, i_9, i_10] = rows[i_8, i_10]
+    for i_6 in range(N):
+        for i_7 in range(3):
+            for i_8 in range(2):
+                result_2[i_6, i_7, i_8] = rows[i_6, i_8]
     result_3 = np.empty((N, 3, 2), np.float64)
-    for i_11 in range(N):
-        for i_12 in range(3):
-            for i_13 in range(2):
-                result_3[i_11, i_12, i_13] = columns_4[i_11, i_12]
+    for i_9 in range(N):
+        for i_10 in range(3):
+            for i_11 in range(2):
+                result_3[i_9, i_10, i_11] = columns_2[i_9, i_10]
     result_4 = np.empty((N, 2), np.float64)
+    for i_12 in range(N):
+        for i_13 in range(2):
+            result_4[i_12, i_13] = columns[i_12]
+    result_5 = np.empty((N, 2, 2), np.float64)
     for i_14 in range(N):
         for i_15 in range(2):
-            result_4[i_14, i_15] = columns_[i_14]
-    result_5 = np.empty((N, 2, 2), np.float64)
-    for i_16 in range(N):
-        for i_17 in range(2):
-            for i_18 in range(2):
-                result_5[i_16, i_17, i_18] = rows_[i_16, i_18]
+            for i_16 in range(2):
+                result_5[i_14, i_15, i_16] = rows_[i_14, i_16]
     result_6 = np.empty((N, 2, 2), np.float64)
-    for i_19 in range(N):
-        for i_20 in range(2):
-            for i_21 in range(2):
-                result_6[i_19, i_20, i_21] = columns[i_19, i_20]
+    for i_17 in range(N):
+        for i_18 in range(2):
+            for i_19 in range(2):
+                result_6[i_17, i_18, i_19] = columns_3[i_17, i_18]
     result_7 = np.empty((N, 3, 2), np.float64)
-    for i_22 in range(N):
-        for i_23 in range(3):
-            for i_24 in range(2):
-                result_7[i_22, i_23, i_24] = rows[i_22, i_24]
+    for i_20 in range(N):
+        for i_21 in range(3):
+            for i_22 in range(2):
+                result_7[i_20, i_21, i_22] = rows[i_20, i_22]
     result_8 = np.empty((N, 3, 2), np.float64)
-    for i_25 in range(N):
-        for i_26 in range(3):
-            for i_27 in range(2):
-                result_8[i_25, i_26, i_27] = columns_3[i_25, i_26]
+    for i_23 in range(N):
+        for i_24 in range(3):
+            for i_25 in range(2):
+                result_8[i_23, i_24, i_25] = columns_4[i_23, i_24]
     return (result, result_, result_2, result_3, rows, result_4, result_5, result_6, result_7, result_8, (2*N), (9*C + 3*P))
 
 
@@ -1014,11 +970,16 @@ def value(turn, centre, focal, radial, X, pair, seen):
 
 def pack(turn, centre, focal, radial, X):
     """Return the parameters as one flat vector, one behind the other: turn[C, 3], centre[C, 3], focal[C], radial[C, 2], X[P, 3]."""
-    turn = _real("turn", turn, ("C", "3"))
-    centre = _real("centre", centre, ("C", "3"))
-    focal = _real("focal", focal, ("C",))
-    radial = _real("radial", radial, ("C", "2"))
-    X = _real("X", X, ("P", "3"))
+    if turn.__class__ is not _ARRAY or turn.dtype is not _REAL or turn.ndim != 2 or not turn.flags.carray:
+        turn = _converted("turn", turn, ("C", "3"), "real")
+    if centre.__class__ is not _ARRAY or centre.dtype is not _REAL or centre.ndim != 2 or not centre.flags.carray:
+        centre = _converted("centre", centre, ("C", "3"), "real")
+    if focal.__class__ is not _ARRAY or focal.dtype is not _REAL or focal.ndim != 1 or not focal.flags.carray:
+        focal = _converted("focal", focal, ("C",), "real")
+    if radial.__class__ is not _ARRAY or radial.dtype is not _REAL or radial.ndim != 2 or not radial.flags.carray:
+        radial = _converted("radial", radial, ("C", "2"), "real")
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("P", "3"), "real")
     C = turn.shape[0]
     P = X.shape[0]
     if turn.shape[1] != 3:
@@ -1040,7 +1001,7 @@ def pack(turn, centre, focal, radial, X):
 
 def unpack(vector, *, C, P):
     """Return turn[C, 3], centre[C, 3], focal[C], radial[C, 2], X[P, 3] from one flat vector, the inverse of pack; C and P are sizes."""
-    vector = _real("vector", vector, ("9*C + 3*P",))
+    vector = _converted("vector", vector, ("9*C + 3*P",), "real")
     if vector.shape[0] != 9*C + 3*P:
         raise ValueError(f"the vector has {vector.shape[0]} elements, but the parameters have 9*C + 3*P = {9*C + 3*P}")
     return Parameters(
@@ -1058,8 +1019,10 @@ def objective(pair, seen, *, C, P):
     The vector is what `pack` returns, and `unpack` takes it apart. C and P: the sizes that only the parameters have.
     `residual` is the function itself, all elements in one line; `jac` is its Jacobian, a matrix.
     """
-    pair = _integer("pair", pair, ("N", "2"))
-    seen = _real("seen", seen, ("N", "2"))
+    if pair.__class__ is not _ARRAY or pair.dtype is not _INTEGER or pair.ndim != 2 or not pair.flags.carray:
+        pair = _converted("pair", pair, ("N", "2"), "integer")
+    if seen.__class__ is not _ARRAY or seen.dtype is not _REAL or seen.ndim != 2 or not seen.flags.carray:
+        seen = _converted("seen", seen, ("N", "2"), "real")
     if pair.shape[1] != 2:
         raise ValueError(f"pair has {pair.shape[1]} columns, but must have 2")
     if seen.shape[1] != 2:
@@ -1174,6 +1137,9 @@ def _summed(parts, slots, count):
     return sums
 
 
+_ARRAY, _REAL, _INTEGER = np.ndarray, np.dtype(np.float64), np.dtype(np.int64)
+
+
 def _converted(name, x, shape, kind):
     """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
     if x is None:
@@ -1195,35 +1161,22 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
-_INTEGER = np.dtype(np.int64)
-
-
-def _integer(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _INTEGER and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "integer")
-
-
 def _checked(turn, centre, focal, radial, X, pair, seen):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    turn = _real("turn", turn, ("C", "3"))
-    centre = _real("centre", centre, ("C", "3"))
-    focal = _real("focal", focal, ("C",))
-    radial = _real("radial", radial, ("C", "2"))
-    X = _real("X", X, ("P", "3"))
-    pair = _integer("pair", pair, ("N", "2"))
-    seen = _real("seen", seen, ("N", "2"))
+    if turn.__class__ is not _ARRAY or turn.dtype is not _REAL or turn.ndim != 2 or not turn.flags.carray:
+        turn = _converted("turn", turn, ("C", "3"), "real")
+    if centre.__class__ is not _ARRAY or centre.dtype is not _REAL or centre.ndim != 2 or not centre.flags.carray:
+        centre = _converted("centre", centre, ("C", "3"), "real")
+    if focal.__class__ is not _ARRAY or focal.dtype is not _REAL or focal.ndim != 1 or not focal.flags.carray:
+        focal = _converted("focal", focal, ("C",), "real")
+    if radial.__class__ is not _ARRAY or radial.dtype is not _REAL or radial.ndim != 2 or not radial.flags.carray:
+        radial = _converted("radial", radial, ("C", "2"), "real")
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("P", "3"), "real")
+    if pair.__class__ is not _ARRAY or pair.dtype is not _INTEGER or pair.ndim != 2 or not pair.flags.carray:
+        pair = _converted("pair", pair, ("N", "2"), "integer")
+    if seen.__class__ is not _ARRAY or seen.dtype is not _REAL or seen.ndim != 2 or not seen.flags.carray:
+        seen = _converted("seen", seen, ("N", "2"), "real")
     C = turn.shape[0]
     P = X.shape[0]
     N = pair.shape[0]

@@ -11,7 +11,7 @@
 # code: N = 0: agrees, within 2^0 units in the last place
 # code: M = 0: agrees, within 2^0 units in the last place
 # code: N = 33: agrees, within 2^1 units in the last place
-# code: M = 17: agrees, within 2^0 units in the last place
+# code: M = 17: undecided, the time budget was spent before
 # claim, line 14: agrees (mpmath), sum(plan, axis=0) == q
 # --- end of certificate ---
 
@@ -28,6 +28,87 @@ from typing import NamedTuple
 
 from numba import njit
 import numpy as np
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = np.float64(x).view(np.int64) + 0x95f619980c433
+    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
+    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
+    small = x < 2.2250738585072014e-308
+    k, f = _log_parts(x * 1.8014398509481984e+16 if small else x)
+    return k - 54.0 if small else k, f
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -66,18 +147,18 @@ def value_kernel(p, q, cost, eps):
                 t1 = g_m - cost_mn  # line 9
                 t2 = t1 / eps  # line 9
                 t5 = t2 - t4  # line 9
-                t6 = np.exp(t5)  # line 9
-                t7_n += t6  # line 9
+                t6 = _exp(t5)  # line 9
+                t7_n = _plus(t7_n, t6)  # line 9
             t7[n] = t7_n
         for n in range(N):
             t7_n_ = t7[n]
-            t8 = np.log(t7_n_)  # line 9
+            t8 = _log(t7_n_)  # line 9
             t3_n_ = t3[n]
             t4 = t3_n_ if np.isfinite(t3_n_) else 0.0  # line 9
             t9 = t4 + t8  # line 9
             state[1 - row, n] = t9
             p_n = p[n]
-            t10 = np.log(p_n)  # line 9
+            t10 = _log(p_n)  # line 9
             t11 = t10 - t9  # line 9
             t12 = eps * t11  # line 9
             f[1 - row, n] = t12
@@ -99,16 +180,16 @@ def value_kernel(p, q, cost, eps):
                 t13 = t12 - cost_mn  # line 10
                 t14 = t13 / eps  # line 10
                 t17 = t14 - t16  # line 10
-                t18 = np.exp(t17)  # line 10
+                t18 = _exp(t17)  # line 10
                 t19[m] += t18  # line 10
         for m in range(M):
             t19_m = t19[m]
-            t20 = np.log(t19_m)  # line 10
+            t20 = _log(t19_m)  # line 10
             t15_m = t15[m]
             t16 = t15_m if np.isfinite(t15_m) else 0.0  # line 10
             t21 = t16 + t20  # line 10
             q_m = q[m]
-            t22 = np.log(q_m)  # line 10
+            t22 = _log(q_m)  # line 10
             t23 = t22 - t21  # line 10
             t24 = eps * t23  # line 10
             g[1 - row, m] = t24
@@ -122,9 +203,9 @@ def value_kernel(p, q, cost, eps):
             t25 = f_n + g_m_  # line 11
             t26 = t25 - cost_mn  # line 11
             t27 = t26 / eps  # line 11
-            plan = np.exp(t27)  # line 11
+            plan = _exp(t27)  # line 11
             t28 = plan * cost_mn  # line 12
-            loss += t28  # line 12
+            loss = _plus(loss, t28)  # line 12
     return (loss,)
 
 
@@ -163,18 +244,18 @@ def value_and_grad_kernel(p, q, cost, eps):
                 t1 = g_m - cost_mn  # line 9
                 t2 = t1 / eps  # line 9
                 t5 = t2 - t4  # line 9
-                t6 = np.exp(t5)  # line 9
-                t7_n += t6  # line 9
+                t6 = _exp(t5)  # line 9
+                t7_n = _plus(t7_n, t6)  # line 9
             t7[n] = t7_n
         for n in range(N):
             t7_n_ = t7[n]
-            t8 = np.log(t7_n_)  # line 9
+            t8 = _log(t7_n_)  # line 9
             t3_n_ = t3[n]
             t4 = t3_n_ if np.isfinite(t3_n_) else 0.0  # line 9
             t9 = t4 + t8  # line 9
             state[_ + 1, n] = t9
             p_n = p[n]
-            t10 = np.log(p_n)  # line 9
+            t10 = _log(p_n)  # line 9
             t11 = t10 - t9  # line 9
             t12 = eps * t11  # line 9
             f[_ + 1, n] = t12
@@ -196,16 +277,16 @@ def value_and_grad_kernel(p, q, cost, eps):
                 t13 = t12 - cost_mn  # line 10
                 t14 = t13 / eps  # line 10
                 t17 = t14 - t16  # line 10
-                t18 = np.exp(t17)  # line 10
+                t18 = _exp(t17)  # line 10
                 t19[m] += t18  # line 10
         for m in range(M):
             t19_m = t19[m]
-            t20 = np.log(t19_m)  # line 10
+            t20 = _log(t19_m)  # line 10
             t15_m = t15[m]
             t16 = t15_m if np.isfinite(t15_m) else 0.0  # line 10
             t21 = t16 + t20  # line 10
             q_m = q[m]
-            t22 = np.log(q_m)  # line 10
+            t22 = _log(q_m)  # line 10
             t23 = t22 - t21  # line 10
             t24 = eps * t23  # line 10
             g[_ + 1, m] = t24
@@ -222,18 +303,14 @@ def value_and_grad_kernel(p, q, cost, eps):
             t25 = f_n + g_m_  # line 11
             t26 = t25 - cost_mn  # line 11
             t27 = t26 / eps  # line 11
-            plan_nm = np.exp(t27)  # line 11
+            plan_nm = _exp(t27)  # line 11
             plan[n, m] = plan_nm
             t28 = plan_nm * cost_mn  # line 12
             t29[n, m] = t28
-            t30_n += t28  # line 12
+            t30_n = _plus(t30_n, t28)  # line 12
             t31[m] += t28  # backward of line 11: add gate
         t30[n] = t30_n
-    loss = 0.0
-    for n in range(N):
-        t30_n_ = t30[n]
-        loss += t30_n_  # line 12
-    t34 = np.full((20, M), -np.inf, np.float64)
+    t34 = np.full((M, 20), -np.inf, np.float64)
     for _ in range(20):
         for n in range(N):
             f__n = f[_ + 1, n]
@@ -241,20 +318,26 @@ def value_and_grad_kernel(p, q, cost, eps):
                 cost_mn = cost[n, m]
                 t32 = f__n - cost_mn  # line 10
                 t33 = t32 / eps  # line 10
-                t34[_, m] = t33 if t33 > t34[_, m] or t33 != t33 else t34[_, m]  # line 10
-    t38 = np.zeros((20, M), np.float64)
+                t34[m, _] = t33 if t33 > t34[m, _] or t33 != t33 else t34[m, _]  # line 10
+    t38 = np.empty((M, 20), np.float64)
     for _ in range(20):
-        for n in range(N):
-            f__n = f[_ + 1, n]
-            for m in range(M):
-                t34__m = t34[_, m]
-                t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
+        for m in range(M):
+            t34__m = t34[m, _]
+            t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
+            t38_m_ = 0.0
+            for n in range(N):
                 cost_mn = cost[n, m]
+                f__n = f[_ + 1, n]
                 t32 = f__n - cost_mn  # line 10
                 t33 = t32 / eps  # line 10
                 t36 = t33 - t35  # line 10
-                t37 = np.exp(t36)  # line 10
-                t38[_, m] += t37  # line 10
+                t37 = _exp(t36)  # line 10
+                t38_m_ = _plus(t38_m_, t37)  # line 10
+            t38[m, _] = t38_m_
+    loss = 0.0
+    for n in range(N):
+        t30_n_ = t30[n]
+        loss = _plus(loss, t30_n_)  # line 12
     state_ = np.empty((21, N), np.float64)
     for n in range(N):
         t30_n_ = t30[n]
@@ -273,19 +356,19 @@ def value_and_grad_kernel(p, q, cost, eps):
             f__n = f[_ + 1, n]
             t42_n = 0.0
             for m in range(M):
-                t38__m = t38[_, m]
-                t34__m = t34[_, m]
+                t38__m = t38[m, _]
+                t34__m = t34[m, _]
                 t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
                 cost_mn = cost[n, m]
                 t32 = f__n - cost_mn  # line 10
                 t33 = t32 / eps  # line 10
                 t36 = t33 - t35  # line 10
-                t37 = np.exp(t36)  # line 10
+                t37 = _exp(t36)  # line 10
                 t39 = t37 / t38__m  # backward of line 10: logsumexp gate
                 g_m = state_2[_ + 1, m]
                 t40 = g_m * eps  # backward of line 10: mul gate
                 t41 = t40 * t39  # backward of line 10: logsumexp gate
-                t42_n += t41  # backward of line 10: sub gate
+                t42_n = _plus(t42_n, t41)  # backward of line 10: sub gate
             t42[n] = t42_n
         for n in range(N):
             t42__n = t42[n]
@@ -301,14 +384,14 @@ def value_and_grad_kernel(p, q, cost, eps):
                 t45 = g__m - cost_mn  # line 9
                 t46 = t45 / eps  # line 9
                 t47 = t46 - state__n  # backward of line 9: logsumexp gate
-                t48 = np.exp(t47)  # backward of line 9: logsumexp gate
+                t48 = _exp(t47)  # backward of line 9: logsumexp gate
                 t42__n = t42[n]
                 t43 = t42__n / eps  # backward of line 10: sub gate
                 state__n_ = state_[_ + 1, n]
                 t49 = state__n_ - t43  # backward of line 9: copy gate
                 t50 = t49 * eps  # backward of line 9: mul gate
                 t51 = t50 * t48  # backward of line 9: logsumexp gate
-                t52_m += t51  # backward of line 9: sub gate
+                t52_m = _plus(t52_m, t51)  # backward of line 9: sub gate
             t52[m] = t52_m
         for m in range(M):
             t52__m = t52[m]
@@ -317,50 +400,73 @@ def value_and_grad_kernel(p, q, cost, eps):
             state_2[_, m] = t54
         for n in range(N):
             state_[_, n] = 0.0
-    t57 = np.zeros((N, M), np.float64)
-    t61 = np.zeros((N, M), np.float64)
-    for _ in range(20):
-        for n in range(N):
-            f__n = f[_ + 1, n]
-            state__n = state[_ + 1, n]
-            state_3__n = state_3[_, n]
-            state___n = state_[_ + 1, n]
-            t58 = state___n + state_3__n  # backward of line 9: copy gate
-            t59 = t58 * eps  # backward of line 9: mul gate
-            for m in range(M):
-                t38__m = t38[_, m]
-                t34__m = t34[_, m]
-                t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
-                cost_mn = cost[n, m]
-                t32 = f__n - cost_mn  # line 10
-                t33 = t32 / eps  # line 10
-                t36 = t33 - t35  # line 10
-                t37 = np.exp(t36)  # line 10
-                t39 = t37 / t38__m  # backward of line 10: logsumexp gate
-                state_2__m = state_2[_ + 1, m]
-                t55 = state_2__m * eps  # backward of line 10: mul gate
-                t56 = t55 * t39  # backward of line 10: logsumexp gate
-                t57[n, m] += t56  # backward of line 10: sub gate
-                g__m = g[_, m]
-                t45 = g__m - cost_mn  # line 9
-                t46 = t45 / eps  # line 9
-                t47 = t46 - state__n  # backward of line 9: logsumexp gate
-                t48 = np.exp(t47)  # backward of line 9: logsumexp gate
-                t60 = t59 * t48  # backward of line 9: logsumexp gate
-                t61[n, m] += t60  # backward of line 9: sub gate
     dcost = np.empty((N, M), np.float64)
-    for n in range(N):
-        for m in range(M):
-            t61_mn = t61[n, m]
-            t57_mn = t57[n, m]
-            t62 = t57_mn + t61_mn  # backward of line 8: copy gate
-            t63 = t62 / eps  # backward of line 8: copy gate
-            t28 = t29[n, m]
-            t64 = t28 / eps  # backward of line 11: div gate
-            plan_nm = plan[n, m]
-            t65 = plan_nm - t64  # backward of line 4: copy gate
-            dcost_nm = t65 + t63  # backward of line 4: copy gate
-            dcost[n, m] = dcost_nm
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (2*N + 41))))
+    size = min(block, M)
+    t38__ = np.empty((20, size), np.float64)
+    t34__ = np.empty((20, size), np.float64)
+    t57 = np.empty((N, size), np.float64)
+    t61 = np.empty((N, size), np.float64)
+    for m0 in range(0, M, block):
+        if M - m0 < size:  # the last block
+            size = M - m0
+            t38__ = np.empty((20, size), np.float64)
+            t34__ = np.empty((20, size), np.float64)
+            t57 = np.empty((N, size), np.float64)
+            t61 = np.empty((N, size), np.float64)
+        t38_ = t38[m0 : m0 + size]
+        t34_ = t34[m0 : m0 + size]
+        cost_ = cost[:, m0 : m0 + size]
+        state_2_ = state_2[:, m0 : m0 + size]
+        g_ = g[:, m0 : m0 + size]
+        t29_ = t29[:, m0 : m0 + size]
+        plan_ = plan[:, m0 : m0 + size]
+        dcost_ = dcost[:, m0 : m0 + size]
+        _turn(t38_, t38__)
+        _turn(t34_, t34__)
+        t57[...] = 0.0
+        t61[...] = 0.0
+        for _ in range(20):
+            for n in range(N):
+                f__n = f[_ + 1, n]
+                state__n = state[_ + 1, n]
+                state_3__n = state_3[_, n]
+                state___n = state_[_ + 1, n]
+                t58 = state___n + state_3__n  # backward of line 9: copy gate
+                t59 = t58 * eps  # backward of line 9: mul gate
+                for m in range(size):
+                    t38__m = t38__[_, m]
+                    t34__m = t34__[_, m]
+                    t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
+                    cost_mn = cost_[n, m]
+                    t32 = f__n - cost_mn  # line 10
+                    t33 = t32 / eps  # line 10
+                    t36 = t33 - t35  # line 10
+                    t37 = _exp(t36)  # line 10
+                    t39 = t37 / t38__m  # backward of line 10: logsumexp gate
+                    state_2__m = state_2_[_ + 1, m]
+                    t55 = state_2__m * eps  # backward of line 10: mul gate
+                    t56 = t55 * t39  # backward of line 10: logsumexp gate
+                    t57[n, m] += t56  # backward of line 10: sub gate
+                    g__m = g_[_, m]
+                    t45 = g__m - cost_mn  # line 9
+                    t46 = t45 / eps  # line 9
+                    t47 = t46 - state__n  # backward of line 9: logsumexp gate
+                    t48 = _exp(t47)  # backward of line 9: logsumexp gate
+                    t60 = t59 * t48  # backward of line 9: logsumexp gate
+                    t61[n, m] += t60  # backward of line 9: sub gate
+        for n in range(N):
+            for m in range(size):
+                t61_mn = t61[n, m]
+                t57_mn = t57[n, m]
+                t62 = t57_mn + t61_mn  # backward of line 8: copy gate
+                t63 = t62 / eps  # backward of line 8: copy gate
+                t28 = t29_[n, m]
+                t64 = t28 / eps  # backward of line 11: div gate
+                plan_nm = plan_[n, m]
+                t65 = plan_nm - t64  # backward of line 4: copy gate
+                dcost_nm = t65 + t63  # backward of line 4: copy gate
+                dcost_[n, m] = dcost_nm
     return (loss, dcost)
 
 
@@ -370,6 +476,9 @@ class Gradient(NamedTuple):
     cost: np.ndarray  # [N, M]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(p, q, cost, eps=0.5):
     """Return loss."""
     return value_kernel(*_checked(p, q, cost, eps))[0]
@@ -377,8 +486,11 @@ def value(p, q, cost, eps=0.5):
 
 def value_and_grad(p, q, cost, eps=0.5):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(p, q, cost, eps))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(p, q, cost, eps))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -402,22 +514,16 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(p, q, cost, eps):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    p = _real("p", p, ("N",))
-    q = _real("q", q, ("M",))
-    cost = _real("cost", cost, ("N", "M"))
-    eps = eps if eps.__class__ is float else float(_converted("eps", eps, (), "real"))
+    if p.__class__ is not _ARRAY or p.dtype is not _REAL or p.ndim != 1 or not p.flags.carray:
+        p = _converted("p", p, ("N",), "real")
+    if q.__class__ is not _ARRAY or q.dtype is not _REAL or q.ndim != 1 or not q.flags.carray:
+        q = _converted("q", q, ("M",), "real")
+    if cost.__class__ is not _ARRAY or cost.dtype is not _REAL or cost.ndim != 2 or not cost.flags.carray:
+        cost = _converted("cost", cost, ("N", "M"), "real")
+    if eps.__class__ is not float:
+        eps = float(_converted("eps", eps, (), "real"))
     N = p.shape[0]
     M = q.shape[0]
     if cost.shape[0] != N:

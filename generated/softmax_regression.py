@@ -35,6 +35,87 @@ from numba import njit
 import numpy as np
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _power_of_two(k):
+    """2 to a whole number k within the normal range."""
+    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp_parts(x):
+    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
+    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
+    r = high - low
+    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
+        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
+        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
+        (2.5000011690109885e-08)))))))))) - low)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _exp(x):
+    """e to the x, within 1 unit in the last place."""
+    x = 710.0 if x > 710.0 else x
+    x = -746.0 if x < -746.0 else x
+    k, w = _exp_parts(x)
+    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
+    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_sum(k, f):
+    """k*log(2) + log(1 + f) for a whole k."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = np.float64(x).view(np.int64) + 0x95f619980c433
+    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
+    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts_of_all(x):
+    """The same for x > 0, subnormal ones as well."""
+    small = x < 2.2250738585072014e-308
+    k, f = _log_parts(x * 1.8014398509481984e+16 if small else x)
+    return k - 54.0 if small else k, f
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log(x):
+    """The natural logarithm, within 1 unit in the last place."""
+    k, f = _log_parts_of_all(x)
+    y = _log_sum(k, f)
+    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
+    y = y if (x > 0.0) & (x < np.inf) else rest
+    return y
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, Y, W, b, lam):
     N, D = X.shape
@@ -45,47 +126,61 @@ def value_kernel(X, Y, W, b, lam):
         for c in range(C):
             W_cd = W[d, c]
             t2 = W_cd * W_cd  # line 9
-            t3 += t2  # line 9
+            t3 = _plus(t3, t2)  # line 9
     t4 = t1 * t3  # line 9
-    t5 = np.dot(X, W)  # line 8
-    t7 = np.empty((N,), np.float64)
-    t8 = np.empty((N,), np.float64)
-    for n in range(N):
-        t7_n = 0.0
-        t8_n = -np.inf
-        for c in range(C):
-            b_c = b[c]
-            t5_cn = t5[n, c]
-            scores = t5_cn + b_c  # line 8
-            Y_cn = Y[n, c]
-            t6 = Y_cn * scores  # line 9
-            t7_n += t6  # line 9
-            t8_n = scores if scores > t8_n or scores != scores else t8_n  # line 9
-        t7[n] = t7_n
-        t8[n] = t8_n
-    t12 = np.empty((N,), np.float64)
-    for n in range(N):
-        t8_n_ = t8[n]
-        t9 = t8_n_ if np.isfinite(t8_n_) else 0.0  # line 9
-        t12_n = 0.0
-        for c in range(C):
-            b_c = b[c]
-            t5_cn = t5[n, c]
-            scores = t5_cn + b_c  # line 8
-            t10 = scores - t9  # line 9
-            t11 = np.exp(t10)  # line 9
-            t12_n += t11  # line 9
-        t12[n] = t12_n
     t16 = 0.0
-    for n in range(N):
-        t7_n_ = t7[n]
-        t12_n_ = t12[n]
-        t13 = np.log(t12_n_)  # line 9
-        t8_n_ = t8[n]
-        t9 = t8_n_ if np.isfinite(t8_n_) else 0.0  # line 9
-        t14 = t9 + t13  # line 9
-        t15 = t14 - t7_n_  # line 9
-        t16 += t15  # line 9
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 4))))
+    size = min(block, N)
+    Y__ = np.empty((C, size), np.float64)
+    t5 = np.empty((C, size), np.float64)
+    t7 = np.empty((size,), np.float64)
+    t8 = np.empty((size,), np.float64)
+    t12 = np.empty((size,), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            Y__ = np.empty((C, size), np.float64)
+            t5 = np.empty((C, size), np.float64)
+            t7 = np.empty((size,), np.float64)
+            t8 = np.empty((size,), np.float64)
+            t12 = np.empty((size,), np.float64)
+        X_ = X[n0 : n0 + size]
+        Y_ = Y[n0 : n0 + size]
+        _turn(Y_, Y__)
+        np.dot(W.T, X_.T, t5)
+        t7[...] = 0.0
+        t8[...] = -np.inf
+        for c in range(C):
+            b_c = b[c]
+            for n in range(size):
+                t5_cn = t5[c, n]
+                scores = t5_cn + b_c  # line 8
+                Y_cn = Y__[c, n]
+                t6 = Y_cn * scores  # line 9
+                t7[n] += t6  # line 9
+                t8[n] = scores if scores > t8[n] or scores != scores else t8[n]  # line 9
+        t12[...] = 0.0
+        for c in range(C):
+            b_c = b[c]
+            for n in range(size):
+                t8_n = t8[n]
+                t9 = t8_n if np.isfinite(t8_n) else 0.0  # line 9
+                t5_cn = t5[c, n]
+                scores = t5_cn + b_c  # line 8
+                t10 = scores - t9  # line 9
+                t11 = _exp(t10)  # line 9
+                t12[n] += t11  # line 9
+        t16_ = 0.0
+        for n in range(size):
+            t7_n = t7[n]
+            t12_n = t12[n]
+            t13 = _log(t12_n)  # line 9
+            t8_n = t8[n]
+            t9 = t8_n if np.isfinite(t8_n) else 0.0  # line 9
+            t14 = t9 + t13  # line 9
+            t15 = t14 - t7_n  # line 9
+            t16_ = _plus(t16_, t15)  # line 9
+        t16 = _plus(t16, t16_)  # line 9
     t17 = t16 / N  # line 9
     loss = t17 + t4  # line 9
     return (loss,)
@@ -101,77 +196,100 @@ def value_and_grad_kernel(X, Y, W, b, lam):
         for c in range(C):
             W_cd = W[d, c]
             t2 = W_cd * W_cd  # line 9
-            t3 += t2  # line 9
+            t3 = _plus(t3, t2)  # line 9
     t4 = t1 * t3  # line 9
-    t5 = np.dot(X, W)  # line 8
-    t7 = np.empty((N,), np.float64)
-    t8 = np.empty((N,), np.float64)
-    for n in range(N):
-        t7_n = 0.0
-        t8_n = -np.inf
-        for c in range(C):
-            b_c = b[c]
-            t5_cn = t5[n, c]
-            scores = t5_cn + b_c  # line 8
-            Y_cn = Y[n, c]
-            t6 = Y_cn * scores  # line 9
-            t7_n += t6  # line 9
-            t8_n = scores if scores > t8_n or scores != scores else t8_n  # line 9
-        t7[n] = t7_n
-        t8[n] = t8_n
-    t12 = np.empty((N, C), np.float64)
-    t13 = np.empty((N,), np.float64)
-    for n in range(N):
-        t8_n_ = t8[n]
-        t9 = t8_n_ if np.isfinite(t8_n_) else 0.0  # line 9
-        t13_n = 0.0
-        for c in range(C):
-            b_c = b[c]
-            t5_cn = t5[n, c]
-            scores = t5_cn + b_c  # line 8
-            t10 = scores - t9  # line 9
-            t11 = np.exp(t10)  # line 9
-            t12[n, c] = t11
-            t13_n += t11  # line 9
-        t13[n] = t13_n
     t17 = 0.0
-    for n in range(N):
-        t7_n_ = t7[n]
-        t13_n_ = t13[n]
-        t14 = np.log(t13_n_)  # line 9
-        t8_n_ = t8[n]
-        t9 = t8_n_ if np.isfinite(t8_n_) else 0.0  # line 9
-        t15 = t9 + t14  # line 9
-        t16 = t15 - t7_n_  # line 9
-        t17 += t16  # line 9
-    t18 = t17 / N  # line 9
-    loss = t18 + t4  # line 9
-    dscores = np.empty((N, C), np.float64)
-    t21 = np.zeros((C,), np.float64)
-    for n in range(N):
-        t13_n_ = t13[n]
+    t20 = np.zeros((C,), np.float64)
+    t21 = np.zeros((D, C), np.float64)
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 4))))
+    size = min(block, N)
+    Y__ = np.empty((C, size), np.float64)
+    t5 = np.empty((C, size), np.float64)
+    t7 = np.empty((size,), np.float64)
+    t8 = np.empty((size,), np.float64)
+    t12 = np.empty((C, size), np.float64)
+    t13 = np.empty((size,), np.float64)
+    dscores = np.empty((C, size), np.float64)
+    t22 = np.empty((D, C), np.float64)
+    for n0 in range(0, N, block):
+        if N - n0 < size:  # the last block
+            size = N - n0
+            Y__ = np.empty((C, size), np.float64)
+            t5 = np.empty((C, size), np.float64)
+            t7 = np.empty((size,), np.float64)
+            t8 = np.empty((size,), np.float64)
+            t12 = np.empty((C, size), np.float64)
+            t13 = np.empty((size,), np.float64)
+            dscores = np.empty((C, size), np.float64)
+        X_ = X[n0 : n0 + size]
+        Y_ = Y[n0 : n0 + size]
+        _turn(Y_, Y__)
+        np.dot(W.T, X_.T, t5)
+        t7[...] = 0.0
+        t8[...] = -np.inf
         for c in range(C):
-            Y_cn = Y[n, c]
-            t11 = t12[n, c]
-            t19 = t11 / t13_n_  # backward of line 9: logsumexp gate
-            t20 = t19 - Y_cn  # backward of line 8: copy gate
-            dscores_nc = t20 / N  # backward of line 8: copy gate
-            dscores[n, c] = dscores_nc
-            t21[c] += t20  # backward of line 8: add gate
+            b_c = b[c]
+            for n in range(size):
+                t5_cn = t5[c, n]
+                scores = t5_cn + b_c  # line 8
+                Y_cn = Y__[c, n]
+                t6 = Y_cn * scores  # line 9
+                t7[n] += t6  # line 9
+                t8[n] = scores if scores > t8[n] or scores != scores else t8[n]  # line 9
+        t13[...] = 0.0
+        for c in range(C):
+            b_c = b[c]
+            for n in range(size):
+                t8_n = t8[n]
+                t9 = t8_n if np.isfinite(t8_n) else 0.0  # line 9
+                t5_cn = t5[c, n]
+                scores = t5_cn + b_c  # line 8
+                t10 = scores - t9  # line 9
+                t11 = _exp(t10)  # line 9
+                t12[c, n] = t11
+                t13[n] += t11  # line 9
+        t17_ = 0.0
+        for n in range(size):
+            t7_n = t7[n]
+            t13_n = t13[n]
+            t14 = _log(t13_n)  # line 9
+            t8_n = t8[n]
+            t9 = t8_n if np.isfinite(t8_n) else 0.0  # line 9
+            t15 = t9 + t14  # line 9
+            t16 = t15 - t7_n  # line 9
+            t17_ = _plus(t17_, t16)  # line 9
+        t17 = _plus(t17, t17_)  # line 9
+        for c in range(C):
+            t20_c = 0.0
+            for n in range(size):
+                Y_cn = Y__[c, n]
+                t13_n = t13[n]
+                t11 = t12[c, n]
+                t18 = t11 / t13_n  # backward of line 9: logsumexp gate
+                t19 = t18 - Y_cn  # backward of line 8: copy gate
+                dscores_cn = t19 / N  # backward of line 8: copy gate
+                dscores[c, n] = dscores_cn
+                t20_c = _plus(t20_c, t19)  # backward of line 8: add gate
+            t20[c] += t20_c  # backward of line 8: add gate
+        np.dot(X_.T, dscores.T, t22)  # backward of line 8: mul gate
+        for d in range(D):
+            for c in range(C):
+                t21[d, c] += t22[d, c]  # backward of line 8: mul gate
+    t23 = t17 / N  # line 9
+    loss = t23 + t4  # line 9
     db = np.empty((C,), np.float64)
     for c in range(C):
-        t21_c = t21[c]
-        db_c = t21_c / N  # backward of line 8: add gate
+        t20_c_ = t20[c]
+        db_c = t20_c_ / N  # backward of line 8: add gate
         db[c] = db_c
-    t22 = np.dot(X.T, dscores)  # backward of line 8: mul gate
     dW = np.empty((D, C), np.float64)
     for d in range(D):
         for c in range(C):
-            t22_cd = t22[d, c]
+            t21_cd = t21[d, c]
             W_cd = W[d, c]
-            t23 = 2 * W_cd  # backward of line 9: square gate
-            t24 = t1 * t23  # backward of line 9: square gate
-            dW_dc = t24 + t22_cd  # backward of line 4: copy gate
+            t24 = 2 * W_cd  # backward of line 9: square gate
+            t25 = t1 * t24  # backward of line 9: square gate
+            dW_dc = t25 + t21_cd  # backward of line 4: copy gate
             dW[d, c] = dW_dc
     return (loss, dW, db)
 
@@ -183,6 +301,9 @@ class Gradient(NamedTuple):
     b: np.ndarray  # [C]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(X, Y, W, b, lam=0.1):
     """Return loss."""
     return value_kernel(*_checked(X, Y, W, b, lam))[0]
@@ -190,8 +311,11 @@ def value(X, Y, W, b, lam=0.1):
 
 def value_and_grad(X, Y, W, b, lam=0.1):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(X, Y, W, b, lam))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(X, Y, W, b, lam))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
 
 
 def _converted(name, x, shape, kind):
@@ -215,23 +339,18 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(X, Y, W, b, lam):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    X = _real("X", X, ("N", "D"))
-    Y = _real("Y", Y, ("N", "C"))
-    W = _real("W", W, ("D", "C"))
-    b = _real("b", b, ("C",))
-    lam = lam if lam.__class__ is float else float(_converted("lam", lam, (), "real"))
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("N", "D"), "real")
+    if Y.__class__ is not _ARRAY or Y.dtype is not _REAL or Y.ndim != 2 or not Y.flags.carray:
+        Y = _converted("Y", Y, ("N", "C"), "real")
+    if W.__class__ is not _ARRAY or W.dtype is not _REAL or W.ndim != 2 or not W.flags.carray:
+        W = _converted("W", W, ("D", "C"), "real")
+    if b.__class__ is not _ARRAY or b.dtype is not _REAL or b.ndim != 1 or not b.flags.carray:
+        b = _converted("b", b, ("C",), "real")
+    if lam.__class__ is not float:
+        lam = float(_converted("lam", lam, (), "real"))
     N, D = X.shape
     C = Y.shape[1]
     if Y.shape[0] != N:

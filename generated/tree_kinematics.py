@@ -26,7 +26,101 @@ Arguments: angle[N] (differentiated), length[N], parent[N], goal[N, 2].
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _fma(context, a, b, c):
+    """a * b + c with one rounding."""
+    return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+def _make_turns():
+    """2^e * 2/pi modulo 2^54, each the sum of four numbers in row e - 1: row -1, the last, is that of e = 0."""
+    unit = 16**320
+    digits = int(
+        "A2F9836E4E441529FC2757D1F534DDC0DB6295993C439041FE5163ABDEBBC561B7246E3A424DD2E0"
+        "06492EEA09D1921CFE1DEB1CB129A73EE88235F52EBB4484E99C7026B45F7E413991D639835339F4"
+        "9C845F8BBDF9283B1FF897FFDE05980FEF2F118B5A0A6D1F6D367ECF27CB09B74F463F669E5FEA2D"
+        "7527BAC7EBE5F17B3D0739F78A5292EA6BFB5FB11F8D5D0856033046FC7B6BABF0CFBC209AF4361D", 16
+    )
+    table = np.empty((1024, 4), np.float64)
+    for e in range(1024):
+        rest = (digits << e) % (unit << 54)
+        for part in range(4):
+            table[e - 1, part] = rest / unit
+            above, below = table[e - 1, part].as_integer_ratio()
+            rest -= above * unit // below
+    return table
+
+
+_turns = _make_turns()
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _quarters(x):
+    """The whole number nearest to x * 2/pi modulo 4 in its last bits, and r + low = x - number * pi/2."""
+    size = abs(x)
+    e = np.float64(size if size > 1.0 else 1.0).view(np.int64) & 0x7ff0000000000000
+    m = np.int64(np.float64(x).view(np.int64) - (e - 0x3ff0000000000000)).view(np.float64)
+    row = (e >> 52) & 1023
+    t0, t1, t2, t3 = _turns[row, 0], _turns[row, 1], _turns[row, 2], _turns[row, 3]
+    a, b, c = m * t0, m * t1, m * t2
+    a_low, b_low, c_low = _fma(m, t0, -a), _fma(m, t1, -b), _fma(m, t2, -c) + m * t3
+    a = a - 4.0 * np.rint(0.25 * a)
+    shifted = a + a_low + b + 6755399441055744.0
+    a = a - (shifted - 6755399441055744.0) + (x - x)
+    s0 = a + a_low
+    s1 = s0 + b
+    s2 = s1 + b_low
+    s3 = s2 + c
+    low = (a_low - (s0 - a)) + (b - (s1 - s0)) + ((b_low - (s2 - s1)) + ((c - (s3 - s2)) + c_low))
+    r = s3 * 1.5707963267948966
+    low = _fma(s3, 1.5707963267948966, -r) + (s3 * 6.123233995736766e-17 + low * 1.5707963267948966)
+    return np.float64(shifted).view(np.int64), r, low
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine_cosine(x):
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
+    n, r, low = _quarters(x)
+    square = r * r
+    half = 0.5 * square
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * (-0.00019841269829813437 + square * 
+        (2.755731369389974e-06 + square * (-2.5050758429703635e-08 + square * (1.5896814110050524e-10)))))) + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < 1e-08
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
+    rest = 1.0 - half
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * (2.480158728948608e-05 + square * 
+        (-2.755731435353637e-07 + square * (2.0875723446259833e-09 + square * (-1.1359657210535275e-11)))))) - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _cos(x):
+    """The cosine, within 1 unit in the last place."""
+    n, sine, _, cosine, _ = _sine_cosine(x)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sin(x):
+    """The sine, within 1 unit in the last place."""
+    n, sine, _, cosine, _ = _sine_cosine(x)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -51,16 +145,16 @@ def value_kernel(angle, length, parent, goal):
         t8 = t7 + t6  # line 9
         t1 = 1 + i  # line 8
         heading[t1] = t8
-    reach = np.zeros((2, N), np.float64)
+    reach = np.zeros((N, 2), np.float64)
     for i_ in range(N):
         heading_i_ = heading[i_]
-        t9 = np.cos(heading_i_)  # line 11
+        t9 = _cos(heading_i_)  # line 11
         length_i_ = length[i_]
         t10 = length_i_ * t9  # line 11
-        reach[0, i_] += t10  # line 11
-        t11 = np.sin(heading_i_)  # line 11
+        reach[i_, 0] += t10  # line 11
+        t11 = _sin(heading_i_)  # line 11
         t12 = length_i_ * t11  # line 11
-        reach[1, i_] += t12  # line 11
+        reach[i_, 1] += t12  # line 11
     for i_2 in range(N - 1):
         t13 = 1 + i_2  # line 13
         t14 = parent[t13]
@@ -68,7 +162,7 @@ def value_kernel(angle, length, parent, goal):
             raise IndexError(f"joint[{t14}] is read before it is filled; filled so far: {t13} (line 13)")
     joint = np.empty((2, N), np.float64)
     for i_3 in range(2):
-        t15 = reach[i_3, 0]
+        t15 = reach[0, i_3]
         for i_ in range(N):
             t4 = i_ == 0
             t16 = t15 if t4 else 0.0
@@ -78,7 +172,7 @@ def value_kernel(angle, length, parent, goal):
         t13 = 1 + i_2  # line 13
         t14 = parent[t13]
         for i_3 in range(2):
-            t17 = reach[i_3, t13]
+            t17 = reach[t13, i_3]
             t18 = joint[i_3, t14]
             t19 = t18 + t17  # line 14
             t20[i_3] = t19
@@ -93,7 +187,7 @@ def value_kernel(angle, length, parent, goal):
             joint_i_3i_ = joint[i_3, i_]
             error = joint_i_3i_ - goal_i_3i_  # line 16
             t21 = error * error  # line 17
-            t22 += t21  # line 17
+            t22 = _plus(t22, t21)  # line 17
     loss = 0.5 * t22  # line 17
     return (loss,)
 
@@ -122,18 +216,18 @@ def value_and_grad_kernel(angle, length, parent, goal):
         heading[t1] = t8
     t10 = np.empty((N,), np.float64)
     t12 = np.empty((N,), np.float64)
-    reach = np.zeros((2, N), np.float64)
+    reach = np.zeros((N, 2), np.float64)
     for i_ in range(N):
         heading_i_ = heading[i_]
-        t9 = np.cos(heading_i_)  # line 11
+        t9 = _cos(heading_i_)  # line 11
         t10[i_] = t9
-        t11 = np.sin(heading_i_)  # line 11
+        t11 = _sin(heading_i_)  # line 11
         t12[i_] = t11
         length_i_ = length[i_]
         t13 = length_i_ * t9  # line 11
-        reach[0, i_] += t13  # line 11
+        reach[i_, 0] += t13  # line 11
         t14 = length_i_ * t11  # line 11
-        reach[1, i_] += t14  # line 11
+        reach[i_, 1] += t14  # line 11
     for i_2 in range(N - 1):
         t15 = 1 + i_2  # line 13
         t16 = parent[t15]
@@ -141,7 +235,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
             raise IndexError(f"joint[{t16}] is read before it is filled; filled so far: {t15} (line 13)")
     joint = np.empty((2, N), np.float64)
     for i_3 in range(2):
-        t17 = reach[i_3, 0]
+        t17 = reach[0, i_3]
         for i_ in range(N):
             t4 = i_ == 0
             t18 = t17 if t4 else 0.0
@@ -151,7 +245,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
         t15 = 1 + i_2  # line 13
         t16 = parent[t15]
         for i_3 in range(2):
-            t19 = reach[i_3, t15]
+            t19 = reach[t15, i_3]
             t20 = joint[i_3, t16]
             t21 = t20 + t19  # line 14
             t22[i_3] = t21
@@ -166,7 +260,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
             joint_i_3i_ = joint[i_3, i_]
             error = joint_i_3i_ - goal_i_3i_  # line 16
             t23 = error * error  # line 17
-            t24 += t23  # line 17
+            t24 = _plus(t24, t23)  # line 17
     loss = 0.5 * t24  # line 17
     t25 = 0 < N
     state = np.empty((2, N), np.float64)
@@ -190,24 +284,24 @@ def value_and_grad_kernel(angle, length, parent, goal):
         for i_3 in range(2):
             t26 = state_[i_2, i_3]
             state[i_3, t16] += t26  # backward of line 14: where gate
-    dreach = np.zeros((2, N), np.float64)
+    dreach = np.zeros((N, 2), np.float64)
     for i_2 in range(N - 1):
         t15 = 1 + i_2  # line 13
         for i_3 in range(2):
             state__i_3i_2 = state_[i_2, i_3]
-            dreach[i_3, t15] += state__i_3i_2  # backward of line 14: take gate
+            dreach[t15, i_3] += state__i_3i_2  # backward of line 14: take gate
     for i_3 in range(2):
         t27 = state[i_3, 0] if t25 else 0.0
-        dreach[i_3, 0] += t27  # backward of line 12: take gate
+        dreach[0, i_3] += t27  # backward of line 12: take gate
     state_2 = np.empty((N,), np.float64)
     for i_ in range(N):
         length_i_ = length[i_]
-        t28 = dreach[0, i_]
+        t28 = dreach[i_, 0]
         t29 = t28 * length_i_  # backward of line 11: mul gate
         t11 = t12[i_]
         t30 = t11 * t29  # backward of line 11: cos gate
         t9 = t10[i_]
-        t31 = dreach[1, i_]
+        t31 = dreach[i_, 1]
         t32 = t31 * length_i_  # backward of line 11: mul gate
         t33 = t32 * t9  # backward of line 11: sin gate
         dheading = t33 - t30  # backward of line 8: copy gate
@@ -238,6 +332,9 @@ class Gradient(NamedTuple):
     angle: np.ndarray  # [N]
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(angle, length, parent, goal):
     """Return loss."""
     return value_kernel(*_checked(angle, length, parent, goal))[0]
@@ -245,8 +342,11 @@ def value(angle, length, parent, goal):
 
 def value_and_grad(angle, length, parent, goal):
     """Return loss and its gradient."""
-    _value, *_gradient = value_and_grad_kernel(*_checked(angle, length, parent, goal))
-    return _value, Gradient(*_gradient)
+    _found = value_and_grad_kernel(*_checked(angle, length, parent, goal))
+    return _found[0], _new(Gradient, _found[1:])
+
+
+_ARRAY, _REAL, _INTEGER = np.ndarray, np.dtype(np.float64), np.dtype(np.int64)
 
 
 def _converted(name, x, shape, kind):
@@ -270,32 +370,16 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
-_INTEGER = np.dtype(np.int64)
-
-
-def _integer(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _INTEGER and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "integer")
-
-
 def _checked(angle, length, parent, goal):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    angle = _real("angle", angle, ("N",))
-    length = _real("length", length, ("N",))
-    parent = _integer("parent", parent, ("N",))
-    goal = _real("goal", goal, ("N", "2"))
+    if angle.__class__ is not _ARRAY or angle.dtype is not _REAL or angle.ndim != 1 or not angle.flags.carray:
+        angle = _converted("angle", angle, ("N",), "real")
+    if length.__class__ is not _ARRAY or length.dtype is not _REAL or length.ndim != 1 or not length.flags.carray:
+        length = _converted("length", length, ("N",), "real")
+    if parent.__class__ is not _ARRAY or parent.dtype is not _INTEGER or parent.ndim != 1 or not parent.flags.carray:
+        parent = _converted("parent", parent, ("N",), "integer")
+    if goal.__class__ is not _ARRAY or goal.dtype is not _REAL or goal.ndim != 2 or not goal.flags.carray:
+        goal = _converted("goal", goal, ("N", "2"), "real")
     N = angle.shape[0]
     if length.shape[0] != N:
         raise ValueError(f"length has {length.shape[0]} elements, but N = {N} from angle")

@@ -2,8 +2,8 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: b781deaba7d98d4a11152bef30fbee7d7ae35a624f0b7aca04f2e0d9c488fa81
 # options: --target numpy --emit value,value_and_grad,hvp,hessian
-# operations: value 2*D*N + 5*N + 1; value_and_grad 4*D*N + 9*N + 2; hvp 6*D*N + 8*N + 1; hessian 2*D**2*N + 5*D*N + 6*N + 1
-# hessian: reverse mode, 2*D**2*N + 5*D*N + 6*N + 1 operations; the other mode takes 2*D**2*N + 6*D*N + D + 5*N + 1
+# operations: value 2*D*N + 10*N + 1; value_and_grad 4*D*N + 17*N + 2; hvp 6*D*N + 11*N + 1; hessian 2*D**2*N + 5*D*N + 9*N + 1
+# hessian: reverse mode, 2*D**2*N + 5*D*N + 9*N + 1 operations; the other mode takes 2*D**2*N + 6*D*N + D + 8*N + 1
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula
 # graph: gradient w: proved (sympy), equal to SymPy's derivative
@@ -97,6 +97,9 @@ class Gradient(NamedTuple):
     b: float
 
 
+_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long
+
+
 def value(X, y, w, b):
     """Return loss."""
     with np.errstate(all="ignore"):
@@ -106,8 +109,8 @@ def value(X, y, w, b):
 def value_and_grad(X, y, w, b):
     """Return loss and its gradient."""
     with np.errstate(all="ignore"):
-        _value, *_gradient = value_and_grad_kernel(*_checked(X, y, w, b))
-        return _value, Gradient(*_gradient)
+        _found = value_and_grad_kernel(*_checked(X, y, w, b))
+        return _found[0], _new(Gradient, _found[1:])
 
 
 class Row(NamedTuple):
@@ -145,7 +148,8 @@ def hessian(X, y, w, b, *, flat=False):
 def _checked_hvp(X, y, w, b, dw, db):
     """Return the arguments as `_checked` does, and those beside them."""
     X, y, w, b = _checked(X, y, w, b)
-    dw = _real("dw", dw, ("D",))
+    if dw.__class__ is not _ARRAY or dw.dtype is not _REAL or dw.ndim != 1 or not dw.flags.carray:
+        dw = _converted("dw", dw, ("D",), "real")
     db = np.float64(db if db.__class__ is float else _converted("db", db, (), "real"))
     D = X.shape[1]
     if dw.shape[0] != D:
@@ -171,6 +175,9 @@ def _matrix(rows, ranks):
     return np.concatenate(lines)
 
 
+_ARRAY, _REAL = np.ndarray, np.dtype(np.float64)
+
+
 def _converted(name, x, shape, kind):
     """Return x as an array of float64, int64 or bool in C order; `shape` names its dimensions."""
     if x is None:
@@ -192,21 +199,14 @@ def _converted(name, x, shape, kind):
     return result
 
 
-_REAL = np.dtype(np.float64)
-
-
-def _real(name, x, shape):
-    """Return x as the kernels take it; at once where it is so already."""
-    if x.__class__ is np.ndarray and x.dtype == _REAL and x.ndim == len(shape) and x.flags.carray:
-        return x
-    return _converted(name, x, shape, "real")
-
-
 def _checked(X, y, w, b):
     """Return the arguments as the kernels take them, or raise what is wrong with them."""
-    X = _real("X", X, ("N", "D"))
-    y = _real("y", y, ("N",))
-    w = _real("w", w, ("D",))
+    if X.__class__ is not _ARRAY or X.dtype is not _REAL or X.ndim != 2 or not X.flags.carray:
+        X = _converted("X", X, ("N", "D"), "real")
+    if y.__class__ is not _ARRAY or y.dtype is not _REAL or y.ndim != 1 or not y.flags.carray:
+        y = _converted("y", y, ("N",), "real")
+    if w.__class__ is not _ARRAY or w.dtype is not _REAL or w.ndim != 1 or not w.flags.carray:
+        w = _converted("w", w, ("D",), "real")
     b = np.float64(b if b.__class__ is float else _converted("b", b, (), "real"))
     N, D = X.shape
     if y.shape[0] != N:
