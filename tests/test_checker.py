@@ -202,7 +202,7 @@ def test_submissions_are_graded_each_by_itself(run) -> None:
 def test_claims_are_tests_of_pytest(run) -> None:
     Path("right.formula").write_text(KEY)
     Path("wrong.formula").write_text(KEY.replace("2 * r / N", "2 * r"))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "gradcompile.pytest_plugin", "-p", "no:cacheprovider", "."]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "1 failed, 3 passed" in done.stdout
     assert "Your dr lacks the factor 1/N that the mean gate on line 5 passes back." in done.stdout

@@ -43,6 +43,7 @@ LAYERS = [
     {"jobs"},
     {"grading"},
     {"report"},
+    {"usage"},
     {"cli", "pytest_plugin"},
     {"__main__"},
 ]

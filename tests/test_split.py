@@ -17,7 +17,7 @@ from gradcompile.emit.load import load
 
 ROOT = Path(__file__).parent.parent
 INSIDE_A_LOOP = "x: Param[N]\ny: Real[N]\n" + "\n".join(
-    ["u0 = x * y", *(f"u{i + 1} = sin(u{i}) * y + x" for i in range(12)), "f = sum(u12)"]
+    ["u0 = x * y", *(f"u{i + 1} = tanh(u{i}) * y + x" for i in range(12)), "f = sum(u12)"]
 )
 FORMULAS = {
     "chain": chain(40),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from gradcompile.emit import elementary
 from gradcompile.emit.expression import functions
 from gradcompile.gates.registry import GATES
 from gradcompile.ir.nodes import Kind, Node, reachable
@@ -78,7 +79,7 @@ def _script(wanted: Mapping[str, Node], inputs: Sequence[str]) -> str:
 
 def _gate(node: Node, operands: Sequence[str], helpers: dict[str, str]) -> str:
     record = GATES[node.name]
-    code = record.numba or record.numpy
+    code = record.numpy if elementary.helpers(record.numba) else record.numba or record.numpy
     for name, text in functions(code, record.helper).items():
         helpers[name] = _function(text)
     tree = ast.parse(code, mode="eval").body
