@@ -10,7 +10,7 @@ import pytest
 from gradcompile import api
 
 TEXT = (Path(__file__).parent.parent / "docs/language.md").read_text(encoding="utf-8")
-SECONDS = 20.0
+SECONDS = 90.0
 
 
 def examples() -> list[tuple[str, str]]:

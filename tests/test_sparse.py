@@ -265,7 +265,7 @@ def test_minimize_with_a_sparse_hessian() -> None:
 @pytest.mark.parametrize("name", ["observations", "factors", "a chain", "a filter"])
 def test_the_certificate_has_every_block(name: str, mode: str | None) -> None:
     text, functions = STRUCTURED[name], functions_of(STRUCTURED[name])
-    made = api.compile(text, target="numpy", emit=functions, sparse=True, mode=mode)
+    made = api.compile(text, target="numpy", emit=functions, sparse=True, mode=mode, verify_seconds=200)
     verdicts = {what: verdict for what, verdict, _ in made.certificate.rows}  # type: ignore[union-attr]
     parameters = [p.name for p in made.program.differentiated]
     for function in functions:
