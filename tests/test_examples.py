@@ -21,6 +21,10 @@ from gradcompile.ir.nodes import DType
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(p.stem for p in (ROOT / "examples").glob("*.formula"))
 TOLERANCE = 1e-12  # of the largest element of a gradient
+LONG_TO_PROVE = {"attention", "bundle_adjustment", "equilibrium", "gaussian_process", "hmm", "kalman", "lstm",
+                 "packed_gaussian_mixture", "spring_mesh", "two_layer_network"}  # fmt: skip
+LONG_TO_COMPILE = {"bundle_adjustment", "equilibrium", "gaussian_process", "gru", "hmm", "kalman", "reprojection",
+                   "two_layer_network"}  # fmt: skip
 
 SIZES = {"N": 6, "D": 3, "C": 4, "H": 5, "K": 2, "M": 7, "P": 4, "T": 5, "E": 3, "V": 2}
 WHOLE = {
@@ -28,6 +32,11 @@ WHOLE = {
     "pair": [[0, 1], [3, 0], [1, 1], [2, 2], [0, 3], [3, 3]],
     "spring": [[0, 1], [1, 2], [2, 3], [3, 0], [4, 5], [5, 0], [2, 0]],
 }  # fmt: skip
+
+
+def marked(long: set[str], *more: str) -> list[Any]:
+    """Return parameters for each example, those that take long marked."""
+    return [pytest.param(n, *more, marks=[pytest.mark.slow] if n in long else []) for n in NAMES]
 
 
 def inputs_of(program: Any) -> dict[str, Any]:
@@ -46,8 +55,7 @@ def inputs_of(program: Any) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(jax is None, reason="JAX is not installed")
-@pytest.mark.parametrize("target", ["numpy", "numba"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "target"), [*marked(set(), "numpy"), *marked(LONG_TO_COMPILE, "numba")])
 def test_an_example_agrees_with_jax(name: str, target: str) -> None:
     compiled = gradcompile.compile(ROOT / "examples" / f"{name}.formula", target=target, verify=False)
     program, module = compiled.program, compiled.module
@@ -82,7 +90,7 @@ def test_an_example_has_a_docstring_and_claims(name: str) -> None:
     assert program.claims
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", marked(LONG_TO_PROVE))
 def test_the_claims_of_an_example_hold(name: str) -> None:
     verdicts = gradcompile.check(ROOT / "examples" / f"{name}.formula", verify_seconds=150)
     assert {v.verdict for v in verdicts} <= {"proved", "agrees"}

@@ -281,7 +281,11 @@ def altered(source: str, changes: list[tuple[str, str, str]]) -> Iterator[tuple[
 
 
 @pytest.mark.parametrize(
-    ("text", "changes"), [(NETWORK, CHANGES), (FORMULAS["a recurrent network"], LOOP_CHANGES)], ids=["layer", "loop"]
+    ("text", "changes"),
+    [
+        pytest.param(NETWORK, CHANGES, id="layer"),
+        pytest.param(FORMULAS["a recurrent network"], LOOP_CHANGES, id="loop", marks=pytest.mark.slow),
+    ],
 )
 def test_planted_in_the_source(text: str, changes: list[tuple[str, str, str]]) -> None:
     """What level 1 cannot see: the emitted text says something else than the graph."""

@@ -261,8 +261,13 @@ def test_minimize_with_a_sparse_hessian() -> None:
 # Verification.
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", ["observations", "factors", "a chain", "a filter"])
+CERTIFIED = list(itertools.product(["observations", "factors", "a chain", "a filter"], MODES))
+LONG = ("factors", "colouring")
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [pytest.param(*c, marks=[pytest.mark.slow] if c == LONG else []) for c in CERTIFIED]
+)
 def test_the_certificate_has_every_block(name: str, mode: str | None) -> None:
     text, functions = STRUCTURED[name], functions_of(STRUCTURED[name])
     made = api.compile(text, target="numpy", emit=functions, sparse=True, mode=mode, verify_seconds=200)
@@ -363,7 +368,7 @@ def test_a_colouring_takes_few_directions(name: str, function: str) -> None:
     assert found[0] == found[1] <= 12
 
 
-@pytest.mark.parametrize("name", ["waves", "heat"])
+@pytest.mark.parametrize("name", ["waves", pytest.param("heat", marks=pytest.mark.slow)])
 def test_planted_in_a_colouring(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "other_sizes", lambda *_: [])
     text, function = STRUCTURED[name], functions_of(STRUCTURED[name])[-1]

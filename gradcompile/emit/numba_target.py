@@ -59,6 +59,7 @@ def _turn(x, columns):
                 columns[i, row] = x[row, i]
 '''
 _IN_CACHE = 65536  # numbers in all buffers of a block
+_LANES = 32  # samples that a loop does at a time, whatever the registers: a block of a multiple has no rest
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
 
 
@@ -186,10 +187,11 @@ class _Printer:
                     self.helpers["_plus"] = _PLUS
                 self._put(depth, _update(target, reduction, value), origin)
             case Best(target, best, reduction, value, position, origin):
+                better = self._fresh("better")
                 step = fill(REDUCE[reduction].step, ("acc", "x"), (best, value))
-                self._put(depth, f"if {step} or ({value} != {value} and {best} == {best}):", origin)
-                self._put(depth + 1, f"{best} = {value}")
-                self._put(depth + 1, f"{target} = {position}")
+                self._put(depth, f"{better} = {step} or ({value} != {value} and {best} == {best})", origin)
+                self._put(depth, f"{best} = {value} if {better} else {best}")
+                self._put(depth, f"{target} = {position} if {better} else {target}")
             case Blocks():
                 self._blocks(depth, statement)
             case Turn(target, source, rank):
@@ -226,6 +228,8 @@ class _Printer:
     def _loop(self, depth: int, loop: Loop) -> None:
         last = loop.stop or extent_text(loop.size, self.dimensions)
         span = f"range({loop.start}, {last})" if loop.start else f"range({last})"
+        if loop.step > 1:
+            span = f"range({loop.start or 0}, {last}, {loop.step})"
         if loop.backward:
             span = f"range({extent_text(loop.size - 1, self.dimensions)}, -1, -1)"
         self._put(depth, f"for {loop.index} in {span}:")
@@ -245,7 +249,8 @@ class _Printer:
         length, size, start = blocks.length, blocks.size, blocks.start
         whole = extent_text(blocks.of, self.dimensions)
         width = extent_text(blocks.width, self.dimensions)
-        self._put(depth, f"{length} = min({whole} // 2 + 4, max(64, min(256, {_IN_CACHE} // ({width}))))")
+        usual = f"max(64, min(256, {_IN_CACHE} // ({width}) // {_LANES} * {_LANES}))"
+        self._put(depth, f"{length} = min({whole} // 2 + 4, {usual})")
         self._put(depth, f"{size} = min({length}, {whole})")
         for buffer in blocks.buffers:
             self._statement(depth, buffer)

@@ -108,7 +108,7 @@ class NotEmpty:
 
 @dataclass
 class Loop:
-    """``for index in range(size)``, or backwards; or for a part of that range.
+    """``for index in range(size)``, or backwards; or for a part of that range, several steps at a time.
 
     `ordered`: each step needs the one before.
     """
@@ -119,6 +119,7 @@ class Loop:
     backward: bool = False
     start: str = ""
     stop: str = ""
+    step: int = 1
     ordered: bool = False
 
     @property

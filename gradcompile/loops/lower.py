@@ -11,6 +11,7 @@ from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
 from gradcompile.loops.blocks import Block, blocked
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
+from gradcompile.loops.jam import jammed
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.places import Place
 from gradcompile.loops.rows import Rows, is_row
@@ -71,7 +72,7 @@ class Lowering:
         statements: list[Statement] = []
         for part in blocked(plan, self.roots, self.sizes):
             statements += self._blocks(part) if isinstance(part, Block) else self._nest(part)
-        return statements
+        return jammed(statements, self.fresh, self.text)
 
     def nests(self, plan: Schedule) -> list[Statement]:
         """Return the statements of a schedule inside a recurrence."""

@@ -269,21 +269,25 @@ class NestLowering:
         return self.outer.rows is not None and not self.outer.rows.is_local(node)
 
     def _reduction(self, task: Task) -> None:
+        if task.found_by is not None:
+            return
         node, record, depth = task.node, REDUCE[task.node.name], len(self.order)
         kept = depth
         while kept and self.order[kept - 1] in task.reduced:
             kept -= 1
         complete = depth - kept == len(task.reduced)  # the loops inside this one see all elements
+        twin = next((t.node for t in self.tasks if t.found_by is node), None)
         if not complete:
             self.outer.preset.pop(node, None)
+            self.outer.preset.pop(twin, None)  # type: ignore[arg-type]
         place, value = self.outer.new_place(node, self.order), self._text(task.body)
         if record.needs_element:
-            message = f"{node.name} over an axis without elements"
+            message = f"{(twin or node).name} over an axis without elements"
             checks: list[Statement] = [NotEmpty(a.extent, message) for a in task.reduced]
             self._first(checks, ahead=self._is_ahead(node))
         start = _start(record.start, task.body.dtype)
         if node.name in ("argmax", "argmin"):
-            self._position(task, place, value, start, kept)
+            self._position(task, place, value, start, kept, twin)
             return
         partial = self._is_ahead(node) and self.outer.rows.axis in task.reduced  # type: ignore[union-attr]
         element = self._own_element(node)
@@ -311,26 +315,36 @@ class NestLowering:
         """Put statements in front of the loops; `ahead`: of all blocks."""
         (self.outer.rows.ahead if ahead and self.outer.rows is not None else self.levels.before[0]).extend(statements)
 
-    def _position(self, task: Task, place: Place, value: str, start: str, kept: int) -> None:
-        """Find where a maximum is, in two variables, or in two arrays where another loop is inside that of the axis."""
+    def _position(self, task: Task, place: Place, value: str, start: str, kept: int, twin: Node | None) -> None:
+        """Find where a maximum is, in two variables, or in two arrays where another loop is inside that of the axis.
+
+        `twin`: the maximum, if it is wanted as well.
+        """
         node, depth = task.node, len(self.order)
         inside = kept == depth
-        best = self.outer.fresh("best")
-        at, element = best, self._own_element(node)
-        target = element if inside else self._register(place)
+        element = self._own_element(node)
+        keeper = self.outer.new_place(twin, self.order) if twin is not None else Place(self.outer.fresh("best"))
         if inside:
-            keeper = Place(best, place.layout)
-            shape = tuple(self.outer.length(a) for a in place.layout)
-            self.levels.before[0].append(Allocate(best, shape, task.body.dtype, start))
-            at = keeper.element(self.index)
+            if twin is None:
+                keeper = Place(keeper.name, place.layout)
+                shape = tuple(self.outer.length(a) for a in place.layout)
+                self.levels.before[0].append(Allocate(keeper.name, shape, task.body.dtype, start))
+            else:
+                self._allocate(keeper, twin, start)
+            at = keeper.element(self.index) if twin is None else self._own_element(twin)
+            target = element
             self._allocate(place, node, "0")
         else:
-            self.levels.before[kept] += [Copy(best, start), Copy(target, "0")]
+            at, target = self._register(keeper), self._register(place)
+            self.levels.before[kept] += [Copy(at, start), Copy(target, "0")]
         position = self.index[task.reduced[0]]
         self.levels.before[depth].append(Best(target, at, node.name, value, position, self._origin(node)))
-        if not inside and (place.layout or place.lead):
-            self._allocate(place, node)
-            self.levels.behind[kept].append(Copy(element, target))
+        if inside:
+            return
+        for found, where, text in ((node, place, target), *([(twin, keeper, at)] if twin is not None else [])):
+            if where.layout or where.lead:
+                self._allocate(where, found)
+                self.levels.behind[kept].append(Copy(self._own_element(found), text))
 
     def _register(self, place: Place) -> str:
         """Return the variable that a reduction accumulates in before its element is stored."""

@@ -13,6 +13,8 @@ from gradcompile.gates.registry import ARRAY, GATES
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, users
 
 COSTLY = 8.0  # in additions: from here on storing and reading back is cheaper than computing again
+_COSTLY_INSIDE = 4.0  # the same for what loops along further axes would compute again and again
+_POSITIONS = {"argmax": "max", "argmin": "min"}
 _MERGED = ("sum", "prod", "max", "min", "any", "all", "top")
 LEAVES = (Kind.CONST, Kind.EXTENT, Kind.INPUT, Kind.IOTA, Kind.CARRY, Kind.HISTORY)
 
@@ -27,6 +29,7 @@ class Task:
     reduced: tuple[Axis, ...] = ()
     into: Node | None = None  # a sum of scatters that this one is added into
     joins: bool = False  # such a sum: it is there when its terms are
+    found_by: Node | None = None  # a maximum (or minimum) that is found together with its position
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -38,7 +41,7 @@ class Task:
             return ("recurrence", node.id)
         if node.kind is Kind.ARRAY:
             return ("array", ARRAY[node.name].group or node.id, node.attrs[0], *(o.id for o in node.operands))
-        if node.kind is Kind.REDUCE and node.name in ("argmax", "argmin"):
+        if self.found_by is not None or (node.kind is Kind.REDUCE and node.name in _POSITIONS):
             return ("position", self.space, node.attrs[0])
         return ("loops", self.space)
 
@@ -101,10 +104,23 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
         if node not in stored and node.kind in (Kind.GATE, Kind.RENAME, Kind.TAKE, Kind.STACK):
             cost[node] = cost_of(node, cost)
             copied = any(len(_space_of(u, absorbed)) > len(node.axes) for u in used.get(node, ()))
-            if node.kind is not Kind.GATE or (task.space and not (copied and cost[node] >= COSTLY)):
+            if node.kind is not Kind.GATE or (task.space and not (copied and cost[node] >= _COSTLY_INSIDE)):
                 continue
         tasks[node] = task
         cost[node] = 0.0
+    return _found_together(tasks)
+
+
+def _found_together(tasks: dict[Node, Task]) -> dict[Node, Task]:
+    """Let the position of a maximum and the maximum itself be one task's work."""
+    positions = {
+        (_POSITIONS[n.name], t.body, t.reduced): n
+        for n, t in tasks.items()
+        if n.kind is Kind.REDUCE and n.name in _POSITIONS
+    }
+    for node, task in tasks.items():
+        if node.kind is Kind.REDUCE and (where := positions.get((node.name, task.body, task.reduced))) is not None:
+            tasks[node] = replace(task, found_by=where)
     return tasks
 
 
