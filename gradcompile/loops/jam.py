@@ -18,7 +18,7 @@ from gradcompile.loops.form import Blocks, Copy, If, Let, Loop, Statement, Updat
 _STEPS = 4
 _LONGEST = 16  # statements of the inner loop: with more of them the registers do not suffice
 _CHEAP = 6.0  # additions: a gate that costs more than this leaves little to gain
-_WORTH = 0.25  # of the reads and writes of the inner loop have to go
+_WORTH = 0.3  # of the reads and writes of the inner loop have to go
 _STEP = {"sum": "add", "prod": "mul"}  # the gate of a reduction's step
 _CHOSEN = ("max", "min")
 _ELEMENT = re.compile(r"(\w+)\[([^\[\]]*)\]")

@@ -10,6 +10,7 @@ from gradcompile.gates.registry import REDUCE
 from gradcompile.gates.substitute import rebuild, recur
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
+from gradcompile.loops.divisors import by_reciprocal
 from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
@@ -22,7 +23,7 @@ def prepare(roots: Sequence[Node]) -> dict[Node, Node]:
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
     spelt = unrolled([normal[expanded[r]] for r in roots], lambda node: _contraction(node).kind is Kind.CONTRACT)
-    contracted = _map([spelt[normal[expanded[r]]] for r in roots], _contraction)
+    contracted = _map([spelt[normal[expanded[r]]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
     last = {old: spelt.get(normal[new]) for old, new in expanded.items()}
     return {old: contracted[new] for old, new in last.items() if new in contracted}
 
@@ -132,7 +133,7 @@ def _two_operands(factors: list[Node], axis: Axis) -> tuple[Node | None, Node | 
     rest.remove(right)
     for factor in rest:
         fits = [side for side in (right, left) if set(factor.axes) <= set(side.axes)]
-        if not fits or factor.dtype is not DType.REAL:
+        if not fits or factor.dtype is DType.BOOL:
             return None, None
         parts[min(fits, key=lambda side: len(side.axes))].append(factor)
     return _product(left, parts[left]), _product(right, parts[right])
