@@ -98,6 +98,7 @@ def compile(
     checkpoint: bool = False,
     mode: str | None = None,
     sparse: bool = False,
+    parallel: bool = False,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
@@ -107,7 +108,8 @@ def compile(
     value and value_and_grad, for an array result value alone. It and `wrt` may also be one text with commas.
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
     Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices, and "colouring" is a
-    mode of theirs too, which the default may take where loops decide what is 0. Raises `FormulaError` for bad input,
+    mode of theirs too, which the default may take where loops decide what is 0. With `parallel` threads share the loops
+    over samples (target "numba"), and results do not depend on how many there are. Raises `FormulaError` for bad input,
     and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
@@ -120,6 +122,7 @@ def compile(
         checkpoint=checkpoint,
         mode=mode or "",
         sparse=sparse,
+        parallel=parallel,
     )
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
 
@@ -270,6 +273,8 @@ def translate(
     """
     if target not in TARGETS:
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
+    if program.parallel and target != "numba":
+        raise FormulaError(f"the target {target} has no threads.", hint="`--parallel` is for the target numba.")
     functions = functions_of(program, emit)
     further = [name for name in functions if name in DERIVED]
     unit = run_passes(program, gradient=needs_gradient(program, functions), derived=further, after=observe)
@@ -325,6 +330,7 @@ def _program_options(program: Program) -> str:
     parts += [" --checkpoint"] if program.checkpoint else []
     parts += [f" --mode {program.mode}"] if program.mode else []
     parts += [" --sparse"] if program.sparse else []
+    parts += [" --parallel"] if program.parallel else []
     return "".join(parts)
 
 

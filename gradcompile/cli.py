@@ -86,9 +86,10 @@ def main() -> None:
     help="Make Jacobians and Hessians by this mode, not the cheapest one.",
 )
 @click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
+@click.option("--parallel", is_flag=True, help="Let threads share the loops over samples; for the target numba.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
-@click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
+@click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass, or the plan of loops.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list with an object for each file.")
 def compile_command(
@@ -105,6 +106,7 @@ def compile_command(
     checkpoint: bool,
     mode: str | None,
     sparse: bool,
+    parallel: bool,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -129,6 +131,7 @@ def compile_command(
         checkpoint,
         mode,
         sparse,
+        parallel,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]

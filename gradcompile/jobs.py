@@ -12,14 +12,15 @@ from typing import Any
 
 from gradcompile import api, files
 from gradcompile.api import Compiled
-from gradcompile.emit.module import header_of, without_certificate
+from gradcompile.emit.module import header_of, schedule, without_certificate
 from gradcompile.errors import FormulaError
 from gradcompile.ir.text import print_graph
 from gradcompile.pipeline import GRADIENT_PASSES, Unit
 from gradcompile.syntax.program import MAX_STEPS
 
 GOOD, REFUTED, BAD_INPUT = 0, 1, 2
-DUMPS = ("parse", *(name for name, _ in GRADIENT_PASSES))
+SCHEDULE = "schedule"
+DUMPS = ("parse", *(name for name, _ in GRADIENT_PASSES), SCHEDULE)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Settings:
     checkpoint: bool = False
     mode: str | None = None
     sparse: bool = False
+    parallel: bool = False
 
 
 @dataclass
@@ -127,6 +129,7 @@ class Job:
             checkpoint=settings.checkpoint,
             mode=settings.mode or "",
             sparse=settings.sparse,
+            parallel=settings.parallel,
         )
         compiled = api.translate(
             program,
@@ -137,6 +140,8 @@ class Job:
             verified=self.settings.verify,
             observe=self._observe,
         )
+        if self.settings.dump_after == SCHEDULE:
+            self.dump = self._schedule(compiled)
         if self.settings.dump_after and not self.dump:
             raise FormulaError(
                 f"{path}: pass '{self.settings.dump_after}' is not run, since no gradient is needed",
@@ -145,6 +150,11 @@ class Job:
         if self.settings.emit is None and compiled.functions == ("value",):
             self.notes.append("there is no gradient to write, so the module has value alone")
         return compiled
+
+    def _schedule(self, compiled: Compiled) -> str:
+        if compiled.target != "numba":
+            raise FormulaError(f"the target {compiled.target} has no loops to schedule.", hint="Use --target numba.")
+        return schedule(compiled.unit, compiled.target, compiled.functions)
 
     def _observe(self, stage: str, unit: Unit) -> None:
         if stage == self.settings.dump_after:
@@ -221,6 +231,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         checkpoint="--checkpoint" in words,
         mode=given.get("--mode"),
         sparse="--sparse" in words,
+        parallel="--parallel" in words,
     )
 
 

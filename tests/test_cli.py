@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -194,6 +195,18 @@ def test_dump_after_prints_the_graph(run, stage: str) -> None:
     assert "input x" in result.stdout
     assert "return f = %" in result.stdout
     assert ("return dx = %" in result.stdout) == (stage in {"differentiate", "simplify"})
+
+
+def test_dump_after_schedule_prints_the_plan(run) -> None:
+    write("f.formula", "x: Real[N, D]\nw: Param[D]\nf = sum(log(sum(exp(x * w), axis=1) + 1))\n")
+    result = run("compile", "f.formula", "--dump-after", "schedule", "-q", "--no-verify")
+    plan = result.stdout.partition("value_and_grad_kernel:")[2]
+    assert "stage along N: block by block" in plan
+    assert "buffer" in plan
+    assert re.search(r"over d, n: dw; \d\*D\*N \+ D operations, \d+\*D\*N \+ \d+\*D bytes", plan)
+    result = run("compile", "f.formula", "--dump-after", "schedule", "--target", "numpy", *FAST)
+    assert result.exit_code == 2
+    assert "no loops" in result.stderr
 
 
 def test_an_array_result_gets_value_alone_and_says_so(run) -> None:

@@ -15,7 +15,7 @@ from gradcompile.emit import numba_target
 from gradcompile.emit.names import Names, local_names
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import reachable
-from gradcompile.loops.form import Allocate, Blocks, Dot, Let, Loop, Statement, Turn, Update
+from gradcompile.loops.form import Allocate, Best, Blocks, Copy, Dot, Let, Loop, Statement, Turn, Update
 from gradcompile.loops.lower import Lowering
 from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import run_passes
@@ -24,11 +24,16 @@ from gradcompile.syntax import parse
 
 def _form(text: str) -> list[Statement]:
     unit = run_passes(parse(text, "test.formula"), gradient=True)
-    form = prepare(unit.roots)
-    names, (arguments, _) = Names(), local_names(unit.program)
+    form = prepare(unit.roots, typical_sizes(unit.program))
+    arguments, _ = local_names(unit.program)
+    names = Names(arguments.values())
     roots = [form[r] for r in unit.roots]
     wishes = {n: arguments[n.name] for n in reachable(roots) if n.name in arguments}
-    return Lowering(roots, {}, wishes, names.new, str, 100, typical_sizes(unit.program)).run()
+
+    def fresh(wish: str) -> str:
+        return names.new(wish) if wish else names.temporary()
+
+    return Lowering(roots, {}, wishes, fresh, str, 100, typical_sizes(unit.program)).run()
 
 
 def _all(statements: list[Statement]) -> Iterator[Statement]:
@@ -235,3 +240,96 @@ def test_powers_at_all_positions_are_a_running_product() -> None:
     powers = x[:, None] ** np.arange(4)
     assert np.isclose(value, np.sum((powers @ c) ** 2))
     assert np.allclose(gradient.c, 2 * powers.T @ (powers @ c))
+
+
+# Less reading and writing.
+
+
+def test_four_terms_of_a_sum_are_added_at_a_time() -> None:
+    form = _form("x: Real[N, D]\nc: Param[K, D]\nf = sum(min(sum((x - c[:, None])**2, axis=2), axis=0))")
+    jammed = [s for s in _all(form) if isinstance(s, Loop) and s.step == 4]
+    inner = next(s for s in jammed[0].body if isinstance(s, Loop))
+    (read,) = [s for s in inner.body if isinstance(s, Copy) and s.source == inner.body[-1].target]  # type: ignore[union-attr]
+    assert sum(isinstance(s, Let) and s.target == read.target for s in inner.body) == 4
+    rest = [s for s in _all(form) if isinstance(s, Loop) and s.start == jammed[0].stop]
+    assert rest[0].step == 1  # what is left of a size that 4 does not divide
+
+
+def test_steps_that_read_what_others_write_stay_in_order() -> None:
+    form = _form("x: Real[N, D]\nw: Param[D]\nf = sum(cumsum(x * w, axis=1)**2)")
+    assert not any(isinstance(s, Loop) and s.step == 4 and s.ordered for s in _all(form))
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 8, 11])
+def test_any_number_of_terms_is_added(size: int) -> None:
+    module = gradcompile.compile(
+        "x: Real[N, D]\nc: Param[K, D]\nf = sum(logsumexp(-sum((x - c[:, None])**2, axis=2), axis=0))", verify=False
+    ).module
+    rng = np.random.default_rng(size)
+    x, c = rng.normal(size=(size + 9, size)), rng.normal(size=(size, size))
+    far = ((x - c[:, None]) ** 2).sum(axis=2)
+    total = np.exp(-far).sum(axis=0)
+    value, gradient = module.value_and_grad(x, c)  # type: ignore[union-attr]
+    np.testing.assert_allclose(value, np.log(total).sum(), rtol=1e-12)
+    wanted = np.einsum("kn,knd->kd", 2 * np.exp(-far) / total, x - c[:, None])
+    np.testing.assert_allclose(gradient.c, wanted, rtol=1e-10, atol=1e-12)
+
+
+def test_a_maximum_and_its_position_are_found_in_one_loop() -> None:
+    form = _form("x: Real[N, D]\nc: Param[K, D]\nf = sum(min(sum((x - c[:, None])**2, axis=2), axis=0))")
+    assert sum(isinstance(s, Best) for s in _all(form)) == 1
+    assert not any(isinstance(s, Update) and s.reduction == "min" for s in _all(form))
+
+
+# Divisors.
+
+
+def test_a_size_divides_once() -> None:
+    form = _form("x: Real[N, D]\nw: Param[D]\nf = mean(exp(x * w))")
+    assert not any(
+        isinstance(s, Let) and s.gate == "div" for loop in _all(form) if isinstance(loop, Loop) for s in loop.body
+    )
+
+
+def test_a_divisor_that_may_be_anything_divides_each() -> None:
+    form = _form("x: Real[N]\nc: Param\nf = sum(exp(x / c))")
+    inside = [s for loop in _all(form) if isinstance(loop, Loop) for s in loop.body]
+    assert any(isinstance(s, Let) and s.gate == "div" for s in inside)
+
+
+# The order of products.
+
+
+def _products(text: str) -> list[str]:
+    return [str(s.work) for s in _all(_form(text)) if isinstance(s, Dot)]
+
+
+def test_a_product_of_matrices_with_a_vector_is_two_products_with_vectors() -> None:
+    found = _products("A: Param[N, M]\nB: Param[M, K]\nv: Param[K]\nf = sum(((A @ B) @ v)**2)")
+    assert sorted(found) == ["K*M", "K*M", "M*N", "M*N"]  # forward, and backward
+
+
+def test_a_product_that_is_needed_anyway_stays() -> None:
+    found = _products("A: Param[N, M]\nB: Param[M, K]\nv: Param[K]\nC = A @ B\nf = sum((C @ v)**2) + sum(exp(C))")
+    assert found.count("K*M*N") == 3
+
+
+def test_a_factor_without_the_summed_axis_leaves_the_sum() -> None:
+    form = _form("y: Real[N]\nv: Real[K]\nB: Real[M, K]\nw: Param\nf = sum(exp(w * einsum('n,k,mk->nm', y, v, B)))")
+    assert "K*M" in [str(s.work) for s in _all(form) if isinstance(s, Dot)]
+    assert not any("over" in getattr(s, "note", "") and "K*M*N" in s.note for s in _all(form))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+def test_reordered_products_mean_the_same(target: str) -> None:
+    text = "A: Param[N, M]\nB: Param[M, K]\nC: Param[K, L]\nv: Param[L]\nf = sum(tanh(A @ B @ C @ v)) + sum(A @ B)"
+    module = gradcompile.compile(text, target=target, verify=False).module
+    rng = np.random.default_rng(0)
+    a, b, c, v = (rng.normal(size=s) for s in ((5, 4), (4, 3), (3, 6), 6))
+    value, gradient = module.value_and_grad(a, b, c, v)  # type: ignore[union-attr]
+    inner = a @ b @ c @ v
+    slope = 1 - np.tanh(inner) ** 2
+    np.testing.assert_allclose(value, np.tanh(inner).sum() + (a @ b).sum(), rtol=1e-12)
+    np.testing.assert_allclose(gradient.A, np.outer(slope, b @ c @ v) + b.sum(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(gradient.B, np.outer(a.T @ slope, c @ v) + a.sum(axis=0)[:, None], rtol=1e-12)
+    np.testing.assert_allclose(gradient.v, (a @ b @ c).T @ slope, rtol=1e-12)

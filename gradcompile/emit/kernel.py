@@ -15,12 +15,13 @@ class Kernel:
     """A function that takes all arguments and returns one tuple of results.
 
     ``lines``: decorators, ``def``, body and ``return``, not indented. ``helpers``: source text by name, in the order
-    in which the module needs it.
+    in which the module needs it. ``plan``: stages, nests, arrays and buffers, a line each, of a target that has them.
     """
 
     name: str
     lines: list[str]
     helpers: dict[str, str] = field(default_factory=dict)
+    plan: tuple[str, ...] = ()
 
 
 def with_factors(unit: Unit, results: Sequence[Value]) -> tuple[Unit, list[Value]]:

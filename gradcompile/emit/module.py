@@ -45,6 +45,12 @@ def assemble(program: Program, unit: Unit, target: str, functions: tuple[str, ..
     return "\n".join([*header, "", docstring, "", *_imports(code), "", "", code]) + "\n"
 
 
+def schedule(unit: Unit, target: str, functions: tuple[str, ...]) -> str:
+    """Return the plan of every kernel: its stages, nests, arrays and buffers, with operations and bytes."""
+    kernels = _kernels(unit, target, functions)
+    return "\n\n".join("\n".join([f"{kernel.name}:", *(f"  {line}" for line in kernel.plan)]) for kernel in kernels)
+
+
 def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel]:
     make = _KERNELS[target]
     kernels = []

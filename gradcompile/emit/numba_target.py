@@ -11,9 +11,10 @@ from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
-from gradcompile.emit.split import split
+from gradcompile.emit.split import assigned, needed, split
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
+from gradcompile.ir.dims import total as size_of
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
     Allocate,
@@ -30,12 +31,14 @@ from gradcompile.loops.form import (
     Loop,
     NotEmpty,
     Statement,
+    Total,
     Turn,
     Update,
     View,
     While,
 )
 from gradcompile.loops.lower import Lowering
+from gradcompile.loops.outline import outline
 from gradcompile.loops.places import Place
 from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import Unit
@@ -58,6 +61,15 @@ def _turn(x, columns):
             for row in range(first, min(first + 8, rows)):
                 columns[i, row] = x[row, i]
 '''
+_SHARED = '@njit(cache=True, error_model="numpy", fastmath={"contract"}, parallel=_PRANGE)'
+_PRANGE = """
+_PRANGE = {  # of what Numba can run in parallel: the loops that say so
+    "prange": True, "comprehension": False, "fusion": False, "inplace_binop": False, "numpy": False,
+    "reduction": False, "setitem": False, "stencil": False,
+}
+"""
+_PARTS = 32  # that the blocks are dealt out in, however many threads there are
+_IN_PARTS = 1 << 24  # numbers in the totals of all parts
 _IN_CACHE = 65536  # numbers in all buffers of a block
 _LANES = 32  # samples that a loop does at a time, whatever the registers: a block of a multiple has no rest
 _DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
@@ -82,15 +94,16 @@ class _Printer:
 
     def run(self) -> Kernel:
         """Prepare, schedule, lower, print."""
-        form = prepare([v.node for v in self.results])
+        sizes = typical_sizes(self.unit.program)
+        form = prepare([v.node for v in self.results], sizes)
         nodes = [form[v.node] for v in self.results]
         self.dimensions |= step_names(reachable(nodes), self.names)
         rows = root_names(reachable(nodes), self.names)
         self.dimensions |= rows
         limit = self.unit.program.max_steps
-        sizes = typical_sizes(self.unit.program)
         wanted, wishes = self._wanted(nodes), self._wishes(form, nodes)
-        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes)
+        parallel = self.unit.program.parallel
+        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes, parallel=parallel)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
         for line in size_lines(self.unit.program):
@@ -103,7 +116,8 @@ class _Printer:
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
         parts, lines = split(self.name, self.lines)
         self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in parts.items()}
-        return Kernel(self.name, [DECORATOR, *lines], self.helpers)
+        decorator = _SHARED if "_PRANGE" in self.helpers else DECORATOR
+        return Kernel(self.name, [decorator, *lines], self.helpers, tuple(outline(statements)))
 
     # -- names -------------------------------------------------------------------------------------------------
 
@@ -226,6 +240,8 @@ class _Printer:
                 self._put(depth + 1, f'raise ValueError("{message}")')
 
     def _loop(self, depth: int, loop: Loop) -> None:
+        if loop.note:
+            self._put(depth, f"# {loop.note}")
         last = loop.stop or extent_text(loop.size, self.dimensions)
         span = f"range({loop.start}, {last})" if loop.start else f"range({last})"
         if loop.step > 1:
@@ -246,15 +262,24 @@ class _Printer:
         self._put(depth, f"_turn({source}, {target})")
 
     def _blocks(self, depth: int, blocks: Blocks) -> None:
-        length, size, start = blocks.length, blocks.size, blocks.start
-        whole = extent_text(blocks.of, self.dimensions)
+        length, whole = blocks.length, extent_text(blocks.of, self.dimensions)
         width = extent_text(blocks.width, self.dimensions)
+        self._put(depth, f"# {blocks.note}")
         usual = f"max(64, min(256, {_IN_CACHE} // ({width}) // {_LANES} * {_LANES}))"
         self._put(depth, f"{length} = min({whole} // 2 + 4, {usual})")
+        if blocks.totals is None:
+            self._blocks_between(depth, blocks, "0", whole)
+        else:
+            self._parts(depth, blocks, blocks.totals)
+
+    def _blocks_between(self, depth: int, blocks: Blocks, first: str, last: str) -> None:
+        """Print the loop over some of the blocks, with its buffers."""
+        length, size, start = blocks.length, blocks.size, blocks.start
+        whole = extent_text(blocks.of, self.dimensions)
         self._put(depth, f"{size} = min({length}, {whole})")
         for buffer in blocks.buffers:
             self._statement(depth, buffer)
-        self._put(depth, f"for {start} in range(0, {whole}, {length}):")
+        self._put(depth, f"for {start} in range({first}, {last}, {length}):")
         self._put(depth + 1, f"if {whole} - {start} < {size}:  # the last block")
         self._put(depth + 2, f"{size} = {whole} - {start}")
         for buffer in blocks.buffers:
@@ -262,6 +287,84 @@ class _Printer:
                 self._statement(depth + 2, buffer)
         for inner in blocks.body:
             self._statement(depth + 1, inner)
+
+    def _parts(self, depth: int, blocks: Blocks, totals: Sequence[Total]) -> None:
+        """Print the loops over blocks for threads: a function for one part, its calls, and the sums of all parts."""
+        part, parts, count = (self._fresh(name) for name in ("part", "parts", "count"))
+        kept = {total.target: self._fresh(f"{total.target}_parts") for total in totals}
+        whole = extent_text(blocks.of, self.dimensions)
+        width = sum((size_of(total.shape) for total in totals), Extent.of(0))
+        most = _PARTS if width.constant is not None else self._at_most(width)
+        self._put(depth, f"{count} = ({whole} + {blocks.length} - 1) // {blocks.length}")
+        self._put(depth, f"{parts} = min({count}, {most})")
+        for total in totals:
+            shape = shape_text((Extent.of(parts), *total.shape), self.dimensions)
+            self._put(depth, f"{kept[total.target]} = {_array(shape, _DTYPES[total.dtype], total.start)}")
+        name, given = self._part(blocks, totals, kept, (part, parts, count))
+        call = f"{name}({', '.join(f'{kept[n]}[{part}]' if n in kept else n for n in given)})"
+        self.helpers["_PRANGE"] = _PRANGE
+        raises = "raise " in self.helpers[name]
+        if raises:
+            self._attempted(name, given)
+            done = self._fresh("done")
+            self._put(depth, f"{done} = np.empty({parts}, np.bool_)")
+            self._put(depth, f"for {part} in prange({parts}):")
+            self._put(depth + 1, f"{done}[{part}] = {call.replace(name, f'{name}_done', 1)}")
+        else:
+            self._put(depth, f"for {part} in prange({parts}):")
+            self._put(depth + 1, call)
+        if raises or totals:
+            self._put(depth, f"for {part} in range({parts}):")
+        if raises:
+            self._put(depth + 1, f"if not {done}[{part}]:")
+            self._put(depth + 2, f"{call}  # raises what it raised in its thread")
+        for total in totals:
+            self._combined(depth + 1, total, kept[total.target], part)
+
+    def _at_most(self, width: Extent) -> str:
+        return f"min({_PARTS}, max(1, {_IN_PARTS} // ({extent_text(width, self.dimensions)})))"
+
+    def _part(
+        self, blocks: Blocks, totals: Sequence[Total], kept: Mapping[str, str], counts: tuple[str, str, str]
+    ) -> tuple[str, list[str]]:
+        """Write the function that runs one part of the blocks; return its name and those of its arguments."""
+        part, parts, count = counts
+        around, self.lines = self.lines, []
+        scalars = [total for total in totals if not total.shape]
+        for total in scalars:
+            self._put(1, f"{total.target} = {total.start}")
+        first, last = self._fresh("first"), self._fresh("last")
+        whole = extent_text(blocks.of, self.dimensions)
+        self._put(1, f"{first} = {part} * {count} // {parts} * {blocks.length}")
+        self._put(1, f"{last} = min(({part} + 1) * {count} // {parts} * {blocks.length}, {whole})")
+        self._blocks_between(1, blocks, first, last)
+        for total in scalars:
+            self._put(1, f"{kept[total.target]}[{part}] = {total.target}")
+        body, self.lines = self.lines, around
+        known = {*self.arguments.values(), *self.dimensions.values(), *counts}
+        known.update(n for line in around for n in assigned(line))
+        name = self._fresh(f"_{self.name.removesuffix('_kernel')}_part")
+        given = needed(body, known)
+        self.helpers[name] = "\n".join([DECORATOR, f"def {name}({', '.join(given)}):", *body])
+        return name, given
+
+    def _attempted(self, name: str, given: Sequence[str]) -> None:
+        """Write a function that says whether a part can be done: a thread must not raise."""
+        names = ", ".join(given)
+        self.helpers[f"{name}_done"] = (
+            f"{DECORATOR}\ndef {name}_done({names}):\n    try:\n        {name}({names})\n"
+            "    except Exception:\n        return False\n    return True"
+        )
+
+    def _combined(self, depth: int, total: Total, parts: str, part: str) -> None:
+        """Print the loops that add what one part has found to the total."""
+        axes = [self._fresh("i") for _ in total.shape]
+        element = f"{total.target}[{', '.join(axes)}]" if axes else total.target
+        origin = Origin(None, "")
+        body: Statement = Update(element, total.reduction, f"{parts}[{', '.join([part, *axes])}]", origin)
+        for index, size in zip(reversed(axes), reversed(total.shape), strict=True):
+            body = Loop(index, size, [body])
+        self._statement(depth, body)
 
     def _while(
         self,

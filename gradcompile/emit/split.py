@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 LONGEST = 1_000  # statements of one function that are left together
@@ -16,6 +16,7 @@ PART = 500
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _LET = re.compile(r"( *)([^\W\d]\w*) = (?!np\.(?:empty|zeros|full)\()(.*)")
+_FOR = re.compile(r"( *)for ([^\W\d]\w*) in (.*)")
 _ASSIGNED = re.compile(r" *(?:for )?([^\W\d]\w*(?:, [^\W\d]\w*)*),? (?:[-+*/]?=|in) ")
 
 
@@ -75,9 +76,9 @@ class _Split:
         inside = {at for part in parts for at in range(part.first, part.first + len(part.lines))}
         around = [line for at, line in enumerate(lines) if at not in inside]
         head = _NAME.findall(lines[0].partition("(")[2])
-        self.defined = Counter([*head, *(n for line in lines[1:] for n in _assigned(line))])
+        self.defined = Counter([*head, *(n for line in lines[1:] for n in assigned(line))])
         self.outside = {n for line in around for n in _read(line)}
-        self.needs = [_needed(part.lines, self.defined) for part in parts]
+        self.needs = [needed(part.lines, self.defined) for part in parts]
         self.readers: dict[str, list[str]] = {}
         for part, names in zip(parts, self.needs, strict=True):
             for name in names:
@@ -95,7 +96,7 @@ class _Split:
 
     def _returns(self, part: _Part) -> None:
         """Find what others read of a part: the function around, and what is assigned elsewhere too, as variables."""
-        for name in dict.fromkeys(n for line in part.lines for n in _assigned(line)):
+        for name in dict.fromkeys(n for line in part.lines for n in assigned(line)):
             readers = tuple(self.readers.get(name, ()))
             if name in self.outside or self.defined[name] > 1:
                 part.plain.append(name)
@@ -131,7 +132,8 @@ def _code(line: str) -> str:
     return line.partition("  # ")[0]
 
 
-def _assigned(line: str) -> list[str]:
+def assigned(line: str) -> list[str]:
+    """Return the names that a line assigns."""
     found = _ASSIGNED.match(_code(line))
     return found[1].split(", ") if found else []
 
@@ -139,14 +141,15 @@ def _assigned(line: str) -> list[str]:
 def _read(line: str) -> list[str]:
     """Return the names that a line reads."""
     code = _code(line)
-    let = _LET.match(code)
-    return _NAME.findall(let[3] if let else code)
+    if let := _LET.match(code) or _FOR.match(code):
+        code = let[3]
+    return _NAME.findall(code)
 
 
-def _needed(lines: Sequence[str], local: Counter[str]) -> list[str]:
+def needed(lines: Sequence[str], local: Container[str]) -> list[str]:
     """Return the names that lines read before they assign them, of those that are the function's own."""
     found, made = dict[str, None](), set[str]()
     for line in lines:
         found |= dict.fromkeys(n for n in _read(line) if n not in made and n in local)
-        made.update(_assigned(line))
+        made.update(assigned(line))
     return list(found)

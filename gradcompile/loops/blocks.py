@@ -29,15 +29,24 @@ class Block:
     local: frozenset[Node] = field(default_factory=frozenset)
 
 
-def blocked(plan: Schedule, results: Collection[Node], sizes: Mapping[str, int]) -> list[Nest | Block]:
-    """Return the nests in order, those along the axis that keeps most numbers in cache put together in blocks."""
+def blocked(
+    plan: Schedule, results: Collection[Node], sizes: Mapping[str, int], *, parallel: bool
+) -> list[Nest | Block]:
+    """Return the nests in order, those along the axis that keeps most numbers in cache put together in blocks.
+
+    `parallel`: for threads, those along the axis with most work, even if their blocks keep nothing.
+    """
     axes = {a for task in plan.tasks.values() for a in task.space | {*task.node.axes} if a.extent.constant is None}
     best, most = list[Nest | Block](plan.nests), 0
     for axis in sorted(axes):
-        found = _Stages(plan, axis, results).run()
-        local = [n for part in found if isinstance(part, Block) for n in part.local]
+        found = _Stages(plan, axis, results, always=parallel).run()
+        blocks = [part for part in found if isinstance(part, Block)]
+        local = [n for block in blocks for n in block.local]
         saved = sum(_length(n, sizes) for n in local)
-        if saved > most and (saved >= _WORTH or any(_is_matrix(n) for n in local)):
+        if parallel:
+            tasks = [task for block in blocks for nest in block.nests for task in nest.tasks]
+            saved += sum(_size({*t.space, *t.node.axes}, sizes) for t in tasks)
+        if saved > most and (parallel or saved >= _WORTH or any(_is_matrix(n) for n in local)):
             best, most = found, saved
     return best
 
@@ -68,8 +77,8 @@ class _Read:
 class _Stages:
     """Puts the nests of a plan in stages along one axis: odd ones run in blocks, the even ones between do not."""
 
-    def __init__(self, plan: Schedule, axis: Axis, results: Collection[Node]) -> None:
-        self.plan, self.axis, self.results = plan, axis, results
+    def __init__(self, plan: Schedule, axis: Axis, results: Collection[Node], *, always: bool) -> None:
+        self.plan, self.axis, self.results, self.always = plan, axis, results, always
         self.home = {task.node: i for i, nest in enumerate(plan.nests) for task in nest.tasks}
         self.reads = [list(self._reads(nest)) for nest in plan.nests]
         self.stage: list[int] = []
@@ -105,7 +114,7 @@ class _Stages:
             members = [i for i, s in enumerate(self.stage) if s == stage]
             nests = [self.plan.nests[i] for i in members]
             local = self._local(members) if stage % 2 else frozenset()
-            parts += [Block(self.axis, nests, local)] if local else nests
+            parts += [Block(self.axis, nests, local)] if local or (self.always and stage % 2 and nests) else nests
         return parts
 
     def _local(self, members: Sequence[int]) -> frozenset[Node]:

@@ -1,7 +1,7 @@
 """Divisors that stay the same along an axis: one division for all of its elements, and a product for each.
 
-A product with a reciprocal is right where the reciprocal is a normal number. So only divisors are taken of which that is
-known: sizes, and the sum of a log-sum-exp, whose largest term is 1.
+A product with a reciprocal is right where the reciprocal is a normal number. So only divisors are taken of which that
+is known: sizes, and the sum of a log-sum-exp, whose largest term is 1.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _is_moderate(node: Node, depth: int) -> bool:
         case Kind.EXTENT:
             return True
         case Kind.CONST:
-            return 1 / _LARGEST < abs(node.value) < _LARGEST
+            return bool(1 / _LARGEST < abs(node.value) < _LARGEST)
         case Kind.GATE if node.name in _FACTORS and depth:
             return all(_is_moderate(o, depth - 1) for o in node.operands)
         case Kind.REDUCE if node.name == "sum":
@@ -51,4 +51,5 @@ def _is_shifted_exp(node: Node) -> bool:
     if shift.kind is not Kind.GATE or shift.name != "finite":
         return False
     (top,) = shift.operands
-    return top.kind is Kind.REDUCE and top.name in ("top", "max") and top.operands[0] is x and top.attrs == node.attrs
+    of_x = top.kind is Kind.REDUCE and top.operands[0] is x and top.attrs == node.attrs
+    return of_x and top.name in ("top", "max")

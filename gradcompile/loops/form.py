@@ -61,13 +61,18 @@ class Allocate:
 
 @dataclass(frozen=True)
 class Dot:
-    """``target = np.dot(left, right)``, or into an array that is there already."""
+    """``target = np.dot(left, right)``, or into an array that is there already.
+
+    `work`: how many products of two numbers that takes in all.
+    """
 
     target: str
     left: str
     right: str
     origin: Origin
-    into: bool = False
+    into: bool
+    work: Extent
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ class Loop:
     stop: str = ""
     step: int = 1
     ordered: bool = False
+    note: str = ""
 
     @property
     def in_lanes(self) -> bool:
@@ -145,10 +151,22 @@ class Grow:
 
 
 @dataclass(frozen=True)
+class Total:
+    """What all blocks add up: where, its shape and first value, and by which reduction."""
+
+    target: str
+    shape: tuple[Extent, ...]
+    dtype: DType
+    start: str
+    reduction: str
+
+
+@dataclass(frozen=True)
 class Blocks:
     """Run the body for some positions of an axis at a time: those from `start` on, `size` of them.
 
     The buffers are made anew where a block is shorter than the one before. They have `width` numbers a position.
+    Threads may share the blocks where their `totals` are known.
     """
 
     start: str
@@ -158,6 +176,8 @@ class Blocks:
     width: Extent
     buffers: list[Allocate]
     body: list[Statement]
+    totals: tuple[Total, ...] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

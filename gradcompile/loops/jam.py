@@ -1,7 +1,7 @@
 """Unroll and jam: four steps of a loop run inside one pass of the loop further in.
 
-``for d: for n: total[n] += x[d, n] * w[d]`` reads and writes `total` once for each term. Four terms at a time do so once
-for all four, and whatever else does not depend on `d` is read once as well. The sum is the same, term after term.
+``for d: for n: total[n] += x[d, n] * w[d]`` reads and writes `total` once for each term. Four terms at a time do so
+once for all four, and whatever else does not depend on `d` is read once as well. The sum is the same, term after term.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Jam:
     def run(self, statement: Statement) -> list[Statement]:
         match statement:
             case View(target, source):
-                self.views[target] = source
+                self.views[target] = self.views.get(source, source)
             case Blocks(body=body) | While(body=body):
                 return [replace(statement, body=self._all(body))]
             case If(condition, body):
@@ -64,7 +64,7 @@ class _Jam:
         start, last = loop.start or "0", loop.stop or self.text(loop.size)
         edge = self.fresh("edge")
         first = replace(loop, body=nest.copies(self.fresh), stop=edge, step=_STEPS)
-        rest = [replace(loop, start=edge)] if known is None or known % _STEPS else []
+        rest = [replace(loop, start=edge, note="")] if known is None or known % _STEPS else []
         return [Copy(edge, f"{last} - ({last} - {start}) % {_STEPS}"), first, *rest]
 
 
@@ -114,12 +114,12 @@ class _Nest:
         texts: dict[str, set[str]] = {}
         for text in (t for s in self.all for t in (s.target, *_sources(s))):
             for name, inside in _elements(text):
-                array = self._array(name)
+                array = self.views.get(name, name)
                 accesses[array] += 1
                 texts.setdefault(array, set()).add(f"{name}[{inside}]")
         for statement in written:
             (name, inside), *others = _elements(statement.target)
-            array = self._array(name)
+            array = self.views.get(name, name)
             own = self.index in inside.split(", ")
             if others or len(texts[array]) > 1 or not (own or self._only_adds(statement, accesses[array])):
                 return False
@@ -132,20 +132,15 @@ class _Nest:
     def _only_adds(self, statement: Simple, uses: int) -> bool:
         return isinstance(statement, Update) and statement.reduction in (*_STEP, *_CHOSEN) and uses == 1
 
-    def _array(self, name: str) -> str:
-        while name in self.views:
-            name = self.views[name]
-        return name
-
     def pays(self) -> bool:
-        """Is enough of what the inner loop reads and writes the same at each step?"""
+        """Does the inner loop add anything up, and is enough of what it reads and writes the same at each step?"""
         total = saved = 0
         for statement in self.body:
             moved = sum(1 for t in (statement.target, *_sources(statement)) for _ in _elements(t))
             moved *= 2 if isinstance(statement, Update) else 1
             total += moved
             saved += moved if self._shared(statement) else 0
-        return total > 0 and saved >= _WORTH * total
+        return any(isinstance(s, Update) for s in self.body) and saved >= _WORTH * total
 
     def _shared(self, statement: Simple) -> bool:
         """Is it done once for all four steps? An accumulator in memory is: it is read and written once."""

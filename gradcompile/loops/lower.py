@@ -6,18 +6,20 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 
-from gradcompile.ir.dims import Extent
+from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
 from gradcompile.loops.blocks import Block, blocked
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
 from gradcompile.loops.jam import jammed
 from gradcompile.loops.nest import NestLowering
+from gradcompile.loops.outline import annotated
 from gradcompile.loops.places import Place
 from gradcompile.loops.rows import Rows, is_row
 from gradcompile.loops.schedule import Nest, Schedule, schedule
 from gradcompile.loops.steps import Steps
 from gradcompile.loops.tasks import Region, Task
+from gradcompile.loops.threads import shared
 
 Fresh = Callable[[str], str]  # a base name -> a name that nothing else has
 Text = Callable[[object], str]  # a literal or an extent -> its text
@@ -46,9 +48,11 @@ class Lowering:
         text: Text,
         max_steps: int,
         sizes: Mapping[str, int],
+        *,
+        parallel: bool = False,
     ) -> None:
         self.roots, self.wanted, self.names, self.fresh, self.text = roots, wanted, names, fresh, text
-        self.max_steps, self.sizes = max_steps, sizes
+        self.max_steps, self.sizes, self.parallel = max_steps, sizes, parallel
         self.rows: Rows | None = None  # the block that is being written
         self.region = Region()
         self.tasks: MutableMapping[Node, Task] = {}
@@ -70,9 +74,10 @@ class Lowering:
         plan = schedule(self.roots)
         self._enter(plan)
         statements: list[Statement] = []
-        for part in blocked(plan, self.roots, self.sizes):
+        for part in blocked(plan, self.roots, self.sizes, parallel=self.parallel):
             statements += self._blocks(part) if isinstance(part, Block) else self._nest(part)
-        return jammed(statements, self.fresh, self.text)
+        statements = jammed(annotated(statements), self.fresh, self.text)
+        return shared(statements) if self.parallel else statements
 
     def nests(self, plan: Schedule) -> list[Statement]:
         """Return the statements of a schedule inside a recurrence."""
@@ -200,19 +205,20 @@ class Lowering:
         first = _matrix(self.seen(left, left.axes), (*rows, summed), held)
         second = _matrix(self.seen(right, right.axes), (summed, *columns), held)
         origin = node.graph.origin_of(node)
+        work = total(a.extent for a in (*rows, summed, *columns))
         if self.rows is not None and self.rows.axis == summed:
-            return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, into=True), batch, index)
+            return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, True, work), batch, index)
         if self.rows is not None and not self.rows.is_local(node):
             self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL))
-            return [Dot(self.seen(node, node.axes).array(), first, second, origin, into=True)]
+            return [Dot(self.seen(node, node.axes).array(), first, second, origin, True, work)]
         shape = tuple(self.length(a) for a in place.layout)
         allocated: list[Statement] = [] if place.lead else [Allocate(place.name, shape, DType.REAL)]
         if not batch:
             if self.rows is None:
-                return [Dot(place.array(), first, second, origin, into=bool(place.lead))]
-            return [*allocated, Dot(place.array(), first, second, origin, into=True)]
+                return [Dot(place.array(), first, second, origin, bool(place.lead), work)]
+            return [*allocated, Dot(place.array(), first, second, origin, True, work)]
         target = f"{place.name}[{', '.join([*place.lead, *(index[a] for a in batch)])}]"
-        return [*allocated, *self._looped(batch, [Dot(target, first, second, origin, into=True)])]
+        return [*allocated, *self._looped(batch, [Dot(target, first, second, origin, True, work)])]
 
     def _place_of_dot(self, node: Node, batch: tuple[Axis, ...], inner: tuple[Axis, ...]) -> Place:
         """Return where a product goes: batch axes first, and first of all the samples if it has them all."""
@@ -238,8 +244,8 @@ class Lowering:
         part = Place(dot.target, inner)
         self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
         at = {**index, **{a: self.index_name(a) for a in inner}}
-        total = Update(place.element(at), "sum", part.element(at), dot.origin)
-        body = [dot, *self._looped(inner, [total])]
+        added = Update(place.element(at), "sum", part.element(at), dot.origin)
+        body = [dot, *self._looped(inner, [added])]
         shape = tuple(a.extent for a in inner)
         return [Allocate(part.name, shape, DType.REAL), *self._looped(batch, body)]
 

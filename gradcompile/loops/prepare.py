@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 
 from gradcompile.gates import build
@@ -11,6 +11,7 @@ from gradcompile.gates.substitute import rebuild, recur
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.loops.divisors import by_reciprocal
+from gradcompile.loops.products import reordered
 from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
@@ -18,13 +19,17 @@ from gradcompile.rewrite.rows import LOOP_FORM
 _SMALL = 512  # multiplications below which a product of known extents is a loop, not a call
 
 
-def prepare(roots: Sequence[Node]) -> dict[Node, Node]:
-    """Return, for every node that the roots need, its form in simpler nodes, with contractions marked."""
+def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[Node, Node]:
+    """Return, for every node that the roots need, its form in simpler nodes, with contractions marked.
+
+    `sizes` are what dimensions may be like, where that decides what is cheaper.
+    """
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
-    spelt = unrolled([normal[expanded[r]] for r in roots], lambda node: _contraction(node).kind is Kind.CONTRACT)
-    contracted = _map([spelt[normal[expanded[r]]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
-    last = {old: spelt.get(normal[new]) for old, new in expanded.items()}
+    ordered = reordered([normal[expanded[r]] for r in roots], sizes)
+    spelt = unrolled([ordered[normal[expanded[r]]] for r in roots], lambda n: _contraction(n).kind is Kind.CONTRACT)
+    contracted = _map([spelt[ordered[normal[expanded[r]]]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
+    last = {old: spelt.get(ordered[normal[new]]) for old, new in expanded.items() if normal[new] in ordered}
     return {old: contracted[new] for old, new in last.items() if new in contracted}
 
 

@@ -6,8 +6,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gradcompile.ir.nodes import Kind, Node, states_of
+from gradcompile.ir.nodes import Axis, Kind, Node, states_of
 from gradcompile.loops.tasks import COSTLY, LEAVES, Region, Task, cost_of, find_tasks
+
+SCALARS = ("loops", frozenset[Axis]())  # the key of tasks without axes
 
 
 @dataclass
@@ -73,8 +75,8 @@ class _Ready:
 
 def _fuse(roots: Sequence[Node], tasks: dict[Node, Task], region: Region) -> Schedule:
     """Put each task into the earliest nest of its space in which its operands are ready."""
-    nests: list[Nest] = []
-    by_key: dict[tuple[object, ...], list[int]] = {}
+    nests = [Nest(SCALARS)]  # in front of all: what needs no loop and no other nest
+    by_key: dict[tuple[object, ...], list[int]] = {SCALARS: [0]}
     ready: dict[Node, _Ready] = {}
     placed: dict[Node, int] = {}
     counted: dict[str, Node] = {}  # a number of steps, and the `while` that tells it
@@ -106,7 +108,7 @@ def _fuse(roots: Sequence[Node], tasks: dict[Node, Task], region: Region) -> Sch
         place = placed[node] = places[at]
         nests[place].tasks.append(task)
         ready[node] = _Ready(-1, place) if task.pointwise else _Ready(place, -1)
-    return Schedule(nests, tasks)
+    return Schedule([nest for nest in nests if nest.tasks], tasks)
 
 
 def _sizes(node: Node) -> frozenset[str]:
