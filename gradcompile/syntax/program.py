@@ -117,6 +117,7 @@ class Program:
     doc: str
     tree: ast.Module
     graph: Graph
+    source: Source = field(default_factory=lambda: Source("", ""), repr=False)  # in which the tree has its places
     arguments: list[Argument] = field(default_factory=list)
     results: list[tuple[str, Value]] = field(default_factory=list)  # (name, value), in order of `return`
     names: dict[str, Value] = field(default_factory=dict)  # the user's variables at the end
