@@ -135,6 +135,47 @@ def test_no_single_repair_is_said_so_with_the_first_difference() -> None:
     assert "exp(scores)" in found.sentence
 
 
+PAIRS = [
+    # a mistake at a gate or at a piece, and one of the whole, of another piece, or at another gate
+    (NETWORK, "grad(loss, W1) == -N * X.T @ (dscores @ W2.T)", ("1 - hidden**2", "factor -1/N"), "tanh", 8),
+    (NETWORK, "grad(loss, W1) == X @ dbefore * N", ("`X @ dbefore` where `X.T @ dbefore`", "factor 1/N"), "mul", 7),
+    (SMALL, "grad(L, w) == (h + y) * (1 + h**2) * x", ("`h - y` belongs", "`1 - h ** 2` belongs"), "sub", 8),
+    (SMALL, "grad(q, x) == A @ x / 2", ("lacks a path", "factor 2"), "copy", 1),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "said", "gate", "line"), PAIRS, ids=[p[1] for p in PAIRS])
+def test_two_mistakes_at_once(formula: str, claim: str, said: tuple[str, str], gate: str, line: int) -> None:
+    found = verdict(formula, claim)
+    assert (found.verdict, found.kind, found.gate, found.gate_line) == ("refuted", None, gate, line), found.sentence
+    assert "No single repair makes it true. Two do: your d" in found.sentence
+    assert all(text in found.sentence for text in said), found.sentence
+    assert verdict(formula, f"{claim.partition(' == ')[0]} == {found.repair}").verdict == "proved"
+
+
+def test_three_mistakes_are_not_told_as_two() -> None:
+    found = verdict(SMALL, "grad(L, w) == (h + y) * (1 + h**2) * w")
+    assert (found.kind, found.repair) == (None, None)
+    assert "Two do" not in found.sentence
+
+
+PATHS = [
+    ("x: Param[N]\na: Real[N]\nf = sum(a * x) * sum(x**2) + sum(exp(x) * sin(x))\n", "grad(f, x)",
+     "a * sum(x**2) + 2 * x * sum(a * x) + exp(x) * sin(x)", " + exp(x) * cos(x)"),
+    ("x: Real[N]\nt: Param[N]\ns = t * x\np = softmax(s)\nf = sum(p * x)\nds = p * x\n", "grad(f, s)",
+     "ds", " - f * p"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "left", "claim", "term"), PATHS)
+def test_the_term_of_a_path_without_a_name_is_said(formula: str, left: str, claim: str, term: str) -> None:
+    found = verdict(formula, f"{left} == {claim}")
+    assert found.kind == "missing-path"
+    assert found.repair is not None
+    assert found.repair.endswith(term)
+    assert verdict(formula, f"{left} == {found.repair}").verdict in ("proved", "agrees")
+
+
 def test_an_identity_without_derivatives_is_diagnosed() -> None:
     found = verdict("x: Real[N]\ny = sum(x)\n", "log(exp(x) / sum(exp(x))) == x + logsumexp(x)")
     assert (found.verdict, found.kind) == ("refuted", "sign")

@@ -77,17 +77,19 @@ class Recorder:
 
 
 class Mistaken:
-    """The right rules but for one gate."""
+    """The right rules but for one gate, or for several."""
 
-    def __init__(self, mistake: Mistake) -> None:
-        self.mistake, self.count = mistake, 0
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes, self.count = mistakes, 0
 
     def __call__(self, node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
-        """Hand back what the rules say, or what the mistake makes of it."""
+        """Hand back what the rules say, or what the mistake at the gate makes of it."""
         mine, self.count = self.count, self.count + 1
         parts = list(downstream(node, upstream, leaves, self))
-        wrong = mine == self.mistake.at and node.op == self.mistake.gate.op
-        return iter(self.mistake.change(node, upstream, parts) if wrong else parts)
+        for mistake in self.mistakes:
+            if mine == mistake.at and node.op == mistake.gate.op:
+                parts = mistake.change(node, upstream, parts)
+        return iter(parts)
 
 
 def backward(read: Reader, tree: ast.expr) -> list[Step]:
@@ -97,12 +99,12 @@ def backward(read: Reader, tree: ast.expr) -> list[Step]:
     return recorder.steps
 
 
-def value_with(read: Reader, tree: ast.expr, mistake: Mistake) -> Value:
-    """Return what an expression with derivatives comes to with a mistake in it."""
-    return read(tree, hand_back=Mistaken(mistake))
+def value_with(read: Reader, tree: ast.expr, *mistakes: Mistake) -> Value:
+    """Return what an expression with derivatives comes to with mistakes in it."""
+    return read(tree, hand_back=Mistaken(mistakes))
 
 
-def mistakes(steps: Sequence[Step], around: Around) -> Iterator[Mistake]:
+def possible(steps: Sequence[Step], around: Around) -> Iterator[Mistake]:
     """Yield the mistakes that can be made."""
     active = {step.gate for step in steps}
     users: dict[Node, int] = {}

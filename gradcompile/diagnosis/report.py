@@ -50,12 +50,12 @@ class Words:
 
     def of_mistake(self, mistake: Mistake, repair: str | None) -> Diagnosis:
         """Return the diagnosis of a mistake at a gate."""
-        kind = self._kind(mistake)
-        gate, line = self.names.gate(mistake.gate), self.names.line(mistake.gate)
-        sentence = getattr(self, f"_{kind.replace('-', '_')}")(mistake)
-        if kind == "missing-path" and mistake.operand is not None:
-            gate, line = "copy", self._defined(mistake.operand) or line
-        return Diagnosis(kind, gate, line, f"{self.subject} {sentence}", repair)
+        return Diagnosis(self._kind(mistake), *self.place(mistake), f"{self.subject} {self.phrase(mistake)}.", repair)
+
+    def phrase(self, mistake: Mistake) -> str:
+        """Return what is wrong with a mistake in it, to stand behind the subject."""
+        sentence: str = getattr(self, f"_{self._kind(mistake).replace('-', '_')}")(mistake)
+        return sentence.removesuffix(".")
 
     def _kind(self, mistake: Mistake) -> str:
         if mistake.kind == "missing-path" and self.is_term(mistake):
@@ -191,12 +191,9 @@ class Words:
 
     def of_edit(self, edit: Edit, repair: str, mistake: Mistake | None = None) -> Diagnosis:
         """Return the diagnosis of a repair of the claimed expression; `mistake` is one at a gate that comes to it."""
-        case, line = self.case, self.case.derivation.line_of(edit.old)
-        where = f" on line {line.lineno}" if line is not None else ""
-        old, new = _unparsed(edit.old), _unparsed(edit.new)
         step = self.step_of(edit.old)
         if mistake is not None:
-            step = next(s for s in case.steps if s.at == mistake.at)
+            step = next(s for s in self.case.steps if s.at == mistake.at)
         gate, gate_line = self._gate(edit, step)
         reason = f" ({self.names.at(step.gate)})" if step is not None else ""
         what = {
@@ -213,8 +210,23 @@ class Words:
             "dropped-term": "a term is missing",
             "shifted": "an index or a bound is off by one",
         }[edit.kind]
-        sentence = f"{self.subject} has `{old}`{where} where `{new}` belongs: {what}{reason}."
+        sentence = f"{self.subject} {self.of_piece(edit)}: {what}{reason}."
         return Diagnosis(edit.kind, gate, gate_line, sentence, repair)
+
+    def place(self, found: Mistake | Edit) -> tuple[str | None, int | None]:
+        """Return the gate at which something is wrong, and its line."""
+        if isinstance(found, Edit):
+            return self._gate(found, self.step_of(found.old))
+        gate, line = self.names.gate(found.gate), self.names.line(found.gate)
+        if self._kind(found) == "missing-path" and found.operand is not None:
+            return "copy", self._defined(found.operand) or line
+        return gate, line
+
+    def of_piece(self, edit: Edit) -> str:
+        """Return what is wrong with a piece, to stand behind the subject."""
+        line = self.case.derivation.line_of(edit.old)
+        where = f" on line {line.lineno}" if line is not None else ""
+        return f"has `{ast.unparse(edit.old)}`{where} where `{ast.unparse(edit.new)}` belongs"
 
     def _gate(self, edit: Edit, step: Step | None) -> tuple[str | None, int | None]:
         if step is not None:
@@ -227,10 +239,6 @@ class Words:
         """Return the gate of the backward pass to which a piece of the claimed side belongs."""
         words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         return self.case.last_step(lambda s: bool(words & {self.names.of(o) for o in s.gate.operands}), ops)
-
-
-def _unparsed(tree: ast.AST) -> str:
-    return ast.unparse(tree)
 
 
 def _inputs(node: Node) -> set[str]:

@@ -78,7 +78,7 @@ class ValuesCase(Case):
                 return []
             largest = _largest(right)
             tolerance = mpmath.mpf(error) / largest if largest else mpmath.mpf(1)
-            found.append(Pair(right, array, self._scalars(trial), max(tolerance, mpmath.mpf(UNIT))))
+            found.append(Pair(right, array, self.scalars(trial), max(tolerance, mpmath.mpf(UNIT))))
         return found
 
 
