@@ -248,13 +248,27 @@ def test_mathematics_is_mathml_and_claims_stand_beside_their_lines(
         assert "const compute = null" in page.content()
 
 
+def test_what_a_refuted_claim_lights() -> None:
+    def lights(text: str) -> list[str]:
+        return re.findall('refuted-note"[^>]*data-steps="([^"]*)"', gradcompile.explain(text).to("html"))
+
+    mean = "x: Param[N]\nz = sin(x)\nf = mean(z**2)\n"  # gates: 1 sin, 2 square, 3 sum and 4 div of the mean
+    assert lights(f"{mean}assert grad(f, x) == 2 * z * cos(x)") == ["3 4 -4"]  # the gates of the mean
+    assert lights(f"{mean}assert grad(f, z) == exp(z) - cos(x)") == ["1 -4"]  # the gate whose gradient is claimed
+    assert lights(f"{mean}assert grad(f, x) == exp(z) - cos(x)") == ["1 -4"]  # the gates that read the input
+    assert lights(f"{mean}assert f == mean(exp(z) - cos(x))")[0].endswith(" -4")
+
+
 @needs_chromium
 def test_a_refuted_claim_is_shown_with_its_reason(browser: sync_api.Browser, tmp_path: Path) -> None:
     text = "x: Param\ny: Param\nf = x * y\nassert grad(f, x) == x"
     with Page(browser, tmp_path / "p.html", gradcompile.explain(text).to("html")) as page:
         assert page.inner_text("#formula .verdict") == "refuted"
         assert "Line 4 is refuted." in page.inner_text(".refuted-note")
-        assert page.get_attribute(".refuted-note", "data-steps") in ("", "1")
+        assert page.get_attribute(".refuted-note", "data-steps") == "1 -4"
+        page.hover(".refuted-note")
+        for line in (3, 4):
+            assert page.get_attribute(f"#formula li[value='{line}']", "class") == "lit"
         page.hover("#formula li:nth-child(4) code")
         assert [card.split()[0] for card in lit(page, ".card")] == ["1"]
 

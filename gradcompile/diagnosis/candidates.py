@@ -120,6 +120,12 @@ class Case:
         """The shape of the claimed side at the first point; None where it has no value."""
         return None if self.claimed is None or not self.bench.trials else self.bench.sizes_of(self.claimed)
 
+    @property
+    def is_nothing(self) -> bool:
+        """Is what is claimed 0 everywhere?"""
+        pairs = self.pairs()
+        return bool(pairs) and not any(x != 0 for p in pairs for x in p.claimed.flat)
+
     def is_claimed(self, value: Value) -> bool:
         """Is a value what is claimed, at every point?"""
         if self.claimed is None:

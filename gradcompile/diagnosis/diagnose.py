@@ -69,9 +69,11 @@ class Search:
         )
 
     def _found(self) -> Iterator[tuple[tuple[int, int], Mistake | Edit | Relation]]:
+        last = len(RANK) if self.case.is_nothing else 0  # any gate that hands nothing back explains a claim of 0
         for place, mistake in enumerate(self.mistakes):
             kind = "dropped-term" if mistake.kind == "missing-path" and self.words.is_term(mistake) else mistake.kind
-            yield (RANK["gate" if mistake.natural else "odd", kind], -place if mistake.alone else place), mistake
+            rank = last + RANK["gate" if mistake.natural else "odd", kind]
+            yield (rank, -place if mistake.alone else place), mistake
         for place, edit in enumerate(self.edits):
             yield (RANK[edit.extra if edit.extra in ("turned", "matrix") else "edit", edit.kind], place), edit
         if self.relation is not None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations, islice
+from itertools import combinations, islice, product
+from typing import Any
 
-from gradcompile.diagnosis.bench import Bench
+import numpy as np
+
+from gradcompile.diagnosis.bench import Bench, Trial, close
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.differ import NO_REPAIR
 from gradcompile.diagnosis.edits import Edit, made, turned
@@ -28,7 +31,7 @@ def two_repairs(case: Case, words: Words) -> Diagnosis | None:
     """Return the diagnosis of two mistakes; None where no pair of repairs makes the claim true, or in no time."""
     search = Pairs(case, words)
     ways = (
-        search.gate_and_whole(), search.edit_and_whole(), search.gates(), search.edits(CHEAP),
+        search.gate_and_whole(), search.edit_and_whole(), search.two_factors(), search.gates(), search.edits(CHEAP),
         search.edit_and_factor(), search.edit_and_term(), search.edits(OTHERS),
     )  # fmt: skip
     return next((found for way in ways for found in case.within(SHARE, islice(way, 1))), None)
@@ -105,6 +108,30 @@ class Pairs:
             if (found := mend(mended)) is not None:
                 yield from self._proved(mended, found[0], edit, found[1])
 
+    def two_factors(self) -> Iterator[Diagnosis]:
+        """Yield two variables that are missing as factors, or divisors, of the whole."""
+        case = self.case
+        known = {*case.program.dimensions, *case.constants}
+        names = [n for n, v in case.variables.items() if n not in known and not v.node.is_const()]
+        trials = case.pairs() and case.bench.trials
+        for one, other in combinations(names, 2):
+            for signs in product("*/", repeat=2):
+                case.clock.check()
+                if trials and all(
+                    _makes(case, t, p, (one, other), signs) for t, p in zip(trials, case.pairs(), strict=True)
+                ):
+                    tree = made(f"c {signs[0]} {one} {signs[1]} {other}", c=case.claimed_tree)
+                    phrases = [
+                        f"lacks the factor `{'1 / ' * (s == '/')}{n}`" for s, n in zip(signs, (one, other), strict=True)
+                    ]
+                    whole = case.instead(tree)
+                    if whole is not None and whole.is_proved():
+                        step = self.words.step_of({one, other})
+                        gate = (
+                            (None, None) if step is None else (case.names.gate(step.gate), case.names.line(step.gate))
+                        )
+                        yield self._said(phrases, gate, ast.unparse(tree))
+
     def edit_and_factor(self) -> Iterator[Diagnosis]:
         """Yield a repair of a piece beside a factor that is missing at a piece."""
         for edit, mended in self._mended(CHEAP):
@@ -147,10 +174,26 @@ class Pairs:
             yield self._told(edit, [self.words.of_piece(edit), phrase], ast.unparse(tree))
 
     def _told(self, first: Mistake | Edit, phrases: Sequence[str], repair: str | None) -> Diagnosis:
+        return self._said(phrases, self.words.place(first), repair)
+
+    def _said(self, phrases: Sequence[str], place: tuple[str | None, int | None], repair: str | None) -> Diagnosis:
         one, other = phrases
-        sentence = f"{NO_REPAIR} Two do: {self.words.subject[0].lower()}{self.words.subject[1:]} {one}, and it {other}."
-        gate, line = self.words.place(first)
-        return Diagnosis(None, gate, line, sentence, repair)
+        subject = self.words.subject[0].lower() + self.words.subject[1:]
+        return Diagnosis(None, *place, f"{NO_REPAIR} Two do: {subject} {one}, and it {other}.", repair)
+
+
+def _makes(case: Case, trial: Trial, pair: Pair, names: Sequence[str], signs: Sequence[str]) -> bool:
+    """Is the right side the claimed one times, or divided by, some variables?"""
+    found: Any = pair.claimed
+    for name, sign in zip(names, signs, strict=True):
+        array = trial.array(case.variables[name])
+        if array is None or (sign == "/" and not all(array.flat)):
+            return False
+        try:
+            found = found * array if sign == "*" else found / array
+        except ValueError:  # their shapes do not go together
+            return False
+    return close(np.asarray(found, dtype=object), pair.right)
 
 
 def _new(case: Case, edit: Edit) -> ast.expr:

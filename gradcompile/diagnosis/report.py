@@ -13,6 +13,7 @@ from gradcompile.diagnosis.words import LONGEST
 from gradcompile.gates.registry import GATES
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Kind, Node, reachable
+from gradcompile.syntax.flow import names_in
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class Words:
 
     def of_edit(self, edit: Edit, repair: str, mistake: Mistake | None = None) -> Diagnosis:
         """Return the diagnosis of a repair of the claimed expression; `mistake` is one at a gate that comes to it."""
-        step = self.step_of(edit.old)
+        step = self._step_of(edit)
         if mistake is not None:
             step = next(s for s in self.case.steps if s.at == mistake.at)
         gate, gate_line = self._gate(edit, step)
@@ -216,7 +217,7 @@ class Words:
     def place(self, found: Mistake | Edit) -> tuple[str | None, int | None]:
         """Return the gate at which something is wrong, and its line."""
         if isinstance(found, Edit):
-            return self._gate(found, self.step_of(found.old))
+            return self._gate(found, self._step_of(found))
         gate, line = self.names.gate(found.gate), self.names.line(found.gate)
         if self._kind(found) == "missing-path" and found.operand is not None:
             return "copy", self._defined(found.operand) or line
@@ -235,9 +236,13 @@ class Words:
             return self.names.gate(value.node), self.names.line(value.node)
         return None, None
 
-    def step_of(self, tree: ast.AST, ops: tuple[str, ...] = ()) -> Step | None:
-        """Return the gate of the backward pass to which a piece of the claimed side belongs."""
-        words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    def _step_of(self, edit: Edit) -> Step | None:
+        """Return the gate of the backward pass to which a repair belongs: one that reads what it brings in."""
+        brought = names_in([edit.new]) - names_in([edit.old])
+        return self.step_of(brought or names_in([edit.old]))
+
+    def step_of(self, words: set[str], ops: tuple[str, ...] = ()) -> Step | None:
+        """Return the last gate of the backward pass that reads one of some variables."""
         return self.case.last_step(lambda s: bool(words & {self.names.of(o) for o in s.gate.operands}), ops)
 
 

@@ -127,6 +127,7 @@ class Program:
     max_steps: int = MAX_STEPS  # of a `while`, before the module gives up
     checkpoint: bool = False  # remember every sqrt(T)-th state of a loop, and compute those between again
     mode: str = ""  # "forward" | "reverse": how Jacobians and Hessians are made; the cheaper way if it is not said
+    upstream: str = ""  # of an array result that is explained: the argument from which its backward pass starts
     sparse: bool = False  # whether they are made entry by entry where the axes show what can differ from 0
 
     @property
