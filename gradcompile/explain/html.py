@@ -14,18 +14,20 @@ from markupsafe import Markup
 
 from gradcompile.explain import tables
 from gradcompile.explain.content import Content
-from gradcompile.explain.javascript import script
+from gradcompile.explain.javascript import UntranslatableError, script
 from gradcompile.explain.latex import writer
 from gradcompile.explain.mathematics import Latex
 from gradcompile.explain.picture import picture
 from gradcompile.explain.results import starting
 from gradcompile.explain.steps import Path, Step, gradient_name
 from gradcompile.explain.svg import arranged, elements
-from gradcompile.ir.nodes import Node
+from gradcompile.ir.nodes import Node, reachable
 from gradcompile.syntax.flow import names_in
 from gradcompile.syntax.names import DERIVATIVES
 from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
+
+EDITABLE = 20_000  # nodes that a page computes again while one types
 
 
 class Number(NamedTuple):
@@ -79,6 +81,7 @@ def html(content: Content) -> str:
     drawn = picture(content, folded=False)
     found = arranged(drawn)
     cards = [_card(content, written, step) for step in content.steps]
+    computing, fixed = _script(content)
     page = _environment().get_template("report.html.j2")
     return page.render(
         content=content,
@@ -94,7 +97,8 @@ def html(content: Content) -> str:
         title=drawn.title,
         events=_events(content),
         scalar=not any(s.axes for s in content.steps),
-        script=Markup(_script(content) or ""),
+        script=Markup(computing),
+        fixed=fixed,
         point=tables.point(content),
         start=starting(content.program),
         blamed=lambda claim: _listed(_blamed(content, claim)),
@@ -249,10 +253,10 @@ def _events(content: Content) -> list[tuple[str, int]]:
     return [*forward, *(("backward", s.number) for s in content.backward if s.paths)]
 
 
-def _script(content: Content) -> str | None:
-    """Return the function that computes both passes again, for a formula of numbers alone."""
+def _script(content: Content) -> tuple[str, str]:
+    """Return the function that computes both passes again, or why there is none."""
     if content.point is None:
-        return None
+        return "", ""
     wanted: dict[str, Node] = {}
     for step in content.steps:
         wanted[f"v:{step.name}"] = step.node
@@ -262,4 +266,9 @@ def _script(content: Content) -> str | None:
                 wanted[f"l:{step.number}.{i}"] = path.local_node
     for name, arrival in content.arrivals.items():
         wanted[f"g:{name}"] = arrival.node
-    return script(wanted, [a.name for a in content.inputs])
+    if (large := len(reachable(wanted.values()))) > EDITABLE:
+        return "", f"the formula has {large} gates in both passes, and it computes up to {EDITABLE} again"
+    try:
+        return script(wanted, [a.name for a in content.inputs]), ""
+    except UntranslatableError as why:
+        return "", str(why)
