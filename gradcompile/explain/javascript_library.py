@@ -27,12 +27,17 @@ const _js_erfc = (x) => {
   const high = Math.floor(x * 65536) / 65536;
   return (Math.exp(-high * high) * Math.exp(-(x - high) * (x + high))) / (Math.sqrt(Math.PI) * below);
 };""",
-    # Stirling's series from 12 on (DLMF 5.11.1), below it by the recurrence, left of 1/2 by the reflection formula.
+    # Stirling's series from 12 on (DLMF 5.11.1), below it by the recurrence, left of 1/2 by the reflection formula;
+    # of a whole number the factorial.
     "_js_gamma": """\
 const _js_gamma = (x) => {
   if (x < 0.5) return x % 1 === 0 ? (x === 0 ? 1 / x : NaN) : Math.PI / (_js_sinpi(x) * _js_gamma(1 - x));
   if (x > 171.7) return x === Infinity || x > 0 ? Infinity : NaN;
   let factor = 1;
+  if (x % 1 === 0 && x < 24) {
+    for (let n = 2; n < x; n += 1) factor *= n;
+    return factor;
+  }
   while (x < 12) { factor *= x; x += 1; }
   const u = 1 / (x * x);
   const series = (1 / 12 - u * (1 / 360 - u * (1 / 1260 - u * (1 / 1680 - u * (1 / 1188 - (u * 691) / 360360))))) / x;
