@@ -135,6 +135,72 @@ def test_no_single_repair_is_said_so_with_the_first_difference() -> None:
     assert "exp(scores)" in found.sentence
 
 
+RELU = """\
+X: Real[N, D]
+Y: Real[N, K]
+W1: Param[D, H]
+b1: Param[H]
+W2: Param[H, K]
+z1 = X @ W1 + b1
+h = max(z1, 0)
+z2 = h @ W2
+loss = sum((z2 - Y)**2) / (2 * N)
+dz2 = (z2 - Y) / N
+dh = dz2 @ W2.T
+"""
+LOGISTIC = """\
+X: Real[N, D]
+y: Real[N]
+w: Param[D]
+b: Param
+lam: Real = 0.1
+z = X @ w + b
+p = sigmoid(z)
+loss = -mean(y * log(p) + (1 - y) * log(1 - p)) + lam / 2 * sum(w**2)
+"""
+CHAIN = "x: Param\ny: Param\na = x * y\nc = sin(a) + x**3\nf = exp(c) / (1 + y**2)\n"
+SOFTMAX = "x: Param[N]\np = exp(x) / sum(exp(x))\nH = -sum(p * log(p))\n"
+MARGIN = [  # what teachers write in the margin: formula, claim, kind, what is said, what is right
+    (RELU, "grad(loss, z1) == dh * h", "missing-local", "`h`, the value of the max gate on line 7", "dh * (h > 0)"),
+    (RELU, "grad(loss, z1) == dh * (z1 < 0)", "swapped", "the condition is the wrong way round", "dh * (z1 > 0)"),
+    (RELU, "grad(loss, z1) == where(dh > 0, dh, 0)", "wrong-place", "`dh` where `z1` belongs", "where(z1 > 0, dh, 0)"),
+    (RELU, "grad(loss, W1) == X.T @ dh * (z1 > 0)", "product", "belongs to one factor", "X.T @ (dh * (z1 > 0))"),
+    (RELU, "grad(loss, b1) == sum(dh * (z1 > 0), axis=1)", "missing-sum", "over another axis",
+     "sum(dh * (z1 > 0), axis=0)"),
+    (LOGISTIC, "grad(loss, z) == (p - y) * p * (1 - p) / N", "missing-local", "a factor is too many", "(p - y) / N"),
+    (LOGISTIC, "grad(loss, b) == mean(p - y) + lam * b", "dropped-term", "a term is too many", "mean(p - y)"),
+    (LOGISTIC, "grad(loss, w) == X.T @ (p - y) / D + lam * w", "factor", "`D` where `N` belongs",
+     "X.T @ (p - y) / N + lam * w"),
+    (LOGISTIC, "hessian(loss, w) == X.T @ (X * p * (1 - p)) / N + lam * eye(D)", "transpose", "along the wrong axis",
+     "X.T @ (X * p[:, None] * (1 - p)[:, None]) / N + lam * eye(D)"),
+    (CHAIN, "grad(f, a) == f * sin(a)", "missing-local", "the value of the sin gate on line 4", "f * cos(a)"),
+    (CHAIN, "grad(f, x) == f * (y * cos(a) + 3 * x)", "missing-local", "a power is wrong",
+     "f * (y * cos(a) + 3 * x ** 2)"),
+    (SOFTMAX, "jacobian(p, x) == [[p[i] * ((i == j) - p[i]) for j in range(N)] for i in range(N)]", "wrong-place",
+     "the wrong index stands there", "[[p[j] * ((i == j) - p[i]) for j in range(N)] for i in range(N)]"),
+    (SOFTMAX, "grad(H, p) == -log(p)", "missing-path", "through the log gate on line 3", "-log(p) - 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "claim", "kind", "said", "right"), MARGIN, ids=[c[1] for c in MARGIN])
+def test_mistakes_of_all_days(formula: str, claim: str, kind: str, said: str, right: str) -> None:
+    found = verdict(formula, claim)
+    assert (found.verdict, found.kind, found.repair) == ("refuted", kind, right), found.sentence
+    assert said in found.sentence
+
+
+def test_a_claim_of_nothing_lacks_no_gate_in_particular() -> None:
+    found = verdict(LOGISTIC, "grad(loss, b) == mean(p - p)")
+    assert (found.kind, found.repair) == ("wrong-place", "mean(p - y)")
+
+
+def test_two_factors_that_are_forgotten_are_both_said() -> None:
+    found = verdict("x: Param[N]\na: Real[N]\nb: Real[N]\nf = sum(sin(x / b) * a)\n", "grad(f, x) == cos(x / b)")
+    assert found.repair == "cos(x / b) * a / b"
+    assert "`a`" in found.sentence
+    assert "`1 / b`" in found.sentence
+
+
 PAIRS = [
     # a mistake at a gate or at a piece, and one of the whole, of another piece, or at another gate
     (NETWORK, "grad(loss, W1) == -N * X.T @ (dscores @ W2.T)", ("1 - hidden**2", "factor -1/N"), "tanh", 8),

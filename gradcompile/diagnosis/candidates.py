@@ -18,7 +18,6 @@ from gradcompile.diagnosis.edits import (
     Edit,
     added,
     inserted,
-    made,
     masked,
     multiplied,
     pieces,
@@ -28,9 +27,11 @@ from gradcompile.diagnosis.edits import (
 from gradcompile.diagnosis.local import Around
 from gradcompile.diagnosis.mistakes import Mistake, Step, backward, possible, value_with
 from gradcompile.diagnosis.relations import Pair, Relation, factor, relation, shifted
+from gradcompile.diagnosis.trees import made
 from gradcompile.diagnosis.words import Names
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
+from gradcompile.syntax.flow import names_in
 from gradcompile.syntax.names import DERIVATIVES
 from gradcompile.syntax.program import Claim, Program, Value
 from gradcompile.verify import check_claims
@@ -316,7 +317,9 @@ class Case:
         for tree in self.derivation.trees:
             yield from structural(tree, rank)
         for tree in self.derivation.trees:
-            yield from renamed(tree, self._alike)
+            for edit in renamed(tree, self._alike):
+                number = names_in([edit.old, edit.new]) <= {*self.program.dimensions, *self.constants}
+                yield replace(edit, kind="factor") if number else edit
 
     def _alike(self, name: str) -> list[str]:
         value = self.variables.get(name)

@@ -30,9 +30,9 @@ ORDER = [
     ("edit", "transpose"), ("turned", "swapped"), ("edit", "shifted"), ("gate", "missing-path"),
     ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"),
     ("edit", "sign"), ("gate", "swapped"), ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"),
-    ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"), ("whole", "extra-sum"),
-    ("whole", "shifted"), ("odd", "missing-local"), ("odd", "wrong-place"),
-    ("edit", "wrong-place"), ("edit", "missing-local"),
+    ("edit", "dropped-term"), ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"),
+    ("whole", "extra-sum"), ("whole", "shifted"), ("edit", "missing-local"), ("odd", "missing-local"),
+    ("odd", "wrong-place"), ("edit", "wrong-place"),
 ]  # fmt: skip
 MISTAKES, EDITS, INSERTIONS = 0.4, 0.5, 0.3  # of the time that is left, for one kind of repair
 RANK = {key: rank for rank, key in enumerate(ORDER)}

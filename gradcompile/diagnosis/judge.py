@@ -47,7 +47,7 @@ def _reserved(program: Program, claim: Claim, verdict: ClaimVerdict, clock: Cloc
 
 def _with(verdict: ClaimVerdict, found: Diagnosis) -> ClaimVerdict:
     sentence = found.sentence if verdict.verdict == "refuted" else f"{verdict.sentence} {found.sentence}"
-    if found.kind is None and verdict.sentence != PLAIN:
+    if verdict.verdict == "refuted" and verdict.sentence != PLAIN and (found.kind is None or verdict.tier != "shapes"):
         sentence = f"{verdict.sentence} {sentence}"
     return replace(
         verdict, sentence=sentence, kind=found.kind, gate=found.gate, gate_line=found.gate_line, repair=found.repair,

@@ -230,6 +230,9 @@ def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
     bindings = bindings_of(step.gate)
     if not step.upstream.value.is_const():
         yield Mistake("missing-local", step.at, step.gate, operand, _without_upstream(k), natural=False, alone=True)
+    if _is_of_one(step.gate) and (rule is None or _reads_operand(rule)):
+        change = _local_change(k, lambda gate: gate)
+        yield Mistake("missing-local", step.at, step.gate, operand, change, rule=rule, instead=step.gate)
     if rule is None:  # what is routed is not: everything arrives everywhere
         yield Mistake("missing-local", step.at, step.gate, operand, _local_change(k, lambda gate: None))
         return
@@ -238,6 +241,15 @@ def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
         yield _unswapped(step, k, rule, bindings)
     else:
         yield from _elsewhere(step, k, rule, around)
+
+
+def _is_of_one(gate: Node) -> bool:
+    """Is it a gate of one value, beside literals?"""
+    return gate.kind is Kind.GATE and sum(not o.is_const() for o in gate.operands) == 1
+
+
+def _reads_operand(rule: Template) -> bool:
+    return rule.op not in ("name", "const") and not set(names_in(rule)) <= {"out"}
 
 
 def _without_factors(step: Step, k: int, rule: Template, around: Around) -> Iterator[Mistake]:
@@ -287,6 +299,7 @@ def _elsewhere(step: Step, k: int, rule: Template, around: Around) -> Iterator[M
 
             shown = instead or (gate.operands[0] if name == "out" else gate)
             yield Mistake(
-                "wrong-place", step.at, gate, step.parts[k][0], _local_change(k, make), natural=instead is None,
+                "wrong-place", step.at, gate, step.parts[k][0], _local_change(k, make),
+                natural=instead is None and gate.op != "square",  # else it is a power that is wrong
                 rule=rule, place=right, instead=shown,
             )  # fmt: skip

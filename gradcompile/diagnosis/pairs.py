@@ -12,11 +12,12 @@ import numpy as np
 from gradcompile.diagnosis.bench import Bench, Trial, close
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.differ import NO_REPAIR
-from gradcompile.diagnosis.edits import Edit, made, turned
+from gradcompile.diagnosis.edits import Edit, turned
 from gradcompile.diagnosis.mistakes import Mistake
 from gradcompile.diagnosis.relations import Pair, relation
 from gradcompile.diagnosis.repairs import Repairs
 from gradcompile.diagnosis.report import Diagnosis, Words
+from gradcompile.diagnosis.trees import made
 from gradcompile.diagnosis.words import parsed
 from gradcompile.ir.nodes import Node
 from gradcompile.syntax.program import Value

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Sequence
 
 from gradcompile.diagnosis.candidates import Case
-from gradcompile.diagnosis.edits import Edit, made
+from gradcompile.diagnosis.edits import Edit, pieces
+from gradcompile.diagnosis.local import bindings_of
 from gradcompile.diagnosis.mistakes import Mistake
 from gradcompile.diagnosis.report import Words
 from gradcompile.diagnosis.terms import path_term
+from gradcompile.diagnosis.trees import made
 from gradcompile.diagnosis.words import parsed_or_none
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.syntax.program import Value
@@ -34,7 +37,19 @@ class Repairs:
                     return ast.unparse(tree)
         return None
 
+    def _in_place(self, mistake: Mistake) -> Iterator[Edit]:
+        """Yield the local gradient in the place of the gate's value."""
+        assert mistake.rule is not None
+        local = parsed_or_none(self.words.names.local(mistake.rule, bindings_of(mistake.gate)))
+        texts = {self.words.names.of(mistake.gate), self.words.names.text(mistake.gate)}
+        for tree in self.case.derivation.trees if local is not None else ():
+            for piece in pieces(tree):
+                if ast.unparse(piece) in texts and local is not None:
+                    yield Edit(mistake.kind, piece, ast.copy_location(copy.copy(local), piece))
+
     def _insertions(self, mistake: Mistake) -> Iterator[Edit]:
+        if mistake.instead is mistake.gate and mistake.rule is not None:
+            return self._in_place(mistake)
         condition = self.words.condition(mistake)
         if condition is not None and parsed_or_none(condition) is not None:
             return self.case.masked(condition)

@@ -9,6 +9,7 @@ from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.edits import Edit
 from gradcompile.diagnosis.local import MINUS, Factor, bindings_of
 from gradcompile.diagnosis.mistakes import Mistake, Step
+from gradcompile.diagnosis.phrases import what_is_wrong
 from gradcompile.diagnosis.words import LONGEST
 from gradcompile.gates.registry import GATES
 from gradcompile.gates.template import formula
@@ -94,6 +95,14 @@ class Words:
 
     def _missing_local(self, mistake: Mistake) -> str:
         at = self.names.at(mistake.gate)
+        if mistake.instead is mistake.gate:
+            text = self.names.of(mistake.gate)
+            mine = f"`{text}`" if len(text) <= LONGEST else "its value"
+            if mistake.rule is None:
+                passes = self._passes(mistake)
+                return f"has {mine}, the value of {at}, where its local gradient belongs: 1 where `{passes}`, else 0."
+            its = self.names.local(mistake.rule, bindings_of(mistake.gate))
+            return f"has {mine}, the value of {at}, where its local gradient `{its}` belongs."
         if mistake.alone:
             return f"lacks what arrives at {at}: downstream is upstream times local, not the local gradient alone."
         if mistake.lost is None:
@@ -105,7 +114,9 @@ class Words:
 
     def condition(self, mistake: Mistake) -> str | None:
         """Return where a gate that routes hands anything to the operand, as formula text; None of a reduction."""
-        routed = mistake.kind == "missing-local" and mistake.lost is None and not mistake.alone
+        routed = (
+            mistake.kind == "missing-local" and mistake.lost is None and not mistake.alone and mistake.instead is None
+        )
         routed = routed and mistake.gate.kind is Kind.GATE
         return self._passes(mistake) if routed else None
 
@@ -197,21 +208,7 @@ class Words:
             step = next(s for s in self.case.steps if s.at == mistake.at)
         gate, gate_line = self._gate(edit, step)
         reason = f" ({self.names.at(step.gate)})" if step is not None else ""
-        what = {
-            "sign": "a sign is wrong",
-            "transpose": "a transpose is missing or too many",
-            "product": "the product is of the wrong kind",
-            "swapped": "two operands are swapped",
-            "unsymmetrised": "a matrix and its transpose both count in a quadratic form, and only one of them is there",
-            "missing-sum": "a sum is missing",
-            "extra-sum": "there is a sum too many",
-            "factor": "a factor is wrong",
-            "missing-local": "a power is wrong",
-            "wrong-place": "the wrong variable stands there",
-            "dropped-term": "a term is missing",
-            "shifted": "an index or a bound is off by one",
-        }[edit.kind]
-        sentence = f"{self.subject} {self.of_piece(edit)}: {what}{reason}."
+        sentence = f"{self.subject} {self.of_piece(edit)}: {what_is_wrong(edit, self.case.variables)}{reason}."
         return Diagnosis(edit.kind, gate, gate_line, sentence, repair)
 
     def place(self, found: Mistake | Edit) -> tuple[str | None, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from gradcompile.autodiff.cotangent import Cotangent
 from gradcompile.autodiff.reverse import Downstream, downstream
@@ -18,6 +19,7 @@ from gradcompile.pipeline import Unit
 from gradcompile.rewrite.simplify import simplified
 from gradcompile.syntax.program import Value
 
+DIGITS = 12
 LONGEST = 200  # of a text that is worth reading
 
 
@@ -84,6 +86,9 @@ def _variables(case: Case, root: Node) -> dict[Node, Node]:
     """Return the variable that each node is, by its values at all points."""
     found: dict[Node, Node] = {}
     for node in reachable([root]):
+        if (number := _constant(case, node)) is not None:
+            found[node] = build.const(node.graph, number)
+            continue
         if node is root or node.carries or node.dtype is not DType.REAL or node.kind not in (Kind.GATE, Kind.REDUCE):
             continue
         for name, known in case.variables.items():
@@ -92,3 +97,17 @@ def _variables(case: Case, root: Node) -> dict[Node, Node]:
                 found[node] = build.argument(node.graph, name, known.axes, known.node.dtype)
                 break
     return found
+
+
+def _constant(case: Case, node: Node) -> float | None:
+    """Return the whole number that a gate is everywhere, such as 1 for p / p."""
+    if node.kind is not Kind.GATE or node.dtype is not DType.REAL or node.carries:
+        return None
+    numbers = set[Any]()
+    for trial in case.bench.trials:
+        array = trial.array(Value(node, node.axes))
+        if array is None or not array.size:
+            return None
+        numbers |= {round(float(x), DIGITS) for x in array.flat}
+    (number,) = numbers if len(numbers) == 1 else (0.5,)
+    return number if number.is_integer() else None
