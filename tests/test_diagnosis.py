@@ -178,6 +178,12 @@ MARGIN = [  # what teachers write in the margin: formula, claim, kind, what is s
      "f * (y * cos(a) + 3 * x ** 2)"),
     (SOFTMAX, "jacobian(p, x) == [[p[i] * ((i == j) - p[i]) for j in range(N)] for i in range(N)]", "wrong-place",
      "the wrong index stands there", "[[p[j] * ((i == j) - p[i]) for j in range(N)] for i in range(N)]"),
+    ("z: Param[N, D]\nf = sum(sum(z**3, axis=0))\n", "grad(f, z) == 3 * sum(z, axis=0)**2 + 0 * z", "extra-sum",
+     "a sum over N too many", None),
+    ("x: Param[N]\nf = sum(x**2)**2\n", "grad(f, x) == 4 * x * sum(x)**2", "swapped",
+     "a sum of powers is not the power of the sum", "4 * x * sum(x ** 2)"),
+    ("x: Param[N]\ns: Real[N]\nf = sum(softplus(-2 * s * x))\n", "grad(f, x) == -2 * s * sigmoid(2 * s * x)", "sign",
+     "`-(2 * s * x)` belongs", "-2 * s * sigmoid(-(2 * s * x))"),
     (SOFTMAX, "grad(H, p) == -log(p)", "missing-path", "through the log gate on line 3", "-log(p) - 1"),
 ]  # fmt: skip
 
@@ -200,11 +206,20 @@ def test_two_factors_that_are_forgotten_are_both_said() -> None:
     assert "Two do: your dx lacks the factor `a`, and it lacks the factor `b`." in found.sentence
 
 
+FACTORS = """\
+R: Real[M, N]
+seen: Real[M, N]
+U: Param[M, K]
+V: Param[N, K]
+error = seen * (U @ V.T - R)
+f = 0.5 * sum(error**2)
+"""
 PAIRS = [
     # a mistake at a gate or at a piece, and one of the whole, of another piece, or at another gate
     (NETWORK, "grad(loss, W1) == -N * X.T @ (dscores @ W2.T)", ("1 - hidden**2", "factor -1/N"), "tanh", 8),
     (NETWORK, "grad(loss, W1) == X @ dbefore * N", ("`X @ dbefore` where `X.T @ dbefore`", "factor 1/N"), "mul", 7),
     (SMALL, "grad(L, w) == (h + y) * (1 + h**2) * x", ("`h - y` belongs", "`1 - h ** 2` belongs"), "sub", 8),
+    (FACTORS, "grad(f, V) == error.T @ U.T", ("`error.T @ U` belongs", "factor `seen` at `error`"), "mul", 5),
     (SMALL, "grad(q, x) == A @ x / 2", ("lacks a path", "factor 2"), "copy", 1),
 ]
 

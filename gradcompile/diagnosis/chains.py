@@ -33,6 +33,7 @@ def chains(e: ast.expr, rank: Rank, *, whole: bool) -> Iterator[Repair]:
         yield from _grouped(e)
         if whole and isinstance(e.op, (ast.Mult, ast.Div)):
             yield from _of_product(e, factors(e), rank)
+    yield from _powers_of_sums(e)
     if isinstance(e, ast.Compare) and len(e.ops) == 1 and type(e.ops[0]) in FLIPPED:
         yield "swapped", e, ast.Compare(e.left, [FLIPPED[type(e.ops[0])]], e.comparators)
 
@@ -74,6 +75,17 @@ def _grouped(e: ast.BinOp) -> Iterator[Repair]:
         case ast.BinOp(left=a, op=ast.Mult(), right=ast.BinOp(left=b, op=ast.MatMult(), right=c)):
             yield "product", e, made("(a * b) @ c", a=a, b=b, c=c)
             yield "product", e, made("b @ (a * c)", a=a, b=b, c=c)
+
+
+def _powers_of_sums(e: ast.expr) -> Iterator[Repair]:
+    """Yield the sum of powers for the power of a sum, and the other way round."""
+    match e:
+        case ast.BinOp(
+            left=ast.Call(func=ast.Name(id="sum" | "mean") as name, args=[a], keywords=options), op=ast.Pow()
+        ):
+            yield "swapped", e, ast.Call(name, [made("a ** k", a=a, k=e.right)], options)
+        case ast.Call(func=ast.Name(id="sum" | "mean"), args=[ast.BinOp(left=a, op=ast.Pow(), right=k)]):
+            yield "swapped", e, made("s ** k", s=ast.Call(e.func, [a], e.keywords), k=k)
 
 
 def _of_product(e: ast.expr, parts: list[Factor], rank: Rank) -> Iterator[Repair]:

@@ -194,6 +194,8 @@ def _turned_products(e: ast.expr, a: ast.expr, b: ast.expr, rank: Rank) -> Itera
 
 
 def _calls(e: ast.expr) -> Iterator[Edit]:
+    if isinstance(e, ast.Call) and isinstance(e.func, ast.Name) and by_name(e.func.id):
+        yield from (Edit("sign", a, made("-a", a=a)) for a in e.args)
     match e:
         case ast.Call(func=ast.Name(id="outer"), args=[a, b]):
             yield Edit("swapped", e, made("outer(b, a)", a=a, b=b))

@@ -33,7 +33,7 @@ def two_repairs(case: Case, words: Words) -> Diagnosis | None:
     search = Pairs(case, words)
     ways = (
         search.gate_and_whole(), search.edit_and_whole(), search.two_factors(), search.gates(), search.edits(CHEAP),
-        search.edit_and_factor(), search.edit_and_term(), search.edits(OTHERS),
+        search.edit_and_factor(), search.edit_and_term(), search.edits(OTHERS), search.edit_and_variable(),
     )  # fmt: skip
     return next((found for way in ways for found in case.within(SHARE, islice(way, 1))), None)
 
@@ -111,9 +111,7 @@ class Pairs:
 
     def two_factors(self) -> Iterator[Diagnosis]:
         """Yield two variables that are missing as factors, or divisors, of the whole."""
-        case = self.case
-        known = {*case.program.dimensions, *case.constants}
-        names = [n for n, v in case.variables.items() if n not in known and not v.node.is_const()]
+        case, names = self.case, self._varying
         trials = case.pairs() and case.bench.trials
         for one, other in combinations(names, 2):
             for signs in product("*/", repeat=2):
@@ -132,6 +130,20 @@ class Pairs:
                             (None, None) if step is None else (case.names.gate(step.gate), case.names.line(step.gate))
                         )
                         yield self._said(phrases, gate, ast.unparse(tree))
+
+    @property
+    def _varying(self) -> list[str]:
+        """The variables that are no sizes, no settings and no literals."""
+        known = {*self.case.program.dimensions, *self.case.constants}
+        return [n for n, v in self.case.variables.items() if n not in known and not v.node.is_const()]
+
+    def edit_and_variable(self) -> Iterator[Diagnosis]:
+        """Yield a repair of a piece beside a variable that is missing as a factor of a piece."""
+        factors = dict.fromkeys(self._varying, "missing-local")
+        for edit, mended in self._mended((*CHEAP, "dropped-term")):
+            for found in mended.mended(mended.inserted(factors), most=1):
+                phrase = f"lacks the factor `{found.extra}` at `{ast.unparse(found.old)}`"
+                yield from self._proved(mended, _new(mended, found), edit, phrase)
 
     def edit_and_factor(self) -> Iterator[Diagnosis]:
         """Yield a repair of a piece beside a factor that is missing at a piece."""

@@ -46,6 +46,8 @@ def what_is_wrong(edit: Edit, variables: Container[str]) -> str:
             return "a vector stands along the wrong axis"
         case "swapped" if isinstance(old, ast.Compare):
             return "the condition is the wrong way round"
+        case "swapped" if _is(old, ast.Pow) != _is(new, ast.Pow):
+            return "a sum of powers is not the power of the sum"
         case "product" if _is(old, ast.Mult) and _is(new, ast.MatMult) and _product_inside(old):
             return "what is multiplied element by element belongs to one factor of the product of matrices"
         case "wrong-place" if edit.extra not in variables:
