@@ -34,7 +34,7 @@ ORDER = [
     ("whole", "extra-sum"), ("whole", "shifted"), ("edit", "missing-local"), ("odd", "missing-local"),
     ("odd", "wrong-place"), ("edit", "wrong-place"),
 ]  # fmt: skip
-MISTAKES, EDITS, INSERTIONS = 0.4, 0.5, 0.3  # of the time that is left, for one kind of repair
+MISTAKES, EDITS, INSERTIONS = 0.4, 0.4, 0.25  # of the time that is left, for one kind of repair
 RANK = {key: rank for rank, key in enumerate(ORDER)}
 
 

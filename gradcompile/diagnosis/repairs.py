@@ -17,7 +17,7 @@ from gradcompile.diagnosis.words import parsed_or_none
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.syntax.program import Value
 
-SCALES = 0.4  # of the time that is left, for factors
+SCALES = 0.2  # of the time that is left, for factors
 
 
 class Repairs:
