@@ -248,7 +248,7 @@ def test_the_library_is_right_to_the_last_digits(browser: sync_api.Browser) -> N
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("x: Param[3]\nf = sum(x * x)", "it computes with numbers alone, and the input `x` on line 1 makes an array"),
+        ("x: Param[3]\nf = sum(x * x)", "it computes with numbers alone, and the input x on line 1 is an array"),
         ("x: Param\ny = 0\nfor i in range(4):\n    y = y * x + i\nreturn y", None),
         ("x: Param\nn: Int\ny = 0\nfor i in range(n):\n    y = y * x + i\nreturn y", "on line"),
     ],

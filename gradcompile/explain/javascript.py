@@ -50,7 +50,8 @@ def script(wanted: Mapping[str, Node], inputs: Sequence[str]) -> str:
     nodes = reachable(wanted.values())
     for node in nodes:
         if node.axes:
-            raise UntranslatableError(f"it computes with numbers alone, and {_at(node)} makes an array")
+            makes = "is" if node.kind is Kind.INPUT else "makes"
+            raise UntranslatableError(f"it computes with numbers alone, and {_at(node)} {makes} an array")
         if node.kind not in _KINDS:
             raise UntranslatableError(f"it has no code for {_at(node)}")
     place = {name: i for i, name in enumerate(inputs)}
@@ -79,7 +80,7 @@ def _at(node: Node) -> str:
     span = node.graph.origin_of(node).span
     line = "" if span is None else f" on line {span.line}"
     if node.kind is Kind.INPUT:
-        return f"the input `{node.name}`{line}"
+        return f"the input {node.name}{line}"
     return f"the {_WORDS.get(node.kind, node.op)} gate{line}"
 
 
