@@ -317,6 +317,13 @@ def test_hints_do_not_tell_the_answer() -> None:
     assert found.sentence == "Look at the mean gate on line 2 again: by which number does it multiply what arrives?"
 
 
+def test_a_hint_at_one_of_two_mistakes_says_that_there_are_more() -> None:
+    found = hinted(verdict(SMALL, "grad(L, w) == (h + y) * (1 + h**2) * x"))
+    assert found.sentence == (
+        "Look at the sub gate on line 8 again: there is more than one mistake, and one of them is there."
+    )
+
+
 def test_diagnoses_are_the_same_every_time() -> None:
     claim = "grad(L, w) == (h - y) * x"
     assert verdict(SMALL, claim) == verdict(SMALL, claim)
