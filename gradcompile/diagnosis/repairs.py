@@ -17,6 +17,7 @@ from gradcompile.diagnosis.words import parsed_or_none
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.syntax.program import Value
 
+SHORT = 60  # characters of a term that is easier to read than what comes back by way of a variable
 SCALES = 0.2  # of the time that is left, for factors
 
 
@@ -79,15 +80,12 @@ class Repairs:
             if (times := self.case.multiple_of(self.case.variables[name])) is not None:
                 sign, times = ("-", times[1:]) if times.startswith("-") else ("+", times)
                 yield made(f"c {sign} {name}" if times == "1" else f"c {sign} {times} * {name}", c=claimed)
-        written = path_term(self.case, mistake)
-        if written is not None and (path := parsed_or_none(written)) is not None:
-            if isinstance(path, ast.UnaryOp) and isinstance(path.op, ast.USub):
-                yield made("c - t", c=claimed, t=path.operand)
-            yield made("c + t", c=claimed, t=path)
-        for name in self._scalars_and_arrays():
-            yield made(f"c + vjp({name}, x, grad(y, {name}))", c=claimed, x=x, y=y)
+        written = path_term(self.case, mistake) or ""
+        named = [made(f"c + vjp({name}, x, grad(y, {name}))", c=claimed, x=x, y=y) for name in self._named()]
+        path = list(_plus(claimed, written))
+        yield from [*path, *named] if len(written) <= SHORT else [*named, *path]
 
-    def _scalars_and_arrays(self) -> Sequence[str]:
+    def _named(self) -> Sequence[str]:
         inputs = {a.name for a in self.case.program.arguments} | set(self.case.program.dimensions)
         return [n for n in self.case.variables if n not in inputs]
 
@@ -96,3 +94,12 @@ class Repairs:
             return self.case.claim.read(tree)
         except (FormulaError, InternalError, RecursionError):
             return None
+
+
+def _plus(tree: ast.expr, term: str) -> Iterator[ast.expr]:
+    """Yield an expression with a term more, if that is one."""
+    added = parsed_or_none(term)
+    if isinstance(added, ast.UnaryOp) and isinstance(added.op, ast.USub):
+        yield made("c - t", c=tree, t=added.operand)
+    elif added is not None:
+        yield made("c + t", c=tree, t=added)
