@@ -157,6 +157,8 @@ def test_arrays_at_a_point_of_many_numbers(run) -> None:
     assert "multiplied by 1/N" in judged("many")["sentence"]
     assert (judged("near")["verdict"], judged("near")["kind"]) == ("refuted", None)
     assert "left of shape (5,), right of shape (4000,)" in judged("short")["counterexample"]
+    np.savez("words.npz", w=np.array(["many", "words"]))
+    assert run("loss.formula", "--claim", "w", "words.npz", "--at", "point.npz").exit_code == 2
     np.savez("point.npz", X=X, y=y, w=w * np.nan)
     assert judged("right")["verdict"] == "undecided"
 

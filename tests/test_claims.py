@@ -6,6 +6,8 @@ import pytest
 
 from gradcompile.syntax import parse
 from gradcompile.verify import ClaimVerdict, check_claims
+from gradcompile.verify.claims import Checker
+from gradcompile.verify.fields import OutOfTimeError
 
 QUADRATIC = "x: Param[N]\nA: Real[N, N]\nq = x @ A @ x\n"
 
@@ -200,3 +202,16 @@ def test_sides_of_different_shape_are_shown_with_their_shapes(claim: str, shown:
     assert (found.verdict, found.tier) == ("refuted", "shapes")
     assert found.counterexample is not None
     assert found.counterexample.endswith(shown)
+
+
+def test_a_refuted_claim_stays_refuted_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise OutOfTimeError
+
+    monkeypatch.setattr(Checker, "_differing", late)
+    monkeypatch.setattr(Checker, "_value", late)
+    differs = verdict(LINEAR + "3 * X.T @ (X @ w - y)")
+    assert (differs.verdict, differs.sentence) == ("refuted", "The sides differ.")
+    assert differs.counterexample is not None
+    shapes = verdict(LINEAR + "2 * (X @ w - y) @ X.T")
+    assert (shapes.verdict, shapes.counterexample) == ("refuted", None)

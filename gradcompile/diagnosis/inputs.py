@@ -85,3 +85,14 @@ def nudged(point: Inputs, seed: int) -> Inputs:
         return moved if array.ndim else float(moved)
 
     return {name: one(value) for name, value in point.items()}
+
+
+def numbers(value: Any) -> Any:
+    """Return what is claimed as an array. Raises FormulaError for what is none, or not finite."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise FormulaError("what is claimed is no array of numbers.", hint="Return one array of floats.") from None
+    if not np.all(np.isfinite(array)):
+        raise FormulaError("what is claimed is not finite at a point where the right one is.")
+    return array

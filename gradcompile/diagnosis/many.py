@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 
 from gradcompile.diagnosis.claimed import returning
-from gradcompile.diagnosis.inputs import UNIT, Inputs, nudged, plain
+from gradcompile.diagnosis.inputs import UNIT, Inputs, nudged, numbers, plain
 from gradcompile.diagnosis.relations import Pair, relation
 from gradcompile.emit import load, module
 from gradcompile.errors import FormulaError
@@ -46,7 +46,7 @@ def judge_many(
     if not np.all(np.isfinite(right)):
         return ClaimVerdict(*place, "undecided", "", "The formula is not defined at the point.")
     (found,) = evaluate([{**sizes, **inputs}])
-    claimed = np.asarray(found, dtype=float)
+    claimed = numbers(found)
     error += SAFETY * UNIT * float(np.max(np.abs(claimed), initial=0.0))
     if right.shape == claimed.shape:
         apart = np.abs(right - claimed)

@@ -15,7 +15,7 @@ from gradcompile.diagnosis.bench import Bench, Trial
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.claimed import asserting, line_of, result_text
 from gradcompile.diagnosis.diagnose import diagnose
-from gradcompile.diagnosis.inputs import UNIT, Inputs, fitted, inputs_of, nudged, point_of
+from gradcompile.diagnosis.inputs import UNIT, Inputs, fitted, inputs_of, nudged, numbers, point_of
 from gradcompile.diagnosis.many import judge_many
 from gradcompile.diagnosis.relations import Pair
 from gradcompile.errors import FormulaError
@@ -182,7 +182,7 @@ def measured(bench: Bench, evaluate: Evaluate, *, nudge: bool) -> tuple[list[Arr
     points = [inputs_of(bench.program, t.point) for t in bench.trials]
     each = 1 + NUDGES if nudge else 1
     asked = [nudged(point, n) if n else point for point in points for n in range(each)]
-    found = [_numbers(value) for value in evaluate(asked)]
+    found = [numbers(value) for value in evaluate(asked)]
     arrays: list[Array] = []
     errors: list[float] = []
     for start in range(0, len(found), each):
@@ -191,16 +191,6 @@ def measured(bench: Bench, evaluate: Evaluate, *, nudge: bool) -> tuple[list[Arr
         arrays.append(elementwise(mpmath.mpf, np.asarray(first, dtype=object)))
         errors.append(SAFETY * (max(moved, default=0.0) + UNIT * float(np.max(np.abs(first), initial=0.0))))
     return arrays, errors
-
-
-def _numbers(value: Any) -> Any:
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise FormulaError("what is claimed is no array of numbers.", hint="Return one array of floats.") from None
-    if not np.all(np.isfinite(array)):
-        raise FormulaError("what is claimed is not finite at a point where the right one is.")
-    return array
 
 
 def _rounding(case: ValuesCase, trial: Trial) -> float:

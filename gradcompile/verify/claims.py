@@ -233,9 +233,10 @@ class Checker:
         """Return the smallest counterexample found; of sides of different shapes, one at which they differ."""
         apart = known.left.shape != known.right.shape
         for point in small_points(self.program, known.point.sizes):
-            if self.clock.left <= 0:
+            try:
+                look = self._differing(claim, point)
+            except OutOfTimeError:  # it is refuted all the same
                 break
-            look = self._differing(claim, point)
             if look is not None and (look.left.shape != look.right.shape) >= apart:
                 return self._example(look)
         return self._example(known)
@@ -257,8 +258,12 @@ class Checker:
         if sizes is None or (claim.left is None and claim.right is None):
             return None
         for point in small_points(self.program, sizes):
-            value = self._value(claim, side, point)
-            if value is not None and any(value.flat) and self._value(claim, 1 - side, point) is None:
+            try:
+                value = self._value(claim, side, point)
+                other = self._value(claim, 1 - side, point)
+            except OutOfTimeError:  # it is refuted all the same
+                break
+            if value is not None and any(value.flat) and other is None:
                 pair = (None, value) if side else (value, None)
                 return f"{point_text(self.program, point)}: {sides_text(*pair)}"
         return None
