@@ -235,6 +235,9 @@ def read(
     if not (isinstance(source, Path) or _is_path(source)):
         return syntax.parse(source, f"{name or 'formula'}.formula", name=name, wrt=wrt)
     path = Path(source)
+    if path.suffix == ".py":
+        hint = "In Python, `loss.check()` judges the claims of a decorated function `loss`, and `loss.compiled` has it."
+        raise FormulaError(f"{path} is Python, which is never run to find a formula.", hint=hint)
     program = doors.read_sympy_file(path, wrt=wrt) if path.suffix == SYMPY else syntax.read(path, wrt=wrt)
     return replace(program, name=name) if name else program
 

@@ -321,6 +321,7 @@ def bench_command(
     type=click.Choice(["matrix", "scalar"]),
     help="A product of matrices is one gate, or a mul gate under a sum gate.",
 )
+@click.option("--result", metavar="NAME", help="Explain this variable instead of the result.")
 @click.option("--entries", is_flag=True, help="In text, derive each matrix gradient from one entry too.")
 @click.option("--no-claims", is_flag=True, help="Do not judge the claims.")
 @_SECONDS
@@ -331,6 +332,7 @@ def explain_command(
     at: Sequence[str],
     wrt: tuple[str, ...] | None,
     depth: str | None,
+    result: str | None,
     entries: bool,
     no_claims: bool,
     verify_seconds: float,
@@ -342,6 +344,7 @@ def explain_command(
             at=read_point(at) if at else None,
             wrt=wrt,
             depth=depth,
+            result=result,
             claims=not no_claims,
             verify_seconds=verify_seconds,
         )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, update_wrapper
 from types import ModuleType
 from typing import Any, overload
 
 from gradcompile import api, doors
-from gradcompile.api import Compiled
-from gradcompile.diagnosis import judge
+from gradcompile.api import Claimed, Compiled
 from gradcompile.doors import HasOrigin
 from gradcompile.syntax.program import MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
@@ -107,9 +106,14 @@ class Formula(HasOrigin):
         """What verification found, None where it was not asked for."""
         return self.compiled.certificate
 
-    def check(self, *, verify_seconds: float = 60.0) -> list[ClaimVerdict]:
-        """Return a verdict for every `assert` of the function; nothing is compiled for that."""
-        return judge(self.program, seconds=verify_seconds)
+    def check(
+        self, *, at: Mapping[str, Any] | None = None, verify_seconds: float = 60.0, **claims: Claimed
+    ) -> list[ClaimVerdict]:
+        """Return verdicts on gradients by name, as `gradcompile.check(claims=...)` does; without any, on each `assert`.
+
+        Nothing is compiled for that.
+        """
+        return api.judge_claims(self.program, claims, at=at, seconds=verify_seconds)
 
     def __reduce__(self) -> str:
         return str(self.__qualname__)  # a pickle has the name, as for any function

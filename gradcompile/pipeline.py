@@ -101,17 +101,26 @@ def start(program: Program) -> Unit:
 
 
 def differentiate(unit: Unit) -> Unit:
-    """Add the gradient of the (scalar) result with respect to every differentiated argument."""
+    """Add the gradient of the scalar result, or of an array with its upstream, by every differentiated argument."""
     if unit.program.checkpoint:
         unit = _replaced(unit, Moved("checkpoint", checkpoint([v.node for v in unit.values])))
     arguments = {a.name: a.axes for a in unit.program.differentiated}
-    backward = trace(unit.values[0].node, arguments)
+    result = unit.values[0]
+    backward = trace(result.node, arguments, _upstream(unit.program, result))
     gradients = {name: Value(node, arguments[name]) for name, node in backward.gradients.items()}
     names = {v.node: f"d{name}" for name, v in gradients.items()}
     names |= {total: f"d{unit.names[n]}" for n, total in backward.arrived.items() if n in unit.names}
     names = {n: name for n, name in names.items() if not n.is_const()} | unit.names
     unit = replace(unit, gradients=gradients, names=names, backward=backward)
     return replace(unit, gates_before=unit.gates)
+
+
+def _upstream(program: Program, result: Value) -> Node | None:
+    """Return what arrives at an array result; along the axes on which the result does not depend it is added up."""
+    if not program.upstream:
+        return None
+    arriving = build.argument(result.node.graph, program.upstream, result.axes)
+    return build.reduce_all("sum", arriving, [a for a in result.axes if a not in result.node.axes])
 
 
 def recognise(unit: Unit) -> Unit:

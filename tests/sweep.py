@@ -156,7 +156,7 @@ def _right(name: str, found: Sequence[Result]) -> str:
 
 
 def main() -> None:
-    """Judge everything and renew the tables."""
+    """Judge everything and renew the tables, both of them from this one run."""
     wrong = list(_told(judged(w) for w in all_wrong()))
     right = list(_told(judged_right(*r) for r in all_right()))
     path = ROOT / "docs/checker.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -137,6 +138,69 @@ def test_arrays_at_a_point(run) -> None:
     assert run("loss.formula", "--claim", "w", "right.npz").exit_code == 2
     np.savez("short.npz", X=X, y=y[:4], w=w)
     assert "shape" in run("loss.formula", "--claim", "w", "right.npz", "--at", "short.npz").stderr
+
+
+def test_arrays_at_a_point_of_many_numbers(run) -> None:
+    draw = np.random.default_rng(0)
+    X, y, w = draw.normal(size=(4000, 5)), draw.normal(size=4000), draw.normal(size=5)
+    gradient = 2 * X.T @ (X @ w - y) / 4000
+    np.savez("point.npz", X=X, y=y, w=w)
+    for name, claimed in (("right", gradient), ("many", 4000 * gradient), ("near", gradient + 1e-9), ("short", y)):
+        np.savez(f"{name}.npz", w=claimed)
+
+    def judged(name: str) -> dict:
+        (one,) = found(run("loss.formula", "--json", "--claim", "w", f"{name}.npz", "--at", "point.npz"))
+        return one
+
+    assert judged("right")["verdict"] == "agrees"
+    assert (judged("many")["verdict"], judged("many")["kind"]) == ("refuted", "factor")
+    assert "multiplied by 1/N" in judged("many")["sentence"]
+    assert (judged("near")["verdict"], judged("near")["kind"]) == ("refuted", None)
+    assert "left of shape (5,), right of shape (4000,)" in judged("short")["counterexample"]
+    np.savez("words.npz", w=np.array(["many", "words"]))
+    assert run("loss.formula", "--claim", "w", "words.npz", "--at", "point.npz").exit_code == 2
+    np.savez("point.npz", X=X, y=y, w=w * np.nan)
+    assert judged("right")["verdict"] == "undecided"
+
+
+def test_the_smallest_example_of_a_function(run) -> None:
+    (wrong,) = found(run("loss.formula", "--json", "--claim", "w", "mine.py:wrong"))
+    assert wrong["counterexample"] == ("N = 2, D = 1, X = [[1], [2]], y = [3, 4], w = [5]: left [14], right [28]")
+
+
+DECORATED = """\
+import gradcompile
+from gradcompile import Param, Real
+
+
+@gradcompile.formula
+def half(x):
+    return 0.5 * x
+
+
+@gradcompile.formula(verify=False, target="numpy")
+def loss(X: Real["N", "D"], y: Real["N"], w: Param["D"]):
+    r = X @ w - y
+    return half(sum(r**2))
+
+
+def double(X, y, w):
+    return 2 * X.T @ (X @ w - y)
+"""
+
+
+def test_claims_about_a_decorated_function(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("decorated.py").write_text(DECORATED)
+    monkeypatch.syspath_prepend(Path.cwd())
+    loss = importlib.import_module("decorated").loss
+    (values,) = loss.check(w="decorated.py:double")
+    assert (values.verdict, values.kind, values.gate_line) == ("refuted", "factor", 7)
+    assert loss.check(w="X.T @ r")[0].verdict == "proved"
+    assert loss.compiled.check(w=r"X^\top r")[0].verdict == "proved"
+    (shapes,) = loss.check(w="X @ r")
+    assert (shapes.verdict, shapes.repair) == ("refuted", "r @ X")
+    with pytest.raises(FormulaError, match="is Python"):
+        gradcompile.check(Path("decorated.py"))
 
 
 def test_functions_and_arrays_from_python() -> None:

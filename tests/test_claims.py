@@ -6,6 +6,8 @@ import pytest
 
 from gradcompile.syntax import parse
 from gradcompile.verify import ClaimVerdict, check_claims
+from gradcompile.verify.claims import Checker
+from gradcompile.verify.fields import OutOfTimeError
 
 QUADRATIC = "x: Param[N]\nA: Real[N, N]\nq = x @ A @ x\n"
 
@@ -162,3 +164,54 @@ def test_no_time_is_undecided() -> None:
 def test_verdicts_are_the_same_every_time() -> None:
     text = f"{QUADRATIC}assert grad(q, x) == A @ x\nassert grad(q, A) == outer(x, x)"
     assert verdicts(text) == verdicts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinked"),
+    [
+        ("x: Param[N]\nc: Real\nf = sum(log(1 + (x / c)**2))\nassert grad(f, x) == 2 * x / (c**2 + x**2)", False),
+        ("x: Param[N]\nf = sum(sqrt(1 + x**2))\nassert grad(f, x) == x / sqrt(1 + x**2)", False),
+        ("x: Param[N]\nf = sum(x[i] * x[j] if i > j else 0 for i in range(N) for j in range(N))\n"
+         "assert grad(f, x) == sum(x) - x", False),
+        ("x: Param[N]\nf = sum(exp(x)**0.5) * sqrt(N)\nassert grad(f, x) == 0.5 * sqrt(N) * exp(x)**0.5", False),
+        ("x: Param[N]\nf = sum(abs(x))\nassert grad(f, x) == sign(x)", True),
+        ("x: Param[N]\nf = sum(sqrt(x**2))\nassert grad(f, x) == x / sqrt(x**2)", True),
+        ("x: Param[N]\nf = max(x)\nassert sum(grad(f, x)) == 1", True),
+    ],
+)  # fmt: skip
+def test_kinks_are_spoken_of_where_there_are_any(text: str, kinked: bool) -> None:
+    found = verdict(text)
+    assert found.verdict == "proved"
+    assert ("away from kinks" in found.sentence) == kinked
+
+
+LINEAR = "X: Real[N, D]\ny: Real[N]\nw: Param[D]\nf = sum((X @ w - y)**2)\nassert grad(f, w) == "
+
+
+@pytest.mark.parametrize(
+    ("claim", "shown"),
+    [
+        ("2 * (X @ w - y)", "left [2, 2] of shape (2,), right [2] of shape (1,)"),
+        ("2 * X.T * (X @ w - y)", "left [2] of shape (1,), right [[2]] of shape (1, 1)"),
+        ("2 * sum(X.T @ (X @ w - y))", "left [2] of shape (1,), right 2 (a scalar)"),
+        ("2 * (X @ w - y) @ X.T", "left [2, 2] of shape (2,), right has no value"),
+    ],
+)
+def test_sides_of_different_shape_are_shown_with_their_shapes(claim: str, shown: str) -> None:
+    found = verdict(LINEAR + claim)
+    assert (found.verdict, found.tier) == ("refuted", "shapes")
+    assert found.counterexample is not None
+    assert found.counterexample.endswith(shown)
+
+
+def test_a_refuted_claim_stays_refuted_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise OutOfTimeError
+
+    monkeypatch.setattr(Checker, "_differing", late)
+    monkeypatch.setattr(Checker, "_value", late)
+    differs = verdict(LINEAR + "3 * X.T @ (X @ w - y)")
+    assert (differs.verdict, differs.sentence) == ("refuted", "The sides differ.")
+    assert differs.counterexample is not None
+    shapes = verdict(LINEAR + "2 * (X @ w - y) @ X.T")
+    assert (shapes.verdict, shapes.counterexample) == ("refuted", None)

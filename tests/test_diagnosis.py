@@ -135,6 +135,125 @@ def test_no_single_repair_is_said_so_with_the_first_difference() -> None:
     assert "exp(scores)" in found.sentence
 
 
+RELU = """\
+X: Real[N, D]
+Y: Real[N, K]
+W1: Param[D, H]
+b1: Param[H]
+W2: Param[H, K]
+z1 = X @ W1 + b1
+h = max(z1, 0)
+z2 = h @ W2
+loss = sum((z2 - Y)**2) / (2 * N)
+dz2 = (z2 - Y) / N
+dh = dz2 @ W2.T
+"""
+LOGISTIC = """\
+X: Real[N, D]
+y: Real[N]
+w: Param[D]
+b: Param
+lam: Real = 0.1
+z = X @ w + b
+p = sigmoid(z)
+loss = -mean(y * log(p) + (1 - y) * log(1 - p)) + lam / 2 * sum(w**2)
+"""
+CHAIN = "x: Param\ny: Param\na = x * y\nc = sin(a) + x**3\nf = exp(c) / (1 + y**2)\n"
+SOFTMAX = "x: Param[N]\np = exp(x) / sum(exp(x))\nH = -sum(p * log(p))\n"
+MARGIN = [  # what teachers write in the margin: formula, claim, kind, what is said, what is right
+    (RELU, "grad(loss, z1) == dh * h", "missing-local", "`h`, the value of the max gate on line 7", "dh * (h > 0)"),
+    (RELU, "grad(loss, z1) == dh * (z1 < 0)", "swapped", "the condition is the wrong way round", "dh * (z1 > 0)"),
+    (RELU, "grad(loss, z1) == where(dh > 0, dh, 0)", "wrong-place", "`dh` where `z1` belongs", "where(z1 > 0, dh, 0)"),
+    (RELU, "grad(loss, W1) == X.T @ dh * (z1 > 0)", "product", "belongs to one factor", "X.T @ (dh * (z1 > 0))"),
+    (RELU, "grad(loss, b1) == sum(dh * (z1 > 0), axis=1)", "missing-sum", "over another axis",
+     "sum(dh * (z1 > 0), axis=0)"),
+    (LOGISTIC, "grad(loss, z) == (p - y) * p * (1 - p) / N", "missing-local", "a factor is too many", "(p - y) / N"),
+    (LOGISTIC, "grad(loss, b) == mean(p - y) + lam * b", "dropped-term", "a term is too many", "mean(p - y)"),
+    (LOGISTIC, "grad(loss, w) == X.T @ (p - y) / D + lam * w", "factor", "`D` where `N` belongs",
+     "X.T @ (p - y) / N + lam * w"),
+    (LOGISTIC, "hessian(loss, w) == X.T @ (X * p * (1 - p)) / N + lam * eye(D)", "transpose", "along the wrong axis",
+     "X.T @ (X * p[:, None] * (1 - p)[:, None]) / N + lam * eye(D)"),
+    (CHAIN, "grad(f, a) == f * sin(a)", "missing-local", "the value of the sin gate on line 4", "f * cos(a)"),
+    (CHAIN, "grad(f, x) == f * (y * cos(a) + 3 * x)", "missing-local", "a power is wrong",
+     "f * (y * cos(a) + 3 * x ** 2)"),
+    (SOFTMAX, "jacobian(p, x) == [[p[i] * ((i == j) - p[i]) for j in range(N)] for i in range(N)]", "wrong-place",
+     "the wrong index stands there", "[[p[j] * ((i == j) - p[i]) for j in range(N)] for i in range(N)]"),
+    ("x: Param[N]\nf = sum(x**2)**2\n", "grad(f, x) == 4 * x * sum(x)**2", "swapped",
+     "a sum of powers is not the power of the sum", "4 * x * sum(x ** 2)"),
+    ("x: Param[N]\ns: Real[N]\nf = sum(softplus(-2 * s * x))\n", "grad(f, x) == -2 * s * sigmoid(2 * s * x)", "sign",
+     "`-(2 * s * x)` belongs", "-2 * s * sigmoid(-(2 * s * x))"),
+    (SOFTMAX, "grad(H, p) == -log(p)", "missing-path", "through the log gate on line 3", "-log(p) - 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "claim", "kind", "said", "right"), MARGIN, ids=[c[1] for c in MARGIN])
+def test_mistakes_of_all_days(formula: str, claim: str, kind: str, said: str, right: str) -> None:
+    found = verdict(formula, claim)
+    assert (found.verdict, found.kind, found.repair) == ("refuted", kind, right), found.sentence
+    assert said in found.sentence
+
+
+def test_a_claim_of_nothing_lacks_no_gate_in_particular() -> None:
+    found = verdict(LOGISTIC, "grad(loss, b) == mean(p - p)")
+    assert (found.kind, found.repair) == ("wrong-place", "mean(p - y)")
+
+
+def test_two_factors_that_are_forgotten_are_both_said() -> None:
+    found = verdict("x: Param[N]\na: Real[N]\nb: Real[N]\nf = sum(a * sin(b * x))\n", "grad(f, x) == cos(b * x)")
+    assert found.repair == "cos(b * x) * a * b"
+    assert "Two do: your dx lacks the factor `a`, and it lacks the factor `b`." in found.sentence
+
+
+FACTORS = """\
+R: Real[M, N]
+seen: Real[M, N]
+U: Param[M, K]
+V: Param[N, K]
+error = seen * (U @ V.T - R)
+f = 0.5 * sum(error**2)
+"""
+PAIRS = [
+    # a mistake at a gate or at a piece, and one of the whole, of another piece, or at another gate
+    (NETWORK, "grad(loss, W1) == -N * X.T @ (dscores @ W2.T)", ("1 - hidden**2", "factor -1/N"), "tanh", 8),
+    (NETWORK, "grad(loss, W1) == X @ dbefore * N", ("`X @ dbefore` where `X.T @ dbefore`", "factor 1/N"), "mul", 7),
+    (SMALL, "grad(L, w) == (h + y) * (1 + h**2) * x", ("`h - y` belongs", "`1 - h ** 2` belongs"), "sub", 8),
+    (FACTORS, "grad(f, V) == error.T @ U.T", ("`error.T @ U` belongs", "factor `seen` at `error`"), "mul", 5),
+    (SMALL, "grad(q, x) == A @ x / 2", ("lacks a path", "factor 2"), "copy", 1),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "said", "gate", "line"), PAIRS, ids=[p[1] for p in PAIRS])
+def test_two_mistakes_at_once(formula: str, claim: str, said: tuple[str, str], gate: str, line: int) -> None:
+    found = verdict(formula, claim)
+    assert (found.verdict, found.kind, found.gate, found.gate_line) == ("refuted", None, gate, line), found.sentence
+    assert "No single repair makes it true. Two do: your d" in found.sentence
+    assert all(text in found.sentence for text in said), found.sentence
+    assert verdict(formula, f"{claim.partition(' == ')[0]} == {found.repair}").verdict == "proved"
+
+
+def test_three_mistakes_are_not_told_as_two() -> None:
+    found = verdict(SMALL, "grad(L, w) == (h + y) * (1 + h**2) * w")
+    assert (found.kind, found.repair) == (None, None)
+    assert "Two do" not in found.sentence
+
+
+PATHS = [
+    ("x: Param[N]\na: Real[N]\nf = sum(a * x) * sum(x**2) + sum(exp(x) * sin(x))\n", "grad(f, x)",
+     "a * sum(x**2) + 2 * x * sum(a * x) + exp(x) * sin(x)", " + exp(x) * cos(x)"),
+    ("x: Real[N]\nt: Param[N]\ns = t * x\np = softmax(s)\nf = sum(p * x)\nds = p * x\n", "grad(f, s)",
+     "ds", " - f * p"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "left", "claim", "term"), PATHS)
+def test_the_term_of_a_path_without_a_name_is_said(formula: str, left: str, claim: str, term: str) -> None:
+    found = verdict(formula, f"{left} == {claim}")
+    assert found.kind == "missing-path"
+    assert found.repair is not None
+    assert found.repair.endswith(term)
+    assert verdict(formula, f"{left} == {found.repair}").verdict in ("proved", "agrees")
+
+
 def test_an_identity_without_derivatives_is_diagnosed() -> None:
     found = verdict("x: Real[N]\ny = sum(x)\n", "log(exp(x) / sum(exp(x))) == x + logsumexp(x)")
     assert (found.verdict, found.kind) == ("refuted", "sign")
@@ -196,6 +315,13 @@ def test_hints_do_not_tell_the_answer() -> None:
     assert found.repair is None
     assert found.counterexample is None
     assert found.sentence == "Look at the mean gate on line 2 again: by which number does it multiply what arrives?"
+
+
+def test_a_hint_at_one_of_two_mistakes_says_that_there_are_more() -> None:
+    found = hinted(verdict(SMALL, "grad(L, w) == (h + y) * (1 + h**2) * x"))
+    assert found.sentence == (
+        "Look at the sub gate on line 8 again: there is more than one mistake, and one of them is there."
+    )
 
 
 def test_diagnoses_are_the_same_every_time() -> None:

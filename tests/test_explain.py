@@ -381,12 +381,59 @@ def test_bad_points(at: dict[str, object], message: str) -> None:
 
 
 def test_other_bad_input() -> None:
-    with pytest.raises(FormulaError, match="scalar"):
-        content("x: Param[N]\ny = 2 * x")
+    with pytest.raises(FormulaError, match="one result is explained"):
+        content("x: Param[N]\na = 2 * x\nb = sum(x)\nreturn a, b")
+    with pytest.raises(FormulaError, match="`z` is no variable"):
+        content("x: Param[N]\na = sum(x)", result="z")
+    with pytest.raises(FormulaError, match="real"):
+        content("x: Param[N]\na = argmax(x)")
     with pytest.raises(FormulaError, match="unknown depth"):
         content("f = x", depth="deep")
     with pytest.raises(FormulaError, match="unknown format"):
         gradcompile.explain("f = x * y", claims=False).to("pdf")
+
+
+LAYER = "X: Real[N, D]\nW: Param[D, H]\nb: Param[H]\nz = X @ W + b\nh = tanh(z)\nloss = sum(h**2)\nreturn h"
+
+
+@pytest.mark.parametrize("given", [None, np.array([[1.0, 0.0, -2.0], [0.5, 3.0, 0.0]])])
+def test_the_backward_pass_of_an_array_starts_with_what_arrives(given: np.ndarray | None) -> None:
+    draw = np.random.default_rng(0)
+    at = {"X": draw.normal(size=(2, 4)), "W": draw.normal(size=(4, 3)), "b": draw.normal(size=3)}
+    found = content(LAYER, at=at if given is None else at | {"dh": given}, claims=False)
+    arriving = np.ones((2, 3)) if given is None else given
+    h = np.tanh(at["X"] @ at["W"] + at["b"])
+    assert np.allclose(found.value("h"), h)
+    assert np.allclose(found.gradient("h"), arriving)
+    assert np.allclose(found.gradient("W"), at["X"].T @ (arriving * (1 - h**2)))
+    assert np.allclose(found.gradient("b"), (arriving * (1 - h**2)).sum(axis=0))
+    first = found.backward[0]
+    assert (first.name, first.paths[0].downstream) == ("h", "dz = dh * (1 - h ** 2)".partition(" = ")[2])
+    assert [s.name for s in found.steps if s.name == "loss"] == []
+    assert "what comes back to x when dh arrives at the array h" in FORMATS["text"](found)
+    assert "<code>dh</code>, the upstream gradient" in FORMATS["html"](found)
+
+
+def test_another_variable_is_explained_when_it_is_named() -> None:
+    scalar = gradcompile.explain(LAYER, result="loss", claims=False).content
+    assert (scalar.result, scalar.program.upstream) == ("loss", "")
+    assert "dloss = 1" in FORMATS["text"](scalar)
+    array = gradcompile.explain(LAYER, result="z", claims=False).content
+    assert [s.word for s in array.steps] == ["matmul", "add"]
+    assert np.all(array.gradient("z") == 1)
+
+
+def test_an_upstream_has_a_name_of_its_own_and_stands_before_defaults() -> None:
+    text = "x: Param[N]\ndy: Real[N]\nc: Real = 3\ny = c * x * dy"
+    found = content(text, at={"x": [1, 2], "dy": [3, 4]}, claims=False)
+    assert [a.name for a in found.inputs] == ["x", "dy", "dy_", "c"]
+    assert list(found.gradient("x")) == [9, 12]
+
+
+def test_along_axes_on_which_an_array_does_not_depend_what_arrives_adds_up() -> None:
+    text = "x: Param\nX: Real[N, D]\ny = where(ones((N, D)) > 0, x, 0)"
+    found = content(text, at={"x": 2, "X": np.ones((2, 3))}, claims=False)
+    assert found.gradient("x") == 6
 
 
 def test_every_door() -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import html
+import json
+import random
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import mpmath
+import numpy as np
 import pytest
 from test_explain import ROOT, chain
 
@@ -14,6 +21,12 @@ import gradcompile
 from gradcompile.explain import FORMATS
 from gradcompile.explain.content import content
 from gradcompile.explain.javascript import UntranslatableError, expression, script
+from gradcompile.explain.javascript_library import library
+from gradcompile.gates import build
+from gradcompile.gates.record import Gate
+from gradcompile.gates.registry import GATES
+from gradcompile.ir.nodes import Graph
+from gradcompile.verify.fields import MpmathField
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright, of the extra `test`")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, of `test`")
@@ -186,27 +199,85 @@ def test_the_script_computes_what_the_module_computes(browser: sync_api.Browser,
             assert result["g:y"] == pytest.approx(gradient.y, rel=1e-11)
 
 
-def test_what_has_no_javascript_is_not_editable() -> None:
-    for text in ("x: Param\nf = erf(x)", "x: Param[3]\nf = sum(x * x)"):
-        page = FORMATS["html"](content(text, claims=False))
-        assert "data-input" not in re.sub(r"<script>.*", "", page, flags=re.DOTALL)
-        assert "const compute = null" in page
-    import ast  # noqa: PLC0415  (only here)
-
-    with pytest.raises(UntranslatableError):
-        expression(ast.parse("open('x')", mode="eval").body)
-    node = content("x: Param\nf = x * 2", claims=False).steps[0].node
-    assert "x[0]" in (script({"v:f": node}, ["x"]) or "")
+def arguments_of(gate: Gate) -> list[list[float]]:
+    """Return points of a gate's arguments: an order is a whole number, other arguments lie where tests draw them."""
+    draw, ordered = random.Random(gate.name), gate.arguments[0] == "n"
+    intervals = [gate.interval(i) for i in range(len(gate.arguments))]
+    points = [[draw.uniform(*interval) for interval in intervals] for _ in range(20)]
+    return [[float(draw.randint(0, 3)), *point[1:]] for point in points] if ordered else points
 
 
-def test_no_text_of_the_user_reaches_the_page_as_markup() -> None:
-    text = '"""</script><script>alert(1)</script><img src=x onerror=alert(2)>"""\n'
-    text += "x: Param  # <b>bold</b> </script>\nf = x * x * 3"
+@needs_chromium
+def test_every_gate_has_javascript_that_is_right(browser: sync_api.Browser) -> None:
+    page, field = browser.new_page(), MpmathField()
+    gates = [g for g in GATES.values() if g.result == "real" and g.name not in ("where", "integer")]
+    assert {"erf", "erfinv", "gamma", "lgamma", "digamma", "iv", "jv"} <= {g.name for g in gates}
+    for gate in gates:
+        graph = Graph()
+        node = build.gate(gate.name, *[build.argument(graph, name, ()) for name in gate.arguments])
+        code = script({"v": node}, gate.arguments)
+        for point in arguments_of(gate):
+            found = page.evaluate(f"(() => {{ {code} return compute({json.dumps(point)}).v; }})()")
+            with mpmath.workdps(30):
+                exact = float(field.gate(gate.name, *map(mpmath.mpf, point)))
+            assert found == pytest.approx(exact, rel=1e-12, abs=1e-300), (gate.name, point)
+    page.close()
+
+
+@needs_chromium
+def test_the_library_is_right_to_the_last_digits(browser: sync_api.Browser) -> None:
+    page = browser.new_page()
+    for name, exact, points in (
+        ("_js_erf", mpmath.erf, np.linspace(-6, 6, 97)),
+        ("_js_erfc", mpmath.erfc, np.linspace(-6, 26, 129)),
+        ("_js_gamma", mpmath.gamma, np.linspace(-20.3, 171, 131)),
+    ):
+        code = "\n".join(library(name))
+        found = page.evaluate(f"(() => {{ {code} return {json.dumps(list(points))}.map({name}); }})()")
+        with mpmath.workdps(30):
+            wanted = [float(exact(mpmath.mpf(x))) for x in points]
+        assert np.allclose(found, wanted, rtol=3e-14, atol=0), name
+    special = page.evaluate(
+        f"(() => {{ {' '.join(library('_js_gamma _js_erfc'))} return "
+        "[_js_gamma(-2), _js_gamma(0), _js_gamma(172), _js_gamma(5), _js_erfc(-40), _js_erfc(NaN)].map(String); })()"
+    )
+    assert special == ["NaN", "Infinity", "Infinity", "24", "2", "NaN"]
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x: Param[3]\nf = sum(x * x)", "it computes with numbers alone, and the input x on line 1 is an array"),
+        ("x: Param\ny = 0\nfor i in range(4):\n    y = y * x + i\nreturn y", None),
+        ("x: Param\nn: Int\ny = 0\nfor i in range(n):\n    y = y * x + i\nreturn y", "on line"),
+    ],
+)
+def test_a_page_that_is_not_editable_says_why(text: str, why: str | None) -> None:
     page = FORMATS["html"](content(text, claims=False))
-    assert "<script>alert" not in page
-    assert "<img" not in page
-    assert "<b>bold" not in page
-    assert "&lt;b&gt;bold" in page
+    shown = re.sub(r"<script>.*", "", page, flags=re.DOTALL)
+    assert ("data-input" in shown) == (why is None)
+    assert ("const compute = null" in page) == (why is not None)
+    said = re.findall("This page cannot compute again for other numbers: (.*?)\\. Give others", shown)
+    assert len(said) == (why is not None)
+    assert all(why in html.unescape(sentence) for sentence in said if why is not None)
+
+
+def test_a_large_page_is_not_editable_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = content("x: Param\nf = erf(x) * gamma(x + 2)", claims=False)
+    assert "data-input" in FORMATS["html"](found).partition("<script>")[0]
+    monkeypatch.setattr(sys.modules["gradcompile.explain.html"], "EDITABLE", 3)
+    page = FORMATS["html"](found)
+    assert "data-input" not in page.partition("<script>")[0]
+    assert "and it computes up to 3 again" in page
+
+
+def test_what_has_no_javascript_is_refused() -> None:
+    for text in ("open('x')", "x.y", "[i for i in x]", "x[0]"):
+        with pytest.raises(UntranslatableError):
+            expression(ast.parse(text, mode="eval").body)
+    node = content("x: Param\nf = x * 2", claims=False).steps[0].node
+    assert "x[0]" in script({"v:f": node}, ["x"])
 
 
 @needs_chromium
@@ -248,13 +319,27 @@ def test_mathematics_is_mathml_and_claims_stand_beside_their_lines(
         assert "const compute = null" in page.content()
 
 
+def test_what_a_refuted_claim_lights() -> None:
+    def lights(text: str) -> list[str]:
+        return re.findall('refuted-note"[^>]*data-steps="([^"]*)"', gradcompile.explain(text).to("html"))
+
+    mean = "x: Param[N]\nz = sin(x)\nf = mean(z**2)\n"  # gates: 1 sin, 2 square, 3 sum and 4 div of the mean
+    assert lights(f"{mean}assert grad(f, x) == 2 * z * cos(x)") == ["3 4 -4"]  # the gates of the mean
+    assert lights(f"{mean}assert grad(f, z) == exp(z) - cos(x)") == ["1 -4"]  # the gate whose gradient is claimed
+    assert lights(f"{mean}assert grad(f, x) == exp(z) - cos(x)") == ["1 -4"]  # the gates that read the input
+    assert lights(f"{mean}assert f == mean(exp(z) - cos(x))")[0].endswith(" -4")
+
+
 @needs_chromium
 def test_a_refuted_claim_is_shown_with_its_reason(browser: sync_api.Browser, tmp_path: Path) -> None:
     text = "x: Param\ny: Param\nf = x * y\nassert grad(f, x) == x"
     with Page(browser, tmp_path / "p.html", gradcompile.explain(text).to("html")) as page:
         assert page.inner_text("#formula .verdict") == "refuted"
         assert "Line 4 is refuted." in page.inner_text(".refuted-note")
-        assert page.get_attribute(".refuted-note", "data-steps") in ("", "1")
+        assert page.get_attribute(".refuted-note", "data-steps") == "1 -4"
+        page.hover(".refuted-note")
+        for line in (3, 4):
+            assert page.get_attribute(f"#formula li[value='{line}']", "class") == "lit"
         page.hover("#formula li:nth-child(4) code")
         assert [card.split()[0] for card in lit(page, ".card")] == ["1"]
 

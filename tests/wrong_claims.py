@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 ANY: frozenset[str] = frozenset()
+SIGN, FACTOR, TRANSPOSE, PRODUCT = (frozenset({k}) for k in ("sign", "factor", "transpose", "product"))
+SUM, LOCAL, SHIFTED = (frozenset({k}) for k in ("missing-sum", "missing-local", "shifted"))
+UNSYMMETRISED = frozenset({"unsymmetrised"})
 PRODUCTS = frozenset({"mul", "sum"})
 
 
@@ -101,12 +104,12 @@ def replaced(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
 def changes(tree: ast.expr, shapes: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
     """Yield every mistake in an expression."""
     rank = ranks(shapes)
-    yield Change("sign of the whole", tree, ast.UnaryOp(ast.USub(), tree), frozenset({"sign"}))
+    yield Change("sign of the whole", tree, ast.UnaryOp(ast.USub(), tree), SIGN)
     if rank(tree) == 2 or (isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.MatMult)):
         turned = ast.Attribute(tree, "T", ast.Load())
-        yield Change("the whole transposed", tree, turned, frozenset({"transpose", "swapped"}))
+        yield Change("the whole transposed", tree, turned, TRANSPOSE)
     twice = ast.BinOp(ast.Constant(2), ast.Mult(), tree)
-    yield Change("twice the whole", tree, twice, frozenset({"factor", "unsymmetrised"}))
+    yield Change("twice the whole", tree, twice, FACTOR)
     for e in ast.walk(tree):
         if isinstance(e, ast.expr):
             for rule in RULES:
@@ -158,18 +161,20 @@ def _of_sums(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> 
     words = frozenset(names(e.right))
     symmetric = ast.dump(turned(e.left)) == ast.dump(e.right)
     if symmetric:
-        yield Change("not symmetrised", e, e.left, frozenset({"unsymmetrised", "missing-path"}), words=words)
+        yield Change("not symmetrised", e, e.left, UNSYMMETRISED, words=words)
         double = ast.BinOp(ast.Constant(2), ast.Mult(), e.left)
-        yield Change("not symmetrised, twice", e, double, frozenset({"unsymmetrised"}), words=words)
+        yield Change("not symmetrised, twice", e, double, UNSYMMETRISED, words=words)
         return
     if isinstance(e.left, ast.Name) and e.left.id not in shapes:
         return  # of an index
-    yield Change("a sign", e, ast.BinOp(e.left, other, e.right), frozenset({"sign"}), words=words)
+    yield Change("a sign", e, ast.BinOp(e.left, other, e.right), SIGN, words=words)
+    # One of the paths that the copy gate adds is forgotten; where the result itself is a sum, that is one of its terms.
+    # Both words say what a teacher would write in the margin, and the text of a claim alone does not tell which it is.
     lost = frozenset({"missing-path", "dropped-term"})
     if isinstance(e.left, ast.Constant) and isinstance(e.op, ast.Sub):  # 1 - s is a local gradient, no sum of paths
-        lost = frozenset({"missing-local"})
-    if isinstance(e.right, (ast.Name, ast.Subscript)):  # of a residual: the outer gradient is taken at another value
-        lost |= {"wrong-place"}
+        lost = LOCAL
+    if isinstance(e.right, (ast.Name, ast.Subscript)):
+        lost |= {"wrong-place"}  # X @ w for the residual X @ w - y: the outer local gradient is taken at another value
     if not isinstance(e.right, ast.Constant):
         yield Change("a term dropped", e, e.left, lost, words=words | names(e.left))
     if isinstance(e.op, ast.Add) and not isinstance(e.left, ast.Constant):
@@ -186,14 +191,17 @@ def _of_products(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]])
     if not (isinstance(e, ast.BinOp) and isinstance(e.op, ast.MatMult)):
         return
     words = frozenset(names(e))
-    wrong = frozenset({"product", "transpose", "swapped"})
-    yield Change("* for @", e, ast.BinOp(e.left, ast.Mult(), e.right), frozenset({"product"}), PRODUCTS, words)
-    yield Change("factors swapped", e, ast.BinOp(e.right, ast.MatMult(), e.left), wrong - {"product"}, PRODUCTS, words)
+    # With a vector, v @ M is M.T @ v: that the factors are swapped and that M is transposed are one repair.
+    both = all((rank(side) or 0) >= 2 for side in (e.left, e.right))
+    swapped = frozenset({"swapped"}) if both else frozenset({"swapped", "transpose"})
+    yield Change("* for @", e, ast.BinOp(e.left, ast.Mult(), e.right), PRODUCT, PRODUCTS, words)
+    yield Change("factors swapped", e, ast.BinOp(e.right, ast.MatMult(), e.left), swapped, PRODUCTS, words)
     for side in (e.left, e.right):
         if (rank(side) or 0) >= 2:
             other = {id(side): turned(side)}
             new = ast.BinOp(other.get(id(e.left), e.left), ast.MatMult(), other.get(id(e.right), e.right))
-            yield Change("a factor transposed", e, new, wrong - {"product"}, PRODUCTS, words)
+            kinds = TRANSPOSE if both else swapped
+            yield Change("a factor transposed", e, new, kinds, PRODUCTS, words)
 
 
 def _of_factors(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
@@ -201,15 +209,18 @@ def _of_factors(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) 
         return
     sides = [(e.right, e.left)] + ([(e.left, e.right)] if isinstance(e.op, ast.Mult) else [])
     for lost, kept in sides:
-        several = isinstance(lost, ast.BinOp) and isinstance(lost.op, (ast.Mult, ast.MatMult))
+        several = isinstance(lost, ast.BinOp) and isinstance(lost.op, (ast.Mult, ast.MatMult, ast.Div))
         if several or (isinstance(lost, ast.Constant) and lost.value == 1):
             continue  # several factors are several mistakes
         words = frozenset(names(lost))
         if rank(lost) == 0:
-            yield Change("a factor dropped", e, kept, frozenset({"factor", "missing-local"}), words=words | names(kept))
+            # Numbers and sizes are factors. A scalar of the formula may be a setting, which is one too, or a value
+            # that a gate passes back, which is its local gradient; the text of a claim alone does not tell which.
+            sizes = {size for shape in shapes.values() for size in shape}
+            kinds = FACTOR if names(lost) <= sizes else FACTOR | LOCAL
+            yield Change("a factor dropped", e, kept, kinds, words=words | names(kept))
         elif rank(lost) is not None and (rank(kept) or 0) >= (rank(lost) or 0):
-            kinds = frozenset({"missing-local"})
-            yield Change("a local gradient dropped", e, kept, kinds, words=words | names(kept))
+            yield Change("a local gradient dropped", e, kept, LOCAL, words=words | names(kept))
 
 
 def _of_calls(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
@@ -217,16 +228,16 @@ def _of_calls(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) ->
         return
     first, words = e.args[0], frozenset(names(e))
     if e.func.id in ("sum", "mean") and not isinstance(first, ast.GeneratorExp):
-        kinds = {"sum": frozenset({"missing-sum"}), "mean": frozenset({"missing-sum", "factor"})}[e.func.id]
-        yield Change("a sum left out", e, first, kinds, words=words)
+        yield Change("a sum left out", e, first, SUM, words=words)
     if e.func.id == "mean":
         call = ast.Call(ast.Name("sum", ast.Load()), e.args, e.keywords)
-        yield Change("sum for mean", e, call, frozenset({"factor"}), words=words)
+        yield Change("sum for mean", e, call, FACTOR, words=words)
     if e.func.id == "where" and len(e.args) == 3:
-        yield Change("not routed", e, e.args[1], frozenset({"missing-local"}), words=words)
+        yield Change("not routed", e, e.args[1], LOCAL, words=words)
     if e.func.id == "outer":
         swapped = ast.Call(e.func, e.args[::-1], [])
-        yield Change("factors swapped", e, swapped, frozenset({"swapped", "transpose"}), PRODUCTS, words)
+        kinds = frozenset({"swapped", "transpose"})  # outer(b, a) is outer(a, b).T
+        yield Change("factors swapped", e, swapped, kinds, PRODUCTS, words)
 
 
 def _of_names(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
@@ -234,7 +245,9 @@ def _of_names(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) ->
         return
     for other, shape in shapes.items():
         if other != e.id and shape == shapes[e.id]:
-            kinds = frozenset({"wrong-place", "swapped", "missing-local"})
+            # At a mul gate the variable that stands there by mistake may be the gate's own operand, whose gradient is
+            # the other one: there that the two factors are swapped says the same as that it is the wrong place.
+            kinds = frozenset({"wrong-place", "swapped"})
             yield Change("another variable", e, ast.Name(other, ast.Load()), kinds, words=frozenset({e.id, other}))
             return
 
@@ -243,19 +256,18 @@ def _of_powers(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -
     match e:
         case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=int(power))) if power > 1:
             lower = base if power == 2 else ast.BinOp(base, ast.Pow(), ast.Constant(power - 1))
-            kinds = frozenset({"missing-local", "wrong-place"})
-            yield Change("a power too low", e, lower, kinds, words=frozenset(names(base)))
+            yield Change("a power too low", e, lower, LOCAL, words=frozenset(names(base)))
 
 
 def _of_indices(e: ast.expr, rank: Rank, shapes: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
     match e:
         case ast.Subscript(slice=ast.BinOp(left=ast.Name() as index, right=ast.Constant())):
             moved = ast.Subscript(e.value, index, ast.Load())
-            yield Change("an index shifted", e, moved, frozenset({"shifted"}), words=frozenset(names(e.value)))
+            yield Change("an index shifted", e, moved, SHIFTED, words=frozenset(names(e.value)))
         case ast.Subscript(value=ast.Name(), slice=ast.Name() as index):
             other = ast.BinOp(index, ast.Sub(), ast.Constant(1))
             moved = ast.Subscript(e.value, other, ast.Load())
-            yield Change("an index shifted", e, moved, frozenset({"shifted"}), words=frozenset(names(e.value)))
+            yield Change("an index shifted", e, moved, SHIFTED, words=frozenset(names(e.value)))
 
 
 RULES: list[Rule] = [

@@ -75,9 +75,12 @@ class Trace:
     handed: tuple[Handed, ...]
 
 
-def trace(result: Node, arguments: Mapping[str, Sequence[Axis]]) -> Trace:
-    """Return the gradients as `gradients_of_arguments` does, and every gate's total upstream gradient."""
-    upstream = [(result, Cotangent(build.const(result.graph, 1.0)))]
+def trace(result: Node, arguments: Mapping[str, Sequence[Axis]], arriving: Node | None = None) -> Trace:
+    """Return the gradients as `gradients_of_arguments` does, and every gate's total upstream gradient.
+
+    What arrives at the result is 1, unless something else is given.
+    """
+    upstream = [(result, Cotangent(arriving or build.const(result.graph, 1.0)))]
     reads, handed = _reads([result], arguments), list[Handed]()
     arrived = _backward(upstream, set(reads), handed=handed)
     found = _collected(reads, arrived, arguments)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,7 +18,6 @@ from gradcompile.diagnosis.edits import (
     Edit,
     added,
     inserted,
-    made,
     masked,
     multiplied,
     pieces,
@@ -24,14 +25,19 @@ from gradcompile.diagnosis.edits import (
     structural,
 )
 from gradcompile.diagnosis.local import Around
-from gradcompile.diagnosis.mistakes import Mistake, Step, backward, mistakes, value_with
+from gradcompile.diagnosis.mistakes import Mistake, Step, backward, possible, value_with
 from gradcompile.diagnosis.relations import Pair, Relation, factor, relation, shifted
+from gradcompile.diagnosis.trees import made
 from gradcompile.diagnosis.words import Names
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.ir.nodes import Axis, DType, Kind, Node
+from gradcompile.syntax.flow import names_in
 from gradcompile.syntax.names import DERIVATIVES
 from gradcompile.syntax.program import Claim, Program, Value
-from gradcompile.verify.fields import Clock
+from gradcompile.verify import check_claims
+from gradcompile.verify.fields import Clock, OutOfTimeError
+
+Item = TypeVar("Item")
 
 SEARCH = 0.8  # of the time of a case
 FEW = 12  # variables of a formula in which scalars are tried for one another
@@ -61,6 +67,18 @@ class Case:
         """Give the case some time, a part of which is for what follows the search."""
         self.budget.end = Clock(seconds).end
         self.clock = self.budget.share(SEARCH)
+
+    def within(self, share: float, found: Iterator[Item]) -> list[Item]:
+        """Return what is found in a share of the time that is left."""
+        whole, result = self.clock, list[Item]()
+        self.clock = whole.share(share)
+        try:
+            result.extend(found)
+        except OutOfTimeError:
+            pass
+        finally:
+            self.clock = whole
+        return result
 
     # The sides
 
@@ -102,6 +120,12 @@ class Case:
     def claimed_shape(self) -> tuple[int, ...] | None:
         """The shape of the claimed side at the first point; None where it has no value."""
         return None if self.claimed is None or not self.bench.trials else self.bench.sizes_of(self.claimed)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Is what is claimed 0 everywhere?"""
+        pairs = self.pairs()
+        return bool(pairs) and not any(x != 0 for p in pairs for x in p.claimed.flat)
 
     def is_claimed(self, value: Value) -> bool:
         """Is a value what is claimed, at every point?"""
@@ -156,9 +180,10 @@ class Case:
         if self.right is None or self.claimed is None:
             return []
         found = self.bench.pairs(self.right, self.claimed)
-        return [Pair(right, claimed, self._scalars(trial)) for trial, right, claimed in found]
+        return [Pair(right, claimed, self.scalars(trial)) for trial, right, claimed in found]
 
-    def _scalars(self, trial: Trial) -> dict[str, object]:
+    def scalars(self, trial: Trial) -> dict[str, object]:
+        """Return the sizes and the constants at a point, of which a factor may be made."""
         real = [a.name for a in self.program.arguments if a.name in self.constants]
         values = {n: trial.point.values[n][()] for n in real}
         return {**dict(trial.point.sizes), **{n: v for n, v in values.items() if v not in (0, 1)}}
@@ -189,25 +214,33 @@ class Case:
 
     # Mistakes in the derivation
 
+    def possible(self) -> Iterator[Mistake]:
+        """Yield the mistakes that can be made at a gate."""
+        around = Around(tuple(v.node for v in self.variables.values() if v.node.axes), self.constants)
+        return possible(self.steps, around)
+
     def made(self) -> Iterator[Mistake]:
         """Yield each mistake at a gate that gives what is claimed."""
         shape, seen = self.claimed_shape, set[Node]()
         if shape is None:
             return
-        around = Around(tuple(v.node for v in self.variables.values() if v.node.axes), self.constants)
-        for mistake in mistakes(self.steps, around):
-            self.clock.check()
-            try:
-                wrong = value_with(self.claim.read, self.right_tree, mistake)
-            except (FormulaError, InternalError):
-                continue
-            if wrong.node in seen and not (mistake.natural or mistake.alone):
+        for mistake in self.possible():
+            wrong = self.with_mistakes(mistake)
+            if wrong is None or (wrong.node in seen and not (mistake.natural or mistake.alone)):
                 continue
             seen.add(wrong.node)
-            if any(self.is_claimed(value) for value in self._shaped(wrong, shape)):
+            if any(self.is_claimed(value) for value in self.shaped(wrong, shape)):
                 yield mistake
 
-    def _shaped(self, value: Value, shape: tuple[int, ...]) -> Iterator[Value]:
+    def with_mistakes(self, *mistakes: Mistake) -> Value | None:
+        """Return what the derivation comes to with mistakes in it; None where they do not go together."""
+        self.clock.check()
+        try:
+            return value_with(self.claim.read, self.right_tree, *mistakes)
+        except (FormulaError, InternalError):
+            return None
+
+    def shaped(self, value: Value, shape: tuple[int, ...]) -> Iterator[Value]:
         """Yield a value that may have come to have further axes in every order in which it has a shape."""
         axes = _distinct([*value.axes, *(a for a in value.node.axes if a not in value.axes)])
         if len(axes) == value.rank:
@@ -241,18 +274,31 @@ class Case:
                 if (most := most - 1) == 0:
                     return
 
-    def almost(self, edits: Iterator[Edit]) -> Iterator[tuple[Edit, str]]:
-        """Yield each repair behind which only a factor is lacking, and that factor."""
-        if self.right is None or not self.bench.trials:
-            return
-        for edit in edits:
-            self.clock.check()
-            value = self.derivation.value(edit.old, edit.new)
-            if value is None or self.bench.sizes_of(value) != self.bench.sizes_of(self.right):
-                continue
-            found = [Pair(a, b, self._scalars(trial)) for trial, a, b in self.bench.pairs(self.right, value)]
-            if len(found) == len(self.bench.trials) and (text := factor(found)) is not None:
-                yield edit, text
+    def instead(self, tree: ast.expr) -> Case | None:
+        """Return the case of a claim that has another expression for the claimed side; None where that has no value."""
+        try:
+            value = self.claim.read(tree)
+        except (FormulaError, InternalError, RecursionError):
+            return None
+        left, right = (value, self.right) if self.is_swapped else (self.right, value)
+        other = copy.copy(self)
+        for known in ("relation", "shift"):
+            other.__dict__.pop(known, None)
+        other.claim = replace(self.claim, tree=self._claiming(tree), error=None, left=left, right=right)
+        body = [other.claim.tree if s is self.claim.tree else s for s in self.program.tree.body]
+        other.program = replace(self.program, tree=ast.Module(body, []), claims=[other.claim])
+        other.derivation = Derivation(body, other.claim, tree, self.right_tree)
+        return other
+
+    def _claiming(self, tree: ast.expr) -> ast.Assert:
+        sides = [tree, self.right_tree] if self.is_swapped else [self.right_tree, tree]
+        test = ast.Compare(sides[0], [ast.Eq()], [sides[1]])
+        return ast.fix_missing_locations(ast.copy_location(ast.Assert(ast.copy_location(test, tree)), self.claim.tree))
+
+    def is_proved(self) -> bool:
+        """Is the claim proved, or agreed to at further points, as any claim of a file is?"""
+        (verdict,) = check_claims(replace(self.program, claims=[self.claim]), seconds=max(1.0, self.clock.left / 2))
+        return verdict.verdict in ("proved", "agrees")
 
     def _is_symmetric(self, tree: ast.AST) -> bool:
         value = self.derivation.value_of(tree) if isinstance(tree, ast.expr) else None
@@ -271,7 +317,9 @@ class Case:
         for tree in self.derivation.trees:
             yield from structural(tree, rank)
         for tree in self.derivation.trees:
-            yield from renamed(tree, self._alike)
+            for edit in renamed(tree, self._alike):
+                number = names_in([edit.old, edit.new]) <= {*self.program.dimensions, *self.constants}
+                yield replace(edit, kind="factor") if number else edit
 
     def _alike(self, name: str) -> list[str]:
         value = self.variables.get(name)
@@ -300,7 +348,7 @@ class Case:
                 return None
             two, one, wanted = arrays
             added = np.asarray(two - one, dtype=object)  # type: ignore[operator]
-            found.append(Pair(np.asarray(wanted - one + added, dtype=object), added, self._scalars(trial)))  # type: ignore[operator]
+            found.append(Pair(np.asarray(wanted - one + added, dtype=object), added, self.scalars(trial)))  # type: ignore[operator]
         return factor(found)
 
     def multiplied(self, names: Sequence[str]) -> Iterator[Edit]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from gradcompile import syntax
 from gradcompile.doors import latex_expression
 from gradcompile.errors import FormulaError
-from gradcompile.syntax.program import Claim, Program
+from gradcompile.syntax.program import Program
+from gradcompile.syntax.source import Source, syntax_tree
 
 LATEX = frozenset("\\^{}")
 
@@ -26,7 +27,17 @@ def with_claims(program: Program, claims: Mapping[str, str]) -> Program:
     ranks |= dict.fromkeys(program.dimensions, 0)
     result = result_text(program)
     texts = {n: latex_expression(t, ranks) if LATEX & set(t) else " ".join(t.split()) for n, t in claims.items()}
-    return asserting(program, [f"grad({result}, {name}) == {text}" for name, text in texts.items()])
+    other = asserting(program, [f"grad({result}, {name}) == {text}" for name, text in texts.items()])
+    lines = [program.source.line(line_of(program, name)) for name in texts]
+    return replace(other, claims=[replace(c, span=line) for c, line in zip(other.claims, lines, strict=True)])
+
+
+def line_of(program: Program, name: str) -> int:
+    """Return the line on which something is declared or assigned."""
+    for statement in program.tree.body:
+        if any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(statement)):
+            return statement.lineno
+    return 1
 
 
 def _names(program: Program) -> str:
@@ -42,16 +53,24 @@ def result_text(program: Program) -> str:
 
 
 def asserting(program: Program, equations: list[str]) -> Program:
-    """Return a program with other claims than its own, before its `return` if it has one."""
-    lines = program.text.split("\n")
-    last = program.tree.body[-1]
-    place = last.lineno - 1 if isinstance(last, ast.Return) else len(lines)
-    added = [f"assert {equation}" for equation in equations]
-    text = "\n".join([*lines[:place], *added, *lines[place:]])
+    """Return a program with other claims than its own, which stand behind all its lines but its `return`.
+
+    Raises FormulaError for an equation that is not in the language.
+    """
+    returns = [s for s in program.tree.body if isinstance(s, ast.Return)]
+    return _with(program, [f"assert {equation}" for equation in equations], returns)
+
+
+def returning(program: Program, text: str) -> Program:
+    """Return a program without claims whose result is an expression."""
+    return _with(program, [f"return {text}"], [])
+
+
+def _with(program: Program, lines: list[str], last: list[ast.Return]) -> Program:
+    source = program.source
+    added = syntax_tree(Source("\n".join([""] * len(source.lines) + lines), source.file)).body
+    kept = [s for s in program.tree.body if not isinstance(s, (ast.Assert, ast.Return))]
+    whole = Source("\n".join([*source.lines, *lines]), source.file)
+    tree = ast.Module([*kept, *added, *last], [])
     wrt = [a.name for a in program.differentiated]
-    other = syntax.parse(text, program.file, name=program.name, wrt=wrt or None)
-    return replace(other, claims=[c for c in other.claims if _is_added(c, place, len(added))])
-
-
-def _is_added(claim: Claim, place: int, count: int) -> bool:
-    return place < claim.span.line <= place + count
+    return syntax.program_of(whole, tree, name=program.name, text=program.text, wrt=wrt or None)

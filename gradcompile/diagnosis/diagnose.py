@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeVar
 
 from gradcompile.diagnosis.candidates import Case
-from gradcompile.diagnosis.differ import NO_REPAIR, first_difference
-from gradcompile.diagnosis.edits import Edit, made, turned
+from gradcompile.diagnosis.differ import first_difference
+from gradcompile.diagnosis.edits import Edit, turned
 from gradcompile.diagnosis.local import is_plain
 from gradcompile.diagnosis.mistakes import Mistake, Step
+from gradcompile.diagnosis.pairs import two_repairs
 from gradcompile.diagnosis.relations import Relation
+from gradcompile.diagnosis.repairs import SCALES, Repairs
 from gradcompile.diagnosis.report import Diagnosis, Words
-from gradcompile.errors import FormulaError, InternalError
+from gradcompile.diagnosis.words import parsed_or_none
 from gradcompile.ir.nodes import Kind
-from gradcompile.syntax.program import Value
-from gradcompile.verify.fields import OutOfTimeError
 
 Item = TypeVar("Item")
 
@@ -30,11 +30,11 @@ ORDER = [
     ("edit", "transpose"), ("turned", "swapped"), ("edit", "shifted"), ("gate", "missing-path"),
     ("odd", "missing-path"), ("gate", "factor"), ("gate", "missing-local"), ("gate", "wrong-place"), ("gate", "sign"),
     ("edit", "sign"), ("gate", "swapped"), ("edit", "extra-sum"), ("odd", "sign"), ("edit", "factor"),
-    ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"), ("whole", "extra-sum"),
-    ("whole", "shifted"), ("odd", "missing-local"), ("odd", "wrong-place"),
-    ("edit", "wrong-place"), ("edit", "missing-local"),
+    ("edit", "dropped-term"), ("odd", "extra-sum"), ("edit", "missing-sum"), ("whole", "missing-sum"),
+    ("whole", "extra-sum"), ("whole", "shifted"), ("edit", "missing-local"), ("odd", "missing-local"),
+    ("odd", "wrong-place"), ("edit", "wrong-place"),
 ]  # fmt: skip
-MISTAKES, EDITS, SCALES, INSERTIONS = 0.4, 0.5, 0.4, 0.6  # of the time that is left, for one kind of repair
+MISTAKES, EDITS, INSERTIONS = 0.4, 0.4, 0.25  # of the time that is left, for one kind of repair
 RANK = {key: rank for rank, key in enumerate(ORDER)}
 
 
@@ -50,35 +50,30 @@ class Search:
 
     def __init__(self, case: Case) -> None:
         self.case, self.words = case, Words(case)
+        self.repairs = Repairs(case, self.words)
         self.relation = case.relation
         self.edits: list[Edit] = []
         self.mistakes: list[Mistake] = []
 
     def run(self) -> Diagnosis:
         """Try everything, and return the most plausible of what fits."""
-        self.mistakes = self._within(MISTAKES, self.case.made())
-        self.edits = self._within(EDITS, self.case.mended(self.case.structural()))
+        self.mistakes = self.case.within(MISTAKES, self.case.made())
+        self.edits = self.case.within(EDITS, self.case.mended(self.case.structural()))
         ranked = sorted(self._found(), key=lambda pair: pair[0])
         if ranked:
             return self._told(ranked[0][1])
-        return self._inserted() or self._two() or Diagnosis(None, None, None, first_difference(self.case))
-
-    def _within(self, share: float, found: Iterator[Item]) -> list[Item]:
-        """Return what is found in a share of the time that is left."""
-        whole, result = self.case.clock, list[Item]()
-        self.case.clock = whole.share(share)
-        try:
-            result.extend(found)
-        except OutOfTimeError:
-            pass
-        finally:
-            self.case.clock = whole
-        return result
+        return (
+            self._inserted()
+            or two_repairs(self.case, self.words)
+            or Diagnosis(None, None, None, first_difference(self.case))
+        )
 
     def _found(self) -> Iterator[tuple[tuple[int, int], Mistake | Edit | Relation]]:
+        last = len(RANK) if self.case.is_nothing else 0  # any gate that hands nothing back explains a claim of 0
         for place, mistake in enumerate(self.mistakes):
             kind = "dropped-term" if mistake.kind == "missing-path" and self.words.is_term(mistake) else mistake.kind
-            yield (RANK["gate" if mistake.natural else "odd", kind], -place if mistake.alone else place), mistake
+            rank = last + RANK["gate" if mistake.natural else "odd", kind]
+            yield (rank, -place if mistake.alone else place), mistake
         for place, edit in enumerate(self.edits):
             yield (RANK[edit.extra if edit.extra in ("turned", "matrix") else "edit", edit.kind], place), edit
         if self.relation is not None:
@@ -96,20 +91,13 @@ class Search:
 
     # Repairs
 
-    def _repair(self, mistake: Mistake | None) -> str | None:
+    def _repair(self, mistake: Mistake) -> str | None:
         """Return an expression that is right: the claimed one mended, as little as can be."""
-        case = self.case
         for edit in self.edits:
-            return case.derivation.text(edit.old, edit.new)
+            return self.case.derivation.text(edit.old, edit.new)
         if self.relation is not None and self.relation.template:
             return self._by_relation(self.relation)
-        for edit in self._within(SCALES, case.mended(self._insertions(mistake), most=1)):
-            return case.derivation.text(edit.old, edit.new)
-        if case.claimed is not None:
-            for tree in self._with_term(mistake):
-                if (value := self._read(tree)) is not None and case.right and case.bench.same(value, case.right):
-                    return ast.unparse(tree)
-        return None
+        return self.repairs.of(mistake)
 
     def _by_relation(self, relation: Relation) -> str:
         tree = self.case.claimed_tree
@@ -120,49 +108,6 @@ class Search:
         strong = isinstance(tree, (ast.Name, ast.Call, ast.Subscript, ast.Attribute))
         inside = relation.template.startswith(("sum(", "transpose("))
         return relation.repaired(ast.unparse(tree), closed=strong or inside)
-
-    def _insertions(self, mistake: Mistake | None) -> Iterator[Edit]:
-        condition = None if mistake is None else self.words.condition(mistake)
-        if condition is not None and _parsed(condition) is not None:
-            return self.case.masked(condition)
-        return self.case.inserted(self._factors(mistake))
-
-    def _factors(self, mistake: Mistake | None) -> dict[str, str]:
-        if mistake is None or mistake.lost is None:
-            return {}
-        text = self.words.lost(mistake).replace("1/", "1 / ")
-        try:
-            ast.parse(text.removeprefix("1 / "), mode="eval")
-        except SyntaxError:
-            return {}
-        return {text: mistake.kind}
-
-    def _with_term(self, mistake: Mistake | None) -> Iterator[ast.expr]:
-        """Yield the claimed expression with what comes back on one more path."""
-        call, claimed = self.case.derivative, self.case.claimed_tree
-        if call is None or mistake is None or mistake.kind != "missing-path":
-            return
-        y, x = call.args[:2]
-        if mistake.operand is not None and self.words.is_term(mistake):
-            term = self.words._text(mistake.operand)
-            if (tree := _parsed(f"grad({term}, x)")) is not None:
-                yield made("a + b", a=claimed, b=made(ast.unparse(tree), x=x))
-        for name in self.case.variables:
-            if (times := self.case.multiple_of(self.case.variables[name])) is not None:
-                sign, times = ("-", times[1:]) if times.startswith("-") else ("+", times)
-                yield made(f"c {sign} {name}" if times == "1" else f"c {sign} {times} * {name}", c=claimed)
-        for name in self._scalars_and_arrays():
-            yield made(f"c + vjp({name}, x, grad(y, {name}))", c=claimed, x=x, y=y)
-
-    def _scalars_and_arrays(self) -> Sequence[str]:
-        inputs = {a.name for a in self.case.program.arguments} | set(self.case.program.dimensions)
-        return [n for n in self.case.variables if n not in inputs]
-
-    def _read(self, tree: ast.expr) -> Value | None:
-        try:
-            return self.case.claim.read(tree)
-        except (FormulaError, InternalError, RecursionError):
-            return None
 
     # The sides as a whole
 
@@ -216,30 +161,19 @@ class Search:
     def _inserted(self) -> Diagnosis | None:
         """Look for a factor whose insertion somewhere makes the claim true."""
         case = self.case
-        for edit in self._within(SCALES, case.mended(case.scaled(), most=1)):
+        for edit in self.case.within(SCALES, case.mended(case.scaled(), most=1)):
             return self._of_insertion(edit)
         known = {*case.program.dimensions, *case.constants}
         varying = [name for name in case.variables if name not in known]
         powers = ["{}", "1 / {}", "{}**2", "1 / {}**2", "1 / {}**3"]
         factors = {text.format(name): "missing-local" for name in varying for text in powers}
         matrices = [name for name in varying if case.variables[name].rank == 2]
-        for edit in self._within(SCALES, case.mended(case.multiplied(matrices), most=1)):
+        for edit in self.case.within(SCALES, case.mended(case.multiplied(matrices), most=1)):
             return self._of_insertion(edit)
-        for edit in self._within(INSERTIONS, case.mended(case.added(varying), most=1)):
+        for edit in self.case.within(INSERTIONS, case.mended(case.added(varying), most=1)):
             return self.words.of_edit(edit, case.derivation.text(edit.old, edit.new))
-        for edit in self._within(INSERTIONS, case.mended(case.inserted(factors), most=1)):
+        for edit in self.case.within(INSERTIONS, case.mended(case.inserted(factors), most=1)):
             return self._of_insertion(edit)
-        return None
-
-    def _two(self) -> Diagnosis | None:
-        """Look for one repair and a factor that make the claim true together."""
-        case = self.case
-        structural = (edit for edit in case.structural() if edit.kind not in ("wrong-place", "factor"))
-        for edit, text in self._within(SCALES, case.almost(structural))[:1]:
-            old, new = ast.unparse(edit.old), ast.unparse(edit.new)
-            sentence = f"{NO_REPAIR} Two do: `{old}` should be `{new}`, and then it lacks the factor {text}."
-            whole = case.derivation.text(edit.old, edit.new)
-            return Diagnosis(None, None, None, sentence, f"{text} * ({whole})")
         return None
 
     def _of_insertion(self, edit: Edit) -> Diagnosis:
@@ -258,12 +192,5 @@ def _plausible(mistake: Mistake) -> tuple[bool, int]:
 
 
 def _names(text: str) -> set[str]:
-    tree = _parsed(text)
+    tree = parsed_or_none(text)
     return set() if tree is None else {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-
-
-def _parsed(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text, mode="eval").body
-    except SyntaxError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import mpmath
@@ -24,6 +25,10 @@ def first_difference(case: Case) -> str:
     trial, names = case.bench.trials[0], case.names
     right, claimed = _keys(trial, case.right), _keys(trial, case.claimed)
     there = set(right.values())
+    own = {line.targets[0].id for line in case.derivation.lines if isinstance(line.targets[0], ast.Name)}
+    for name, value in case.variables.items():  # what the formula computes is not the user's work
+        if name not in own and value.node.dtype is DType.REAL:
+            there |= set(_keys(trial, value).values())
     for node, key in claimed.items():
         if key in there or not _is_work(node):
             continue

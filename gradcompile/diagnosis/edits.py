@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
+from gradcompile.diagnosis.chains import chains
+from gradcompile.diagnosis.trees import made, replaced
 from gradcompile.diagnosis.words import parsed
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.gates.registry import by_name
@@ -96,25 +96,6 @@ def _own_lines(before: list[ast.stmt], claimed: ast.expr, right: ast.expr) -> li
     return found[::-1]
 
 
-def replaced(tree: Any, old: ast.AST | None, new: ast.AST | None) -> Any:
-    """Return a tree with a piece replaced: the tree itself where that piece is not in it."""
-    if tree is old and new is not None:
-        placed = hasattr(new, "lineno") or not isinstance(tree, ast.expr)
-        return new if placed else ast.fix_missing_locations(ast.copy_location(copy.copy(new), old))
-    if isinstance(tree, list):
-        parts = [replaced(t, old, new) for t in tree]
-        return parts if any(a is not b for a, b in zip(parts, tree, strict=True)) else tree
-    if not isinstance(tree, ast.AST):
-        return tree
-    changed = {f: replaced(v, old, new) for f, v in ast.iter_fields(tree)}
-    if all(changed[f] is v for f, v in ast.iter_fields(tree)):
-        return tree
-    result = copy.copy(tree)
-    for field, value in changed.items():
-        setattr(result, field, value)
-    return result
-
-
 def _inlined(tree: ast.expr, texts: Mapping[str, ast.expr]) -> ast.expr:
     """Return an expression with others in the place of some names."""
     for node in [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in texts]:
@@ -136,14 +117,6 @@ def pieces(tree: ast.expr) -> Iterator[ast.expr]:
                 yield from pieces(part)
 
 
-def made(template: str, **parts: ast.expr) -> ast.expr:
-    """Return an expression of ours with the user's pieces in the place of its names."""
-    tree = parsed(template)
-    for node in [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in parts]:
-        tree = replaced(tree, node, parts[node.id])
-    return ast.fix_missing_locations(tree)
-
-
 def turned(tree: ast.expr) -> ast.expr:
     """Return the transpose: without its .T where there is one."""
     if isinstance(tree, ast.Attribute) and tree.attr == "T":
@@ -162,8 +135,16 @@ def structural(tree: ast.expr, rank: Rank) -> Iterator[Edit]:
         yield from _calls(e)
         yield from _of_arrays(e, rank(e))
     yield from _shifts(tree)
+    yield from _other_indices(tree)
     yield from _moved_terms(tree)
     yield from _numbers(tree, rank)
+    inside = {id(part) for e in pieces(tree) if _is_product(e) for part in ast.iter_child_nodes(e) if _is_product(part)}
+    for e in [*pieces(tree), *(n for n in ast.walk(tree) if isinstance(n, ast.Compare))]:
+        yield from (Edit(*repair) for repair in chains(e, rank, whole=id(e) not in inside))
+
+
+def _is_product(e: ast.AST) -> bool:
+    return isinstance(e, ast.BinOp) and isinstance(e.op, (ast.Mult, ast.Div))
 
 
 def _signs(e: ast.expr) -> Iterator[Edit]:
@@ -213,6 +194,8 @@ def _turned_products(e: ast.expr, a: ast.expr, b: ast.expr, rank: Rank) -> Itera
 
 
 def _calls(e: ast.expr) -> Iterator[Edit]:
+    if isinstance(e, ast.Call) and isinstance(e.func, ast.Name) and by_name(e.func.id):
+        yield from (Edit("sign", a, made("-a", a=a)) for a in e.args)
     match e:
         case ast.Call(func=ast.Name(id="outer"), args=[a, b]):
             yield Edit("swapped", e, made("outer(b, a)", a=a, b=b))
@@ -271,6 +254,17 @@ def _shifts(tree: ast.expr) -> Iterator[Edit]:
             yield Edit("shifted", end, _moved(end, -1))
 
 
+def _other_indices(tree: ast.expr) -> Iterator[Edit]:
+    """Yield the same with another index of the comprehensions in the place of one."""
+    loops = [n for n in ast.walk(tree) if isinstance(n, ast.comprehension)]
+    indices = {t.id for loop in loops for t in ast.walk(loop.target) if isinstance(t, ast.Name)}
+    for node in [n for n in ast.walk(tree) if isinstance(n, ast.Subscript)]:
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        for part in [p for p in parts if isinstance(p, ast.Name) and p.id in indices]:
+            for other in sorted(indices - {part.id}):
+                yield Edit("wrong-place", part, ast.copy_location(ast.Name(other, ast.Load()), part), other)
+
+
 def _moved_terms(tree: ast.expr) -> Iterator[Edit]:
     """Yield the same with one index moved by one throughout a piece."""
     for listing in [n for n in ast.walk(tree) if isinstance(n, (ast.ListComp, ast.GeneratorExp))]:
@@ -311,7 +305,8 @@ def _numbers(tree: ast.expr, rank: Rank) -> Iterator[Edit]:
 
 def renamed(tree: ast.expr, alike: Callable[[str], list[str]]) -> Iterator[Edit]:
     """Yield the same with another variable of the same shape in the place of one."""
-    for name in dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)):
+    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    for name in [n for n in dict.fromkeys(names) if names.count(n) > 1]:
         for other in alike(name):
             yield Edit("wrong-place", tree, _inlined(tree, {name: ast.Name(other, ast.Load())}), other)
     for e in pieces(tree):
@@ -327,7 +322,7 @@ def added(tree: ast.expr, names: Sequence[str]) -> Iterator[Edit]:
         indices = {n.slice for n in ast.walk(e) if isinstance(n, ast.Subscript) and n is e}
         for name in names:
             others = [f"{name}[{ast.unparse(_moved(i, by))}]" for i in indices for by in (1, -1)] if indices else [name]
-            for other in others:
+            for other in [o for o in others if o != ast.unparse(e)]:
                 yield Edit("dropped-term", e, made(f"e - {other}", e=e))
                 yield Edit("dropped-term", e, made(f"e + {other}", e=e))
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from gradcompile.diagnosis.candidates import Case
-from gradcompile.diagnosis.edits import made
+from gradcompile.diagnosis.trees import made
 from gradcompile.errors import FormulaError, InternalError
 from gradcompile.gates.substitute import substitute
 from gradcompile.syntax.flow import targets

@@ -30,7 +30,8 @@ def hinted(verdict: ClaimVerdict) -> ClaimVerdict:
     sentence = "Follow the gradient back gate by gate from the result, and compare shapes on the way."
     if verdict.follows is not None:
         sentence = f"Look at line {verdict.follows} first: this step follows from it."
-    elif verdict.kind in ABOUT and verdict.gate is not None:
+    elif verdict.gate is not None:
         line = f" on line {verdict.gate_line}" if verdict.gate_line is not None else ""
-        sentence = f"Look at the {verdict.gate} gate{line} again: {ABOUT[verdict.kind]}"
+        about = ABOUT.get(verdict.kind or "", "there is more than one mistake, and one of them is there.")
+        sentence = f"Look at the {verdict.gate} gate{line} again: {about}"
     return replace(verdict, sentence=sentence, repair=None, counterexample=None)

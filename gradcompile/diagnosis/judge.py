@@ -13,7 +13,7 @@ from gradcompile.syntax.program import Claim, Program
 from gradcompile.verify import ClaimVerdict, check_claims
 from gradcompile.verify.fields import Clock, OutOfTimeError
 
-LONGEST = 20.0  # seconds for one diagnosis
+LONGEST = 30.0  # seconds for one diagnosis
 PLAIN = "The sides differ."  # which says nothing that a diagnosis does not
 VERDICTS = 0.8  # of the time, for the verdicts; the diagnoses have the rest
 RESERVED = 5.0  # seconds in which a right claim is looked at once more
@@ -47,7 +47,7 @@ def _reserved(program: Program, claim: Claim, verdict: ClaimVerdict, clock: Cloc
 
 def _with(verdict: ClaimVerdict, found: Diagnosis) -> ClaimVerdict:
     sentence = found.sentence if verdict.verdict == "refuted" else f"{verdict.sentence} {found.sentence}"
-    if found.kind is None and verdict.sentence != PLAIN:
+    if verdict.verdict == "refuted" and verdict.sentence != PLAIN and (found.kind is None or verdict.tier != "shapes"):
         sentence = f"{verdict.sentence} {sentence}"
     return replace(
         verdict, sentence=sentence, kind=found.kind, gate=found.gate, gate_line=found.gate_line, repair=found.repair,

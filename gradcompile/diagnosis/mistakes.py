@@ -77,17 +77,19 @@ class Recorder:
 
 
 class Mistaken:
-    """The right rules but for one gate."""
+    """The right rules but for one gate, or for several."""
 
-    def __init__(self, mistake: Mistake) -> None:
-        self.mistake, self.count = mistake, 0
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes, self.count = mistakes, 0
 
     def __call__(self, node: Node, upstream: Cotangent, leaves: set[Node]) -> Downstream:
-        """Hand back what the rules say, or what the mistake makes of it."""
+        """Hand back what the rules say, or what the mistake at the gate makes of it."""
         mine, self.count = self.count, self.count + 1
         parts = list(downstream(node, upstream, leaves, self))
-        wrong = mine == self.mistake.at and node.op == self.mistake.gate.op
-        return iter(self.mistake.change(node, upstream, parts) if wrong else parts)
+        for mistake in self.mistakes:
+            if mine == mistake.at and node.op == mistake.gate.op:
+                parts = mistake.change(node, upstream, parts)
+        return iter(parts)
 
 
 def backward(read: Reader, tree: ast.expr) -> list[Step]:
@@ -97,12 +99,12 @@ def backward(read: Reader, tree: ast.expr) -> list[Step]:
     return recorder.steps
 
 
-def value_with(read: Reader, tree: ast.expr, mistake: Mistake) -> Value:
-    """Return what an expression with derivatives comes to with a mistake in it."""
-    return read(tree, hand_back=Mistaken(mistake))
+def value_with(read: Reader, tree: ast.expr, *mistakes: Mistake) -> Value:
+    """Return what an expression with derivatives comes to with mistakes in it."""
+    return read(tree, hand_back=Mistaken(mistakes))
 
 
-def mistakes(steps: Sequence[Step], around: Around) -> Iterator[Mistake]:
+def possible(steps: Sequence[Step], around: Around) -> Iterator[Mistake]:
     """Yield the mistakes that can be made."""
     active = {step.gate for step in steps}
     users: dict[Node, int] = {}
@@ -228,6 +230,9 @@ def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
     bindings = bindings_of(step.gate)
     if not step.upstream.value.is_const():
         yield Mistake("missing-local", step.at, step.gate, operand, _without_upstream(k), natural=False, alone=True)
+    if _is_of_one(step.gate) and (rule is None or _reads_operand(rule)):
+        change = _local_change(k, lambda gate: gate)
+        yield Mistake("missing-local", step.at, step.gate, operand, change, rule=rule, instead=step.gate)
     if rule is None:  # what is routed is not: everything arrives everywhere
         yield Mistake("missing-local", step.at, step.gate, operand, _local_change(k, lambda gate: None))
         return
@@ -236,6 +241,15 @@ def _of_local(step: Step, k: int, around: Around) -> Iterator[Mistake]:
         yield _unswapped(step, k, rule, bindings)
     else:
         yield from _elsewhere(step, k, rule, around)
+
+
+def _is_of_one(gate: Node) -> bool:
+    """Is it a gate of one value, beside literals?"""
+    return gate.kind is Kind.GATE and sum(not o.is_const() for o in gate.operands) == 1
+
+
+def _reads_operand(rule: Template) -> bool:
+    return rule.op not in ("name", "const") and not set(names_in(rule)) <= {"out"}
 
 
 def _without_factors(step: Step, k: int, rule: Template, around: Around) -> Iterator[Mistake]:
@@ -285,6 +299,7 @@ def _elsewhere(step: Step, k: int, rule: Template, around: Around) -> Iterator[M
 
             shown = instead or (gate.operands[0] if name == "out" else gate)
             yield Mistake(
-                "wrong-place", step.at, gate, step.parts[k][0], _local_change(k, make), natural=instead is None,
+                "wrong-place", step.at, gate, step.parts[k][0], _local_change(k, make),
+                natural=instead is None and gate.op != "square",  # else it is a power that is wrong
                 rule=rule, place=right, instead=shown,
             )  # fmt: skip

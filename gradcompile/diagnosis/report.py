@@ -9,10 +9,12 @@ from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.edits import Edit
 from gradcompile.diagnosis.local import MINUS, Factor, bindings_of
 from gradcompile.diagnosis.mistakes import Mistake, Step
+from gradcompile.diagnosis.phrases import what_is_wrong
 from gradcompile.diagnosis.words import LONGEST
 from gradcompile.gates.registry import GATES
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Kind, Node, reachable
+from gradcompile.syntax.flow import names_in
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,12 @@ class Words:
 
     def of_mistake(self, mistake: Mistake, repair: str | None) -> Diagnosis:
         """Return the diagnosis of a mistake at a gate."""
-        kind = self._kind(mistake)
-        gate, line = self.names.gate(mistake.gate), self.names.line(mistake.gate)
-        sentence = getattr(self, f"_{kind.replace('-', '_')}")(mistake)
-        if kind == "missing-path" and mistake.operand is not None:
-            gate, line = "copy", self._defined(mistake.operand) or line
-        return Diagnosis(kind, gate, line, f"{self.subject} {sentence}", repair)
+        return Diagnosis(self._kind(mistake), *self.place(mistake), f"{self.subject} {self.phrase(mistake)}.", repair)
+
+    def phrase(self, mistake: Mistake) -> str:
+        """Return what is wrong with a mistake in it, to stand behind the subject."""
+        sentence: str = getattr(self, f"_{self._kind(mistake).replace('-', '_')}")(mistake)
+        return sentence.removesuffix(".")
 
     def _kind(self, mistake: Mistake) -> str:
         if mistake.kind == "missing-path" and self.is_term(mistake):
@@ -93,6 +95,14 @@ class Words:
 
     def _missing_local(self, mistake: Mistake) -> str:
         at = self.names.at(mistake.gate)
+        if mistake.instead is mistake.gate:
+            text = self.names.of(mistake.gate)
+            mine = f"`{text}`" if len(text) <= LONGEST else "its value"
+            if mistake.rule is None:
+                passes = self._passes(mistake)
+                return f"has {mine}, the value of {at}, where its local gradient belongs: 1 where `{passes}`, else 0."
+            its = self.names.local(mistake.rule, bindings_of(mistake.gate))
+            return f"has {mine}, the value of {at}, where its local gradient `{its}` belongs."
         if mistake.alone:
             return f"lacks what arrives at {at}: downstream is upstream times local, not the local gradient alone."
         if mistake.lost is None:
@@ -104,7 +114,9 @@ class Words:
 
     def condition(self, mistake: Mistake) -> str | None:
         """Return where a gate that routes hands anything to the operand, as formula text; None of a reduction."""
-        routed = mistake.kind == "missing-local" and mistake.lost is None and not mistake.alone
+        routed = (
+            mistake.kind == "missing-local" and mistake.lost is None and not mistake.alone and mistake.instead is None
+        )
         routed = routed and mistake.gate.kind is Kind.GATE
         return self._passes(mistake) if routed else None
 
@@ -191,30 +203,28 @@ class Words:
 
     def of_edit(self, edit: Edit, repair: str, mistake: Mistake | None = None) -> Diagnosis:
         """Return the diagnosis of a repair of the claimed expression; `mistake` is one at a gate that comes to it."""
-        case, line = self.case, self.case.derivation.line_of(edit.old)
-        where = f" on line {line.lineno}" if line is not None else ""
-        old, new = _unparsed(edit.old), _unparsed(edit.new)
-        step = self.step_of(edit.old)
+        step = self._step_of(edit)
         if mistake is not None:
-            step = next(s for s in case.steps if s.at == mistake.at)
+            step = next(s for s in self.case.steps if s.at == mistake.at)
         gate, gate_line = self._gate(edit, step)
         reason = f" ({self.names.at(step.gate)})" if step is not None else ""
-        what = {
-            "sign": "a sign is wrong",
-            "transpose": "a transpose is missing or too many",
-            "product": "the product is of the wrong kind",
-            "swapped": "two operands are swapped",
-            "unsymmetrised": "a matrix and its transpose both count in a quadratic form, and only one of them is there",
-            "missing-sum": "a sum is missing",
-            "extra-sum": "there is a sum too many",
-            "factor": "a factor is wrong",
-            "missing-local": "a power is wrong",
-            "wrong-place": "the wrong variable stands there",
-            "dropped-term": "a term is missing",
-            "shifted": "an index or a bound is off by one",
-        }[edit.kind]
-        sentence = f"{self.subject} has `{old}`{where} where `{new}` belongs: {what}{reason}."
+        sentence = f"{self.subject} {self.of_piece(edit)}: {what_is_wrong(edit, self.case.variables)}{reason}."
         return Diagnosis(edit.kind, gate, gate_line, sentence, repair)
+
+    def place(self, found: Mistake | Edit) -> tuple[str | None, int | None]:
+        """Return the gate at which something is wrong, and its line."""
+        if isinstance(found, Edit):
+            return self._gate(found, self._step_of(found))
+        gate, line = self.names.gate(found.gate), self.names.line(found.gate)
+        if self._kind(found) == "missing-path" and found.operand is not None:
+            return "copy", self._defined(found.operand) or line
+        return gate, line
+
+    def of_piece(self, edit: Edit) -> str:
+        """Return what is wrong with a piece, to stand behind the subject."""
+        line = self.case.derivation.line_of(edit.old)
+        where = f" on line {line.lineno}" if line is not None else ""
+        return f"has `{ast.unparse(edit.old)}`{where} where `{ast.unparse(edit.new)}` belongs"
 
     def _gate(self, edit: Edit, step: Step | None) -> tuple[str | None, int | None]:
         if step is not None:
@@ -223,14 +233,14 @@ class Words:
             return self.names.gate(value.node), self.names.line(value.node)
         return None, None
 
-    def step_of(self, tree: ast.AST, ops: tuple[str, ...] = ()) -> Step | None:
-        """Return the gate of the backward pass to which a piece of the claimed side belongs."""
-        words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    def _step_of(self, edit: Edit) -> Step | None:
+        """Return the gate of the backward pass to which a repair belongs: one that reads what it brings in."""
+        brought = names_in([edit.new]) - names_in([edit.old])
+        return self.step_of(brought or names_in([edit.old]))
+
+    def step_of(self, words: set[str], ops: tuple[str, ...] = ()) -> Step | None:
+        """Return the last gate of the backward pass that reads one of some variables."""
         return self.case.last_step(lambda s: bool(words & {self.names.of(o) for o in s.gate.operands}), ops)
-
-
-def _unparsed(tree: ast.AST) -> str:
-    return ast.unparse(tree)
 
 
 def _inputs(node: Node) -> set[str]:

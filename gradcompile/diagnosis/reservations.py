@@ -11,8 +11,8 @@ import numpy as np
 from gradcompile.diagnosis.bench import Trial, close
 from gradcompile.diagnosis.candidates import Case
 from gradcompile.diagnosis.report import Diagnosis
+from gradcompile.gates.kinks import kinks
 from gradcompile.gates.record import Gate
-from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.nodes import DType, Kind, Node, reachable
 from gradcompile.rewrite.simplify import recognising
 from gradcompile.syntax.program import Value
@@ -41,26 +41,20 @@ def reservation(case: Case) -> Diagnosis | None:
 
 
 def _at_kinks(case: Case, right: Value, claimed: Value) -> Diagnosis | None:
-    kinks = [n for n in reachable([right.node, claimed.node]) if _has_kink(n)]
-    if not kinks:
+    found = kinks([right.node, claimed.node])
+    if not found:
         return None
     for point in _ties(case):
         trial = Trial(point, case.clock)
         mine, its = trial.array(claimed), trial.array(right)
         if its is not None and trial.field.margin == 0 and not (mine is not None and close(mine, its)):
-            return _kink(case, trial, _met(trial, kinks) or kinks[0], its, mine)
+            return _kink(case, trial, _met(trial, found) or found[0], its, mine)
     return None
 
 
-def _has_kink(node: Node) -> bool:
-    if node.kind is Kind.REDUCE:
-        return bool(REDUCE[node.name].route) or node.name == "norm"
-    return node.kind is Kind.GATE and bool(GATES[node.name].kink)
-
-
-def _met(trial: Trial, kinks: list[Node]) -> Node | None:
+def _met(trial: Trial, gates: list[Node]) -> Node | None:
     """Return the first of some gates that stands at its kink."""
-    for node in kinks:
+    for node in gates:
         alone = Trial(trial.point, trial.clock)
         if alone.array(Value(node, node.axes)) is not None and alone.field.margin == 0:
             return node

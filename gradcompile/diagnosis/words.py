@@ -128,3 +128,11 @@ def _is_closed(text: str) -> bool:
 def parsed(text: str) -> ast.expr:
     """Return the syntax of an expression that we wrote ourselves."""
     return ast.parse(text, mode="eval").body
+
+
+def parsed_or_none(text: str) -> ast.expr | None:
+    """Return the syntax of a text that may be no expression."""
+    try:
+        return parsed(text)
+    except SyntaxError:
+        return None

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcompile import api, verify
+from gradcompile import api
 from gradcompile.api import Compiled
 from gradcompile.decorator import Formula
+from gradcompile.diagnosis import judge
 from gradcompile.errors import FormulaError
 from gradcompile.explain.code import Code, code
 from gradcompile.explain.numbers import numbers
 from gradcompile.explain.point import Values, given_point, simple_point
+from gradcompile.explain.results import explained
 from gradcompile.explain.rewrites import Fired, Rewrites
 from gradcompile.explain.shown import looked_through
 from gradcompile.explain.steps import Arrival, Builder, Path, Step
@@ -116,12 +118,13 @@ def content(
     *,
     at: Mapping[str, Any] | None = None,
     depth: str | None = None,
+    result: str | None = None,
     claims: bool = True,
     verify_seconds: float = 60.0,
     **reading: Any,
 ) -> Content:
-    """Return the explanation of a scalar formula; see `gradcompile.explain`. `reading` says how it is to be read."""
-    program = _program(source, **reading)
+    """Return the explanation of a formula; see `gradcompile.explain`. `reading` says how it is to be read."""
+    program = explained(_program(source, **reading), result)
     if depth not in (None, *DEPTHS):
         raise FormulaError(f"unknown depth '{depth}'", hint=f"The depths are {' and '.join(DEPTHS)}.")
     behind: dict[str, Unit] = {}
@@ -141,7 +144,7 @@ def content(
         steps=steps,
         arrivals=arrivals,
         rewrites=tuple(_rewrites(builder, behind, compiled.unit)),
-        claims=tuple(verify.check_claims(program, seconds=verify_seconds)) if claims else (),
+        claims=tuple(judge(program, seconds=verify_seconds)) if claims else (),
         code=code(compiled.unit),
         point=point,
         given=at is not None,

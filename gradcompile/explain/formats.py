@@ -55,14 +55,18 @@ def explain(
     name: str | None = None,
     at: Mapping[str, Any] | None = None,
     depth: str | None = None,
+    result: str | None = None,
     claims: bool = True,
     verify_seconds: float = 60.0,
 ) -> Explanation:
-    """Return what the compiler does with a scalar formula, gate by gate: values forward, gradients backward.
+    """Return what the compiler does with a formula, gate by gate: values forward, gradients backward.
 
     The formula is given as to `compile`. `at` are the values of its arguments by name; without it, simple numbers are
     chosen. `depth` is "matrix", where a product of matrices is one gate, or "scalar", where it is a mul gate under a
-    sum gate. With `claims`, every `assert` of the formula is judged. Raises `FormulaError` for bad input.
+    sum gate. `result` is a variable to explain in the place of the result. At an array `y` the backward pass starts
+    from `dy`, which is 1 everywhere unless `at` has it. With `claims`, every `assert` of the formula is judged. Raises
+    `FormulaError` for bad input.
     """
-    reading = {"latex": latex, "args": args, "wrt": api.listed(wrt), "name": name}
-    return Explanation(content(source, at=at, depth=depth, claims=claims, verify_seconds=verify_seconds, **reading))
+    told: dict[str, Any] = {"at": at, "depth": depth, "result": result, "claims": claims}
+    told |= {"verify_seconds": verify_seconds, "latex": latex, "args": args, "wrt": api.listed(wrt), "name": name}
+    return Explanation(content(source, **told))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,17 +14,20 @@ from markupsafe import Markup
 
 from gradcompile.explain import tables
 from gradcompile.explain.content import Content
-from gradcompile.explain.javascript import script
+from gradcompile.explain.javascript import UntranslatableError, script
 from gradcompile.explain.latex import writer
 from gradcompile.explain.mathematics import Latex
 from gradcompile.explain.picture import picture
+from gradcompile.explain.results import starting
 from gradcompile.explain.steps import Path, Step, gradient_name
 from gradcompile.explain.svg import arranged, elements
-from gradcompile.ir.nodes import Node
+from gradcompile.ir.nodes import Node, reachable
+from gradcompile.syntax.flow import names_in
+from gradcompile.syntax.names import DERIVATIVES
 from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
 
-_GRADIENT = re.compile(r"\bgrad\(\s*\w+\s*,\s*(\w+)\s*\)")
+EDITABLE = 20_000  # nodes that a page computes again while one types
 
 
 class Number(NamedTuple):
@@ -78,6 +81,7 @@ def html(content: Content) -> str:
     drawn = picture(content, folded=False)
     found = arranged(drawn)
     cards = [_card(content, written, step) for step in content.steps]
+    computing, fixed = _script(content)
     page = _environment().get_template("report.html.j2")
     return page.render(
         content=content,
@@ -93,9 +97,11 @@ def html(content: Content) -> str:
         title=drawn.title,
         events=_events(content),
         scalar=not any(s.axes for s in content.steps),
-        script=Markup(_script(content) or ""),
+        script=Markup(computing),
+        fixed=fixed,
         point=tables.point(content),
-        blamed=lambda claim: [s.number for s in content.steps if s.line == claim.gate_line and s.word == claim.gate],
+        start=starting(content.program),
+        blamed=lambda claim: _listed(_blamed(content, claim)),
     )
 
 
@@ -177,14 +183,31 @@ def _formula(content: Content) -> list[Line]:
     claims: dict[int, list[ClaimVerdict]] = {}
     for claim in content.claims:
         claims.setdefault(claim.line, []).append(claim)
-        steps.setdefault(claim.line, []).extend(_claimed(content, claim))
+        steps.setdefault(claim.line, []).extend([*_claimed(content, claim), -claim.line])
     lines = content.program.text.rstrip("\n").split("\n")
     return [Line(i, text, _listed(steps.get(i, ())), claims.get(i, ())) for i, text in enumerate(lines, start=1)]
 
 
+def _blamed(content: Content, claim: ClaimVerdict) -> list[int]:
+    """Return the gates that a refuted claim points at, and the claim's own line, which is written as a negative number.
+
+    They are the gate of the diagnosis, else those on its line, else those whose gradient is claimed.
+    """
+    there = [s for s in content.steps if claim.gate_line is not None and s.line == claim.gate_line]
+    named = [s.number for s in there if s.word == claim.gate or _written(s).startswith(f"{claim.gate}(")]
+    return [*(named or [s.number for s in there] or _claimed(content, claim)), -claim.line]
+
+
+def _written(step: Step) -> str:
+    """Return what the user wrote for a gate: of `mean(x)` there are two."""
+    return "" if step.span is None else step.span.text[step.span.column - 1 : step.span.end_column - 1]
+
+
 def _claimed(content: Content, claim: ClaimVerdict) -> list[int]:
     """Return the gates that a claim is about: those whose gradient it names, and of an input those that read it."""
-    names = set(_GRADIENT.findall(claim.claim))
+    tree = ast.parse(claim.claim, mode="eval")
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.args[1:]]
+    names = names_in([n.args[1] for n in calls if n.func.id in DERIVATIVES]) or names_in([tree])  # type: ignore[attr-defined]
     found = [s.number for s in content.steps if s.name in names]
     inputs = names.intersection(a.name for a in content.inputs)
     return found + [s.number for s in content.steps if inputs & {p.below for p in s.paths}]
@@ -230,10 +253,10 @@ def _events(content: Content) -> list[tuple[str, int]]:
     return [*forward, *(("backward", s.number) for s in content.backward if s.paths)]
 
 
-def _script(content: Content) -> str | None:
-    """Return the function that computes both passes again, for a formula of numbers alone."""
+def _script(content: Content) -> tuple[str, str]:
+    """Return the function that computes both passes again, or why there is none."""
     if content.point is None:
-        return None
+        return "", ""
     wanted: dict[str, Node] = {}
     for step in content.steps:
         wanted[f"v:{step.name}"] = step.node
@@ -243,4 +266,9 @@ def _script(content: Content) -> str | None:
                 wanted[f"l:{step.number}.{i}"] = path.local_node
     for name, arrival in content.arrivals.items():
         wanted[f"g:{name}"] = arrival.node
-    return script(wanted, [a.name for a in content.inputs])
+    if (large := len(reachable(wanted.values()))) > EDITABLE:
+        return "", f"the formula has {large} gates in both passes, and it computes up to {EDITABLE} again"
+    try:
+        return script(wanted, [a.name for a in content.inputs]), ""
+    except UntranslatableError as why:
+        return "", str(why)

@@ -12,9 +12,11 @@ from typing import Any
 
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import functions
+from gradcompile.explain.javascript_library import library
 from gradcompile.gates.registry import GATES
 from gradcompile.ir.nodes import Kind, Node, reachable
 
+_WORDS = {Kind.TAKE: "read", Kind.SCATTER: "scatter", Kind.RECURRENCE: "loop", Kind.HISTORY: "loop"}
 _KINDS = frozenset({Kind.CONST, Kind.INPUT, Kind.GATE})
 _MATH = {
     **{n: f"Math.{n}" for n in (
@@ -25,56 +27,61 @@ _MATH = {
     **{f"a{n}": f"Math.a{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "arctan2": "Math.atan2", "atan2": "Math.atan2", "fabs": "Math.abs", "maximum": "Math.max",
     "minimum": "Math.min", "isfinite": "Number.isFinite", "isnan": "Number.isNaN", "float": "Number",
-    "int": "Math.trunc", "float64": "Number", "min": "Math.min", "max": "Math.max", "rint": "_rint",
-    "copysign": "_copysign",
+    "int": "Math.trunc", "float64": "Number", "min": "Math.min", "max": "Math.max", "rint": "_js_rint",
+    "copysign": "_js_copysign", "power": "Math.pow", "erf": "_js_erf", "erfc": "_js_erfc", "gamma": "_js_gamma",
 }  # fmt: skip
 _CONSTANTS = {"pi": "Math.PI", "inf": "Infinity", "nan": "NaN", "e": "Math.E"}
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">",
     ast.GtE: ">=", ast.Eq: "===", ast.NotEq: "!==", ast.And: "&&", ast.Or: "||", ast.USub: "-", ast.UAdd: "+",
-    ast.Not: "!",
+    ast.Not: "!", ast.BitAnd: "&&", ast.BitOr: "||",
 }  # fmt: skip
-_LIBRARY = """\
-const _mod = (a, b) => a - b * Math.floor(a / b);
-const _rint = (x) => { const r = Math.round(x); return Math.abs(x % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r; };
-const _copysign = (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x));"""
 
 
 class UntranslatableError(Exception):
-    """Something that this emitter has no JavaScript for."""
+    """Something that this emitter has no JavaScript for: the sentence says what, for the reader of a page."""
 
 
-def is_scalar(nodes: Sequence[Node]) -> bool:
-    """Is a graph one of numbers alone?"""
-    return all(n.kind in _KINDS and not n.axes for n in reachable(nodes))
+def script(wanted: Mapping[str, Node], inputs: Sequence[str]) -> str:
+    """Return a function from the inputs, in order, to the wanted nodes by key.
 
-
-def script(wanted: Mapping[str, Node], inputs: Sequence[str]) -> str | None:
-    """Return a function from the inputs, in order, to the wanted nodes by key; None if there is none."""
-    if not is_scalar(list(wanted.values())):
-        return None
-    try:
-        return _script(wanted, inputs)
-    except UntranslatableError:
-        return None
-
-
-def _script(wanted: Mapping[str, Node], inputs: Sequence[str]) -> str:
+    Raises UntranslatableError for what is not a graph of numbers, and for gates that have no JavaScript.
+    """
+    nodes = reachable(wanted.values())
+    for node in nodes:
+        if node.axes:
+            makes = "is" if node.kind is Kind.INPUT else "makes"
+            raise UntranslatableError(f"it computes with numbers alone, and {_at(node)} {makes} an array")
+        if node.kind not in _KINDS:
+            raise UntranslatableError(f"it has no code for {_at(node)}")
     place = {name: i for i, name in enumerate(inputs)}
     names: dict[Node, str] = {}
     helpers: dict[str, str] = {}
     lines = []
-    for i, node in enumerate(reachable(wanted.values())):
+    for i, node in enumerate(nodes):
         names[node] = f"n{i}"
         if node.kind is Kind.CONST:
             text = _number(node.value)
         elif node.kind is Kind.INPUT:
             text = f"x[{place[node.name]}]"
         else:
-            text = _gate(node, [names[o] for o in node.operands], helpers)
+            try:
+                text = _gate(node, [names[o] for o in node.operands], helpers)
+            except UntranslatableError as error:
+                raise UntranslatableError(f"it has no code for {_at(node)}") from error
         lines.append(f"  const n{i} = {text};")
     results = ", ".join(f'"{key}": {names[node]}' for key, node in wanted.items())
-    return "\n".join([_LIBRARY, *helpers.values(), "function compute(x) {", *lines, f"  return {{{results}}};", "}"])
+    body = "\n".join([*helpers.values(), "function compute(x) {", *lines, f"  return {{{results}}};", "}"])
+    return "\n".join([*library(body), body])
+
+
+def _at(node: Node) -> str:
+    """Return what a node is called, and where it stands."""
+    span = node.graph.origin_of(node).span
+    line = "" if span is None else f" on line {span.line}"
+    if node.kind is Kind.INPUT:
+        return f"the input {node.name}{line}"
+    return f"the {_WORDS.get(node.kind, node.op)} gate{line}"
 
 
 def _gate(node: Node, operands: Sequence[str], helpers: dict[str, str]) -> str:
@@ -122,6 +129,8 @@ def _statement(tree: ast.stmt) -> list[str]:
             target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=args), body=body, orelse=[]
         ):
             return [_counting(name, [expression(a) for a in args]), *_block(body), "}"]
+        case ast.For(target=ast.Name(id=name), iter=ast.Tuple(elts=values), body=body, orelse=[]):
+            return [f"for ({name} of [{', '.join(map(expression, values))}]) {{", *_block(body), "}"]
         case ast.Break():
             return ["break;"]
         case ast.Continue():
@@ -131,7 +140,7 @@ def _statement(tree: ast.stmt) -> list[str]:
 
 def _counting(name: str, bounds: Sequence[str]) -> str:
     start, stop, step = {1: ("0", bounds[0], "1"), 2: (*bounds, "1"), 3: tuple(bounds)}[len(bounds)]
-    sign = ">" if step.startswith("-") else "<"
+    sign = ">" if step.strip("(").startswith("-") else "<"
     return f"for ({name} = {start}; {name} {sign} {stop}; {name} += {step}) {{"
 
 
@@ -153,13 +162,15 @@ def expression(tree: ast.expr, names: Mapping[str, str] | None = None) -> str:
         case ast.Attribute(value=ast.Name(id="np" | "math"), attr=name) if name in _CONSTANTS:
             return _CONSTANTS[name]
         case ast.BinOp(left=a, op=ast.Mod(), right=b):
-            return f"_mod({inner(a)}, {inner(b)})"
+            return f"_js_mod({inner(a)}, {inner(b)})"
         case ast.BinOp(left=a, op=ast.FloorDiv(), right=b):
             return f"Math.floor({inner(a)} / {inner(b)})"
         case ast.BinOp(left=a, op=op, right=b) if type(op) in _OPERATORS:
             return f"(({inner(a)}) {_OPERATORS[type(op)]} ({inner(b)}))"
         case ast.UnaryOp(op=op, operand=a) if type(op) in _OPERATORS:
             return f"({_OPERATORS[type(op)]}{inner(a)})"
+        case ast.Subscript(value=ast.Tuple(elts=values), slice=index):
+            return f"[{', '.join(map(inner, values))}][{inner(index)}]"
         case ast.BoolOp(op=op, values=values):
             return "(" + f" {_OPERATORS[type(op)]} ".join(map(inner, values)) + ")"
         case ast.Compare(left=left, ops=ops, comparators=others):
@@ -177,6 +188,12 @@ def expression(tree: ast.expr, names: Mapping[str, str] | None = None) -> str:
 
 def _call(function: ast.expr, args: Sequence[str]) -> str:
     match function:
+        case ast.Call(func=ast.Attribute(attr="vectorize"), args=[ast.Attribute() as single]):
+            return _call(single, args)
+        case ast.Attribute(value=ast.Name(id="np"), attr="where"):
+            return f"({args[0]} ? {args[1]} : {args[2]})"
+        case ast.Attribute(value=ast.Name(id="np"), attr="exp2"):
+            return f"Math.pow(2, {args[0]})"
         case ast.Attribute(value=ast.Name(id="np" | "math"), attr="sign"):
             return f"Math.sign({args[0]})"
         case ast.Attribute(value=ast.Name(id="np" | "math"), attr=name) if name in _MATH:

@@ -49,6 +49,8 @@ def writer(content: Content) -> Latex:
     """Return the writer of this explanation's formulas."""
     names = [*(a.name for a in content.inputs), *(s.name for s in content.steps)]
     gradients = {gradient_name(n): n for n in names if gradient_name(n) not in names}
+    if content.program.upstream:  # dx is no derivative of an array: it is what comes back to x
+        gradients = {}
     arrays = [a.name for a in content.inputs if a.axes] + [s.name for s in content.steps if s.axes]
     return Latex(content.result, gradients, frozenset([*arrays, *map(gradient_name, arrays)]))
 
@@ -101,8 +103,10 @@ def _backward(content: Content) -> Iterator[str]:
     written = writer(content)
     result = written.name(content.result)
     yield rf"\subsection*{{Backward: from ${result}$ to the inputs}}"
-    start = rf"\frac{{\partial {result}}}{{\partial {result}}} = 1"
-    yield f"It starts with ${start}$. At every gate, upstream times local is downstream."
+    start = rf"It starts with $\frac{{\partial {result}}}{{\partial {result}}} = 1$."
+    if upstream := content.program.upstream:
+        start = rf"It starts with ${written.name(upstream)}$, which arrives at the array ${result}$."
+    yield f"{start} At every gate, upstream times local is downstream."
     rows: list[list[str]] = []
     for step in content.backward:
         rows += _meeting(content, written, step.name, str(step.line))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gradcompile.explain import tables
 from gradcompile.explain.content import Content
+from gradcompile.explain.results import starting
 
 _CODE = frozenset({"computes", "upstream", "local", "downstream", "gradient", "value", "what", "claim"})
 
@@ -20,8 +21,7 @@ def markdown(content: Content, *, entries: bool = True) -> str:
         f"## Forward: from the inputs to `{result}`",
         _table(tables.FORWARD, tables.forward(content)),
         f"## Backward: from `{result}` to the inputs",
-        f"`dx` is the gradient of `{result}` with respect to `x`; it starts with `d{result} = 1`. "
-        "At every gate, downstream = upstream × local.",
+        f"{starting(program)} At every gate, downstream = upstream × local.",
         _table(tables.BACKWARD, tables.backward(content)),
         "## Gradients",
         _table(("gradient", "shape", "value"), tables.gradients(content)),

@@ -88,13 +88,20 @@ def _whole(content: Content) -> Picture:
         content.source,
         "result",
         _label(content, content.source, content.value(content.source)),
-        "1" if content.point is not None else f"{gradient_name(content.result)} = 1",
-        "The backward pass starts with 1.",
+        _starting(content),
+        f"The backward pass starts with {content.program.upstream or 1}.",
         content.source,
         "start",
     )
     title = f"{content.program.name}: values flow forward, above the wires; gradients flow back, below them"
     return Picture((*inputs, *gates, result), (*wires, last), title)
+
+
+def _starting(content: Content) -> str:
+    """Return what arrives at the result, as it stands at its wire."""
+    if upstream := content.program.upstream:
+        return _label(content, upstream, content.value(upstream))
+    return "1" if content.point is not None else f"{gradient_name(content.result)} = 1"
 
 
 def _input(content: Content, name: str) -> Box:

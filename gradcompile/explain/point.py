@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcompile.api import Compiled
 from gradcompile.errors import FormulaError
+from gradcompile.explain.results import with_upstream
 from gradcompile.ir.nodes import DType
 from gradcompile.second_order.local import INSIDE, REFUSALS, bad, bind
 from gradcompile.syntax.program import Argument, Program
@@ -31,7 +32,7 @@ _TRIES = 200
 
 def given_point(compiled: Compiled, at: Mapping[str, Any]) -> Values:
     """Return the values of all arguments at the user's point. Raises FormulaError where the formula is not defined."""
-    values = bind(compiled.program, at)
+    values = bind(compiled.program, with_upstream(compiled.program, at))
     try:
         _gradient(compiled, values)
     except REFUSALS as error:
@@ -53,6 +54,8 @@ def simple_point(compiled: Compiled) -> Values | None:
     if drawn is None:
         return None
     start = _floats(program, drawn)
+    if program.upstream:
+        start[program.upstream] = _ones(program, start)
     best, quality = start, 0.5
     for values in _simple(program, start):
         found = _quality(compiled, values)
@@ -67,7 +70,13 @@ def _simple(program: Program, start: Values) -> Iterator[Values]:
     """Yield points of simple numbers; whole numbers and truth values stay as drawn: they may be indices."""
     for sequence in _SEQUENCES:
         following = cycle(sequence).__next__
-        yield {a.name: _of_argument(a, start[a.name], following) for a in program.arguments}
+        own = [a for a in program.arguments if a.name != program.upstream]
+        values = {a.name: _of_argument(a, start[a.name], following) for a in own}
+        yield values if len(own) == len(program.arguments) else {**values, program.upstream: _ones(program, start)}
+
+
+def _ones(program: Program, start: Values) -> Any:
+    return np.ones(np.shape(start[program.upstream]))
 
 
 def _of_argument(argument: Argument, start: Any, following: Callable[[], float]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gradcompile.explain.notation import Matrices, cut
+from gradcompile.emit.notation import Matrices, cut
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Node
 from gradcompile.pipeline import Unit

@@ -104,7 +104,7 @@ def _contracted(node: Node) -> set[Axis] | None:
 
 def _names(gates: Iterable[Node], unit: Unit) -> dict[Node, str]:
     """Return a name for every gate: the user's own, else one that is free."""
-    arguments = {a.name for a in unit.program.arguments}
+    arguments = {a.name for a in unit.program.arguments if a.name != unit.program.upstream}
     users = {n: name for n, name in unit.names.items() if name not in arguments}
     taken = {*arguments, *users.values(), *unit.program.dimensions}
     taken |= {f"d{name}" for name in taken}

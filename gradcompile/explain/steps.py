@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from gradcompile.autodiff.reverse import Trace
 from gradcompile.emit.layout import AxisOrder
+from gradcompile.emit.notation import Entries, Matrices, cut, letters
 from gradcompile.errors import Span
-from gradcompile.explain.notation import Entries, Matrices, cut, letters
 from gradcompile.explain.paths import Part, Walk
 from gradcompile.explain.shown import Shown, looked_through, shown
 from gradcompile.gates import build

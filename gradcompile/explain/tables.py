@@ -81,7 +81,9 @@ def _paths(content: Content, step: Step, upstream: str) -> Iterator[tuple[str, .
 
 def _upstream(content: Content, step: Step) -> str:
     name = gradient_name(step.name)
-    return f"{name} = 1" if step.name == content.source else name + _beside(name, content.gradient(step.name))
+    if step.name == content.source and not content.program.upstream:
+        return f"{name} = 1"
+    return name + _beside(name, content.gradient(step.name))
 
 
 def _beside(text: str, value: Any) -> str:

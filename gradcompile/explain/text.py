@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gradcompile.explain import tables
 from gradcompile.explain.content import Content
+from gradcompile.explain.results import starting
 
 VALUE, GRADIENT = "green", "red"  # as in the picture
 _STYLES = {"value": VALUE, "upstream": GRADIENT, "downstream": GRADIENT, "shape": "dim", "line": "dim", "step": "dim"}
@@ -27,7 +28,7 @@ def renderables(content: Content, *, entries: bool = False) -> list[RenderableTy
         Text(f"\nForward: values, from the inputs to {result}.", style="bold"),
         _table(tables.FORWARD, tables.forward(content)),
         Text(f"\nBackward: gradients, from {result} to the inputs.", style="bold"),
-        Text(f"dx is the gradient of {result} with respect to x; d{result} = 1. Downstream = upstream × local."),
+        Text(f"{starting(content.program)} Downstream = upstream × local."),
         _table(tables.BACKWARD, tables.backward(content), value_style=GRADIENT),
         Text("\nGradients", style="bold"),
         _table(("gradient", "shape", "value"), tables.gradients(content), value_style=GRADIENT),

@@ -304,6 +304,8 @@ def is_nonnegative(node: Node, depth: int = _SUMS) -> bool:
             return True
         case Kind.GATE if node.name == "mul" and node.operands[0] is node.operands[1]:
             return True
+        case Kind.GATE if node.name == "pow" and node.operands[1].is_const():
+            return bool(node.operands[1].value % 2 == 0) or is_nonnegative(node.operands[0], depth - 1)
         case Kind.GATE if node.name in ("add", "mul", "div"):
             return all(is_nonnegative(o, depth - 1) for o in node.operands)
         case Kind.REDUCE if node.name in ("sum", "prod", "max", "min"):

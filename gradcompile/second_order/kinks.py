@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradcompile.gates.registry import ARRAY, GATES
-from gradcompile.ir.nodes import Kind, Node, reachable
+from gradcompile.gates.kinks import kinks
+from gradcompile.gates.registry import ARRAY
+from gradcompile.ir.nodes import Kind, Node
 from gradcompile.second_order.local import REFUSALS, Local, Vector
 from gradcompile.syntax.program import Program
 
@@ -15,38 +16,21 @@ _LARGE, _SMALL = 1e-2, 1e-5  # steps, relative to the point
 _FALL = 0.1  # by how much the error of the linear model, divided by the step, falls at least from one to the other
 _NOISE = 1e-8  # of a gradient, relative: an error below it may be rounding
 _DIRECTIONS = 2  # random, so that each of them leaves every kink at the point on both sides
-_CHOOSING = ("max", "min", "argmax", "argmin", "norm", "top")  # reductions
-_SPECTRAL = ("eigh", "svd", "lstsq", "pinv")  # array gates: where two eigenvalues meet, or the rank changes
 
 
 def places(program: Program) -> list[str]:
     """Return the gates of a formula that may have a kink, and read a parameter: "abs in line 3"."""
     roots = [value.node for _, value in program.results]
-    varying: set[Node] = set()
     found: dict[str, None] = {}
-    wanted = {p.name for p in program.differentiated}
-    for node in reachable(roots):
-        own = node.name in wanted if node.kind is Kind.INPUT else bool(node.carries)
-        if not own and varying.isdisjoint(node.operands):
-            continue
-        varying.add(node)
-        if name := _kinked(node):
-            span = program.graph.origin_of(node).span
-            found[f"{name} in line {span.line}" if span else name] = None
+    for node in kinks(roots, {p.name for p in program.differentiated}, also=_stops):
+        name = node.name if node.kind is not Kind.ARRAY else ARRAY[node.name].group or node.name
+        span = program.graph.origin_of(node).span
+        found[f"{name} in line {span.line}" if span else name] = None
     return list(found)
 
 
-def _kinked(node: Node) -> str:
-    """Return what a node is called, if it may have a kink."""
-    match node.kind:
-        case Kind.GATE if GATES[node.name].kink or node.name == "stop_gradient":
-            return node.name
-        case Kind.REDUCE if node.name in _CHOOSING:
-            return node.name
-        case Kind.ARRAY:
-            name = ARRAY[node.name].group or node.name
-            return name if name in _SPECTRAL else ""
-    return ""
+def _stops(node: Node) -> bool:
+    return node.kind is Kind.GATE and node.name == "stop_gradient"
 
 
 def is_at_a_kink(local: Local, product: Callable[[Vector], Vector]) -> bool:

@@ -16,7 +16,7 @@ def require_scalar_result(program: Program) -> None:
         raise FormulaError(f"a gradient needs one result, but there are {names}.", place, "Return one of them.")
     name, value = program.results[0]
     origin = program.graph.origin_of(value.node).span or place
-    if value.axes:
+    if value.axes and not program.upstream:
         raise FormulaError(
             f"a gradient needs a scalar result, but `{name}` {shape_text(value)}.",
             origin,

@@ -54,6 +54,7 @@ def program_of(
         doc=ast.get_docstring(tree) or "",
         tree=tree,
         graph=ctx.graph,
+        source=source,
         arguments=list(ctx.arguments.values()),
         results=results,
         names={name: history[-1][1] for name, history in elaborator.scope.versions.items()},

@@ -117,6 +117,7 @@ class Program:
     doc: str
     tree: ast.Module
     graph: Graph
+    source: Source = field(default_factory=lambda: Source("", ""), repr=False)  # in which the tree has its places
     arguments: list[Argument] = field(default_factory=list)
     results: list[tuple[str, Value]] = field(default_factory=list)  # (name, value), in order of `return`
     names: dict[str, Value] = field(default_factory=dict)  # the user's variables at the end
@@ -127,6 +128,7 @@ class Program:
     checkpoint: bool = False  # remember every sqrt(T)-th state of a loop, and compute those between again
     mode: str = ""  # "forward" | "reverse": how Jacobians and Hessians are made; the cheaper way if it is not said
     parallel: bool = False  # whether threads share the loops over samples
+    upstream: str = ""  # of an array result that is explained: the argument from which its backward pass starts
     sparse: bool = False  # whether they are made entry by entry where the axes show what can differ from 0
 
     @property

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import math
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import mpmath
-import numpy as np
 
-from gradcompile.gates.registry import GATES
-from gradcompile.ir.nodes import DType, Kind, reachable
+from gradcompile.errors import InternalError
+from gradcompile.gates.kinks import kinks
+from gradcompile.ir.nodes import DType
 from gradcompile.syntax.program import Claim, Program
-from gradcompile.verify import draws, samples
+from gradcompile.verify import samples
 from gradcompile.verify.arrays import Array, array, elementwise
 from gradcompile.verify.certificate import ClaimVerdict
+from gradcompile.verify.examples import point_text, sides_text, small_points
 from gradcompile.verify.fields import (
     Clock,
     Field,
@@ -43,7 +42,6 @@ SAFETY = 8  # times an estimated error is what a difference may be
 CLEAR = 4  # digits; sides that agree to fewer at high precision are not apart by the rounding of a decimal
 NUDGES = 2  # other roundings of the decimals that are looked at
 SHORT = 2.0**20  # a decimal that is a whole number of these parts is meant exactly
-TOPS = (1, 0, 2, 2, 3, 3, 3, 3, 5, 5)  # the largest values tried for the smallest counterexample; 0: count 1, 2, 3, …
 
 
 def check_claims(program: Program, *, seconds: float = 60.0) -> list[ClaimVerdict]:
@@ -109,7 +107,7 @@ class Checker:
 
     def _judge(self, claim: Claim) -> tuple[str, str, str, str | None]:
         if claim.error is not None:
-            return "refuted", "shapes", f"A side has no value: {claim.error.message}", None
+            return "refuted", "shapes", f"A side has no value: {claim.error.message}", self._half(claim)
         sizes = samples.small_sizes(self.program)
         if sizes is None:
             return "undecided", "", "No sizes were found that the formula allows.", None
@@ -119,11 +117,11 @@ class Checker:
         for look in looks:
             if look.left.shape != look.right.shape:
                 sentence = f"The left side has shape {look.left.shape}, the right side {look.right.shape}."
-                return "refuted", "shapes", sentence, ", ".join(f"{n} = {s}" for n, s in sizes.items()) or None
+                return "refuted", "shapes", sentence, self._smallest(claim, look)
             if look.differs:
                 return "refuted", "mpmath", "The sides differ.", self._smallest(claim, look)
         if self._proved(claim, looks[0].point):
-            apart = " away from kinks" if _has_kinks(claim) else ""
+            apart = " away from kinks" if kinks([s.node for s in (claim.left, claim.right) if s is not None]) else ""
             whole = any(a.dtype is not DType.REAL for a in self.program.arguments)
             which = "real numbers (at small sizes, for some whole numbers)" if whole else "values (at small sizes)"
             return "proved", "sympy", f"Both sides are equal{apart}, whatever the {which}.", None
@@ -201,18 +199,23 @@ class Checker:
             if len(points) == POINTS:
                 other = "right" if name == "left" else "left"
                 sentence = f"The {other} side is undefined wherever the {name} side was found to have a value."
-                return "refuted", "mpmath", sentence, self._point(points[0])
+                return "refuted", "mpmath", sentence, point_text(self.program, points[0])
         return "undecided", "", "No point was found at which both sides are defined.", None
 
     def _margin_of(self, claim: Claim, side: int, point: Point, turns: int) -> Any:
         """Return how far a point is from a kink of one side, None where that side is not finite."""
+        value, margin = self._one_side(claim, side, point, turns)
+        return margin if samples.finite([value]) else None
+
+    def _one_side(self, claim: Claim, side: int, point: Point, turns: int) -> tuple[Array, Any]:
+        """Return one side at a point, and how far that is from a kink."""
         with mpmath.workdps(DIGITS):
             number = MpmathField(self.clock)
             oracle = oracle_of(self.program, number, dict(point.numbers(number)), point.sizes, turns)
             oracle.execute(next(i for i, s in enumerate(self.program.tree.body) if s is claim.tree))
             assert isinstance(claim.tree.test, ast.Compare)
             value = oracle.evaluate([claim.tree.test.left, *claim.tree.test.comparators][side])
-            return number.margin if samples.finite([array(value)]) else None
+            return array(value), number.margin
 
     def _proved(self, claim: Claim, point: Point) -> bool:
         clock = self.clock.share(PROOF)
@@ -227,21 +230,18 @@ class Checker:
     # Counterexamples
 
     def _smallest(self, claim: Claim, known: Look) -> str:
-        """Return the smallest counterexample found, from size 1 and small whole values upward."""
-        extents = samples.extents_of(self.program)
-        for sizes in _rising(self.program, known.point.sizes):
-            if not samples.allowed(self.program, sizes, extents):
-                continue
-            for point in _whole_points(self.program, sizes):
-                if self.clock.left <= 0:
-                    break
-                if (look := self._differing(claim, point)) is not None:
-                    return self._example(look)
+        """Return the smallest counterexample found; of sides of different shapes, one at which they differ."""
+        apart = known.left.shape != known.right.shape
+        for point in small_points(self.program, known.point.sizes):
+            try:
+                look = self._differing(claim, point)
+            except OutOfTimeError:  # it is refuted all the same
+                break
+            if look is not None and (look.left.shape != look.right.shape) >= apart:
+                return self._example(look)
         return self._example(known)
 
     def _differing(self, claim: Claim, point: Point) -> Look | None:
-        if not samples.meets(self.program, point):
-            return None
         try:
             look = self._look(claim, point)
         except UndefinedError:
@@ -250,65 +250,28 @@ class Checker:
 
     def _example(self, look: Look) -> str:
         """Return a counterexample as text: the sizes, the values, and both sides entry by entry."""
-        for digits in (6, 17, 50):  # enough for the two sides to look different
-            left, right = _shown(look.left, digits), _shown(look.right, digits)
-            if left != right:
+        return f"{point_text(self.program, look.point)}: {sides_text(look.left, look.right)}"
+
+    def _half(self, claim: Claim) -> str | None:
+        """Return the smallest example for a claim of which one side has no value: what the other one is there."""
+        sizes, side = samples.small_sizes(self.program), int(claim.left is None)
+        if sizes is None or (claim.left is None and claim.right is None):
+            return None
+        for point in small_points(self.program, sizes):
+            try:
+                value = self._value(claim, side, point)
+                other = self._value(claim, 1 - side, point)
+            except OutOfTimeError:  # it is refuted all the same
                 break
-        return f"{self._point(look.point)}: left {left}, right {right}"
+            if value is not None and any(value.flat) and other is None:
+                pair = (None, value) if side else (value, None)
+                return f"{point_text(self.program, point)}: {sides_text(*pair)}"
+        return None
 
-    def _point(self, point: Point) -> str:
-        parts = [f"{name} = {size}" for name, size in point.sizes.items()]
-        read = {n.id for n in ast.walk(self.program.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        parts += [f"{a.name} = {_shown(point.values[a.name])}" for a in self.program.arguments if a.name in read]
-        return ", ".join(parts)
-
-
-def _has_kinks(claim: Claim) -> bool:
-    """Is there a gate on either side, or behind it, at whose kink the sides may differ?"""
-    nodes = reachable([side.node for side in (claim.left, claim.right) if side is not None])
-    return any(n.kind is Kind.GATE and GATES[n.name].kink for n in nodes)
-
-
-def _rising(program: Program, known: Sizes) -> Iterator[Sizes]:
-    names = list(program.dimensions)
-    tuples = itertools.product(range(1, 4), repeat=len(names)) if len(names) < 5 else iter(())
-    for sizes in sorted(tuples, key=lambda s: (sum(s), s)):
-        if sum(sizes) <= sum(known.values()):
-            yield dict(zip(names, sizes, strict=True))
-
-
-def _whole_points(program: Program, sizes: Sizes) -> Iterator[Point]:
-    for attempt in range(len(TOPS)):
-        draw = random.Random(f"{sorted(sizes.items())}|{attempt}")
-        top = TOPS[attempt]
-        values = {}
-        counter = itertools.count(1)
-        for argument in program.arguments:
-            shape = samples.shape_of(argument, sizes)
-            if argument.dtype is DType.INT:
-                way = draws.TRIED[attempt][0 if argument.axes else 1]
-                values[argument.name] = draws.whole(argument, shape, way, min([2, *sizes.values()]), draw)
-                continue
-            value = np.empty(shape, dtype=object)
-            for p in np.ndindex(value.shape):
-                value[p] = _small_value(argument.dtype, draw, top or next(counter), exact=top == 0)
-            values[argument.name] = draws.formed(value, argument.structure)
-        if all(draws.fits(a, values[a.name]) for a in program.arguments):
-            yield Point(sizes, values, dict.fromkeys(values, 0.0))
-
-
-def _small_value(dtype: DType, draw: random.Random, top: int, *, exact: bool) -> float | bool:
-    if dtype is DType.BOOL:
-        return draw.random() < 0.5
-    return float(top if exact else draw.randint(1 if top < 3 else -top, top))
-
-
-def _shown(values: Array, digits: int = 6) -> str:
-    def one(value: Any) -> str:
-        if isinstance(value, int):
-            return str(value)
-        return str(mpmath.nstr(mpmath.mpf(value), digits, strip_zeros=True)).removesuffix(".0")
-
-    if values.ndim == 0:
-        return one(values[()])
-    return f"[{', '.join(_shown(v if isinstance(v, np.ndarray) else array(v), digits) for v in values)}]"
+    def _value(self, claim: Claim, side: int, point: Point) -> Array | None:
+        """Return one side at a point; None where it has no value, or its sizes do not fit."""
+        try:
+            value, _ = self._one_side(claim, side, point, TURNS)
+        except (UndefinedError, InternalError, ValueError, IndexError):
+            return None
+        return value if samples.finite([value]) else None
