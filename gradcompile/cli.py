@@ -27,7 +27,7 @@ from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.second_order import DENSE, curvature
 from gradcompile.second_order.plot import FORMATS, picture
 from gradcompile.second_order.points import array_of, read_point
-from gradcompile.syntax.program import MAX_STEPS
+from gradcompile.syntax.program import DOUBLE, DTYPES, MAX_STEPS
 from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
 
@@ -41,6 +41,10 @@ _SECONDS = click.option(
 
 _AT = click.option(
     "--at", "at", multiple=True, metavar="x=2,y=-4|FILE.npz", help="The point: values by name. May be given again."
+)
+
+_DTYPE = click.option(
+    "--dtype", default=DOUBLE, show_default=True, type=click.Choice(DTYPES), help="What the module computes in."
 )
 
 Item = TypeVar("Item")
@@ -86,6 +90,7 @@ def main() -> None:
     help="Make Jacobians and Hessians by this mode, not the cheapest one.",
 )
 @click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
+@_DTYPE
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
@@ -105,6 +110,7 @@ def compile_command(
     checkpoint: bool,
     mode: str | None,
     sparse: bool,
+    dtype: str,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -129,6 +135,7 @@ def compile_command(
         checkpoint,
         mode,
         sparse,
+        dtype,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]

@@ -12,7 +12,7 @@ from gradcompile import api, doors
 from gradcompile.api import Compiled
 from gradcompile.diagnosis import judge
 from gradcompile.doors import HasOrigin
-from gradcompile.syntax.program import MAX_STEPS, Program
+from gradcompile.syntax.program import DOUBLE, MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
 
 
@@ -29,6 +29,7 @@ class Options:
     check_domains: bool
     max_steps: int
     checkpoint: bool
+    dtype: str
 
 
 class Formula(HasOrigin):
@@ -53,6 +54,7 @@ class Formula(HasOrigin):
             check_domains=options.check_domains,
             max_steps=options.max_steps,
             checkpoint=options.checkpoint,
+            dtype=api.known_dtype(options.dtype),
         )
 
     @cached_property
@@ -137,6 +139,7 @@ def formula(
     check_domains: bool = ...,
     max_steps: int = ...,
     checkpoint: bool = ...,
+    dtype: str = ...,
 ) -> Callable[[Callable[..., Any]], Formula]: ...
 
 
@@ -153,6 +156,7 @@ def formula(
     check_domains: bool = False,
     max_steps: int = MAX_STEPS,
     checkpoint: bool = False,
+    dtype: str = DOUBLE,
 ) -> Formula | Callable[[Callable[..., Any]], Formula]:
     """Make a formula of a Python function: ``@formula`` or ``@formula(target="numpy", wrt=["w"])``.
 
@@ -160,7 +164,9 @@ def formula(
     those of `compile`.
     """
     names, parameters = api.listed(emit), api.listed(wrt)
-    options = Options(target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint)
+    options = Options(
+        target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint, dtype
+    )
 
     def decorate(function: Callable[..., Any]) -> Formula:
         return Formula(function, options)

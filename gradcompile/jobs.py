@@ -16,7 +16,7 @@ from gradcompile.emit.module import header_of, without_certificate
 from gradcompile.errors import FormulaError
 from gradcompile.ir.text import print_graph
 from gradcompile.pipeline import GRADIENT_PASSES, Unit
-from gradcompile.syntax.program import MAX_STEPS
+from gradcompile.syntax.program import DOUBLE, MAX_STEPS
 
 GOOD, REFUTED, BAD_INPUT = 0, 1, 2
 DUMPS = ("parse", *(name for name, _ in GRADIENT_PASSES))
@@ -41,6 +41,7 @@ class Settings:
     checkpoint: bool = False
     mode: str | None = None
     sparse: bool = False
+    dtype: str = DOUBLE
 
 
 @dataclass
@@ -127,6 +128,7 @@ class Job:
             checkpoint=settings.checkpoint,
             mode=settings.mode or "",
             sparse=settings.sparse,
+            dtype=settings.dtype,
         )
         compiled = api.translate(
             program,
@@ -221,6 +223,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         checkpoint="--checkpoint" in words,
         mode=given.get("--mode"),
         sparse="--sparse" in words,
+        dtype=given.get("--dtype", DOUBLE),
     )
 
 

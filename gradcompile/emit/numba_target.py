@@ -10,6 +10,7 @@ from gradcompile.emit.expression import Target, apply, code, fill, functions, li
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
+from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
 from gradcompile.emit.split import split
 from gradcompile.gates.registry import GATES, REDUCE
@@ -59,7 +60,8 @@ def _turn(x, columns):
                 columns[i, row] = x[row, i]
 '''
 _IN_CACHE = 65536  # numbers in all buffers of a block
-_DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
+_TYPES = {DType.INT: "np.int64", DType.BOOL: "np.bool_"}
+_NUMBERS = frozenset({"det", "slogdet", "signdet", "logabsdet", "logdet"})  # functions that give numbers, of float64
 
 
 def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
@@ -78,10 +80,16 @@ class _Printer:
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
         self.variant: Target = "alone"
+        self.dtype = self.unit.program.dtype
+        self.single = is_single(self.unit)
+        self.types = {DType.REAL: f"np.{self.dtype}", **_TYPES}
 
     def run(self) -> Kernel:
         """Prepare, schedule, lower, print."""
         form = prepare([v.node for v in self.results])
+        if self.single:
+            conversions = explicit(list(form.values()))
+            form = {node: conversions[new] for node, new in form.items()}
         nodes = [form[v.node] for v in self.results]
         self.dimensions |= step_names(reachable(nodes), self.names)
         rows = root_names(reachable(nodes), self.names)
@@ -92,6 +100,9 @@ class _Printer:
         lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
+        for a in self.unit.program.arguments:
+            if self.single and a.dtype is DType.REAL and not a.axes:
+                self._put(1, f"{self.arguments[a.name]} = np.float32({self.arguments[a.name]})")
         for line in size_lines(self.unit.program):
             self._put(1, line)
         for line in root_lines(rows, self.dimensions):
@@ -101,8 +112,12 @@ class _Printer:
         texts = self._results(lowering, nodes)
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
         parts, lines = split(self.name, self.lines)
-        self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in parts.items()}
-        return Kernel(self.name, [DECORATOR, *lines], self.helpers)
+        self.helpers |= {name: f"{DECORATOR}\n{self._typed(source)}" for name, source in parts.items()}
+        return Kernel(self.name, [DECORATOR, *self._typed("\n".join(lines)).split("\n")], self.helpers)
+
+    def _typed(self, source: str) -> str:
+        """Return source text with its literals in the type of the module."""
+        return retyped(source, literals=True) if self.single else source
 
     # -- names -------------------------------------------------------------------------------------------------
 
@@ -178,7 +193,7 @@ class _Printer:
                 self._loop(depth, statement)
             case Let(target, gate, operands, origin):
                 self._help(gate)
-                self._put(depth, f"{target} = {apply(gate, operands, self.variant)}", origin)
+                self._put(depth, f"{target} = {apply(gate, operands, self.variant, self.dtype)}", origin)
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
@@ -197,7 +212,7 @@ class _Printer:
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target, shape, dtype, start):
-                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), _DTYPES[dtype], start)}")
+                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), self.types[dtype], start)}")
             case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
@@ -283,14 +298,17 @@ class _Printer:
     def _call(self, depth: int, targets: Sequence[str], function: str, operands: Sequence[str], origin: Origin) -> None:
         name = f"_{function}"
         for helper, source in functions(name, SOURCE).items():
-            self.helpers[helper] = f"{DECORATOR}\n{source}"
+            self.helpers[helper] = f"{DECORATOR}\n{self._typed(source)}"
         self._put(depth, f"{', '.join(targets)} = {name}({', '.join(operands)})", origin)
+        if self.single and function in _NUMBERS:
+            for target in [t for t in targets if t.isidentifier() and t != "_"]:
+                self._put(depth, f"{target} = np.float32({target})", origin)
 
     def _help(self, gate: str) -> None:
-        text = code(gate, self.variant)
+        text = code(gate, self.variant, self.dtype)
         own = functions(text, GATES[gate].helper)
         self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in own.items()}
-        self.helpers |= elementary.helpers("\n".join([text, *own.values()]))
+        self.helpers |= elementary.helpers("\n".join([text, *own.values()]), self.dtype)
 
 
 def message_text(message: str, index: str, size: str) -> str:

@@ -17,6 +17,7 @@ NOTHING = Declared()
 
 
 MAX_STEPS = 100_000  # of a `while`, where the user does not say
+DOUBLE, SINGLE = DTYPES = ("float64", "float32")
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Program:
     checkpoint: bool = False  # remember every sqrt(T)-th state of a loop, and compute those between again
     mode: str = ""  # "forward" | "reverse": how Jacobians and Hessians are made; the cheaper way if it is not said
     sparse: bool = False  # whether they are made entry by entry where the axes show what can differ from 0
+    dtype: str = DOUBLE  # of the module's real numbers
 
     @property
     def differentiated(self) -> list[Argument]:
