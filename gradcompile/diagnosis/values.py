@@ -226,7 +226,7 @@ def _rounding(case: ValuesCase, trial: Trial) -> float:
     if moved is None or right is None:
         return 0.0
     largest = max((abs(mpmath.mpf(a) - mpmath.mpf(b)) for a, b in zip(moved.flat, right.flat, strict=True)), default=0)
-    return SAFETY * float(mpmath.ldexp(largest, ProbeField.NUDGE - 53))
+    return SAFETY * float(mpmath.ldexp(largest, probe.precision.nudge - probe.precision.bits))
 
 
 def _agree(right: Array | None, claimed: Array, error: float) -> bool:
