@@ -21,6 +21,7 @@ from gradcompile.syntax.program import Argument, Program, Value
 from gradcompile.verify import ClaimVerdict
 from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.fields import Clock, OutOfTimeError, ProbeField
+from gradcompile.verify.precision import DOUBLES
 from gradcompile.verify.samples import Point
 
 Inputs = dict[str, Any]  # floats and NumPy arrays by name
@@ -226,7 +227,7 @@ def _rounding(case: ValuesCase, trial: Trial) -> float:
     if moved is None or right is None:
         return 0.0
     largest = max((abs(mpmath.mpf(a) - mpmath.mpf(b)) for a, b in zip(moved.flat, right.flat, strict=True)), default=0)
-    return SAFETY * float(mpmath.ldexp(largest, probe.precision.nudge - probe.precision.bits))
+    return SAFETY * float(mpmath.ldexp(largest, DOUBLES.nudge - DOUBLES.bits))
 
 
 def _agree(right: Array | None, claimed: Array, error: float) -> bool:

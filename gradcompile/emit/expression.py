@@ -64,13 +64,13 @@ def _in_single(gate_name: str, text: str) -> str:
 class _WithPoints(ast.NodeTransformer):
     """Writes whole numbers as real ones, but for exponents: Numba takes one times a float32 for a float64."""
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802  (the name is ast's)
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         node.left = self.visit(node.left)
         if not (isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)):
             node.right = self.visit(node.right)
         return node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.Constant(float(node.value)) if type(node.value) is int else node
 
 

@@ -17,6 +17,7 @@ from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
+    Add,
     Allocate,
     Best,
     Blocks,
@@ -29,6 +30,7 @@ from gradcompile.loops.form import (
     InRange,
     Let,
     Loop,
+    Narrow,
     NotEmpty,
     Statement,
     Turn,
@@ -97,7 +99,7 @@ class _Printer:
         limit = self.unit.program.max_steps
         sizes = typical_sizes(self.unit.program)
         wanted, wishes = self._wanted(nodes), self._wishes(form, nodes)
-        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes)
+        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes, wide=self.single)
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
         for a in self.unit.program.arguments:
@@ -211,8 +213,11 @@ class _Printer:
                 self._turn(depth, target, source, rank)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
-            case Allocate(target, shape, dtype, start):
-                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), self.types[dtype], start)}")
+            case Allocate(target, shape, dtype, start, wide):
+                kind = "np.float64" if wide else self.types[dtype]
+                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), kind, start)}")
+            case Add() | Narrow() | Fill():
+                self._put(depth, self._whole(statement))
             case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
@@ -222,8 +227,6 @@ class _Printer:
                 outside = f"{index} < 0 or {index} >= {size}"
                 self._put(depth, f"if {guard} and ({outside}):" if guard else f"if {outside}:")
                 self._put(depth + 1, f"raise IndexError({message_text(message, index, size)})")
-            case Fill(target, value):
-                self._put(depth, f"{target}[...] = {value}")
             case If(condition, body):
                 self._put(depth, f"if {condition}:")
                 for inner in body:
@@ -238,11 +241,23 @@ class _Printer:
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
 
+    def _whole(self, statement: Add | Narrow | Fill) -> str:
+        """Return the text of a statement on all elements of an array."""
+        match statement:
+            case Add(target, part):
+                return f"{target} += {part}"
+            case Narrow(target, source):
+                return f"{target} = {source}.astype({self.types[DType.REAL]})"
+            case Fill(target, value):
+                return f"{target}[...] = {value}"
+
     def _loop(self, depth: int, loop: Loop) -> None:
         last = loop.stop or extent_text(loop.size, self.dimensions)
         span = f"range({loop.start}, {last})" if loop.start else f"range({last})"
         if loop.backward:
             span = f"range({extent_text(loop.size - 1, self.dimensions)}, -1, -1)"
+        elif loop.step > 1:
+            span = f"range({loop.start or 0}, {last}, {loop.step})"
         self._put(depth, f"for {loop.index} in {span}:")
         self.variant = "numba" if loop.in_lanes else "alone"
         for inner in loop.body:

@@ -75,7 +75,9 @@ def _real_operands(node: Node) -> Collection[int]:
             return (0,) if node.dtype is DType.REAL else ()
         case Kind.RECURRENCE:
             inits, bodies, _ = states_of(node)
-            mixed = [i for i, pair in enumerate(zip(inits, bodies, strict=True)) if DType.REAL in {n.dtype for n in pair}]
+            mixed = [
+                i for i, pair in enumerate(zip(inits, bodies, strict=True)) if DType.REAL in {n.dtype for n in pair}
+            ]
             return [*mixed, *(len(inits) + i for i in mixed)]
     return ()
 

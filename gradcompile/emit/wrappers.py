@@ -231,7 +231,9 @@ class Wrappers:
             return ["", f"def {name}({vector}{more}):", f"    {apart}", *(f"    {line}" for line in body)]
 
         if self._is_array:
-            lines = closure(function, self._quiet(f"_value = value_kernel{call}[0]", f"return np.ravel(_value){self._wide}"))
+            lines = closure(
+                function, self._quiet(f"_value = value_kernel{call}[0]", f"return np.ravel(_value){self._wide}")
+            )
             jac = names.new("jac")
             lines += self._matrix("jacobian", jac, named, closure, names)
             return [*lines, "", f"{function}.residual, {function}.jac = {function}, {jac}", f"return {function}"]

@@ -51,12 +51,13 @@ class Best:
 
 @dataclass(frozen=True)
 class Allocate:
-    """A new array of the given shape, filled with `start` (uninitialised if empty)."""
+    """A new array of the given shape, filled with `start` (uninitialised if empty); `wide`: of float64 in any case."""
 
     target: str
     shape: tuple[Extent, ...]
     dtype: DType
     start: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,22 @@ class Fill:
 
     target: str
     value: str
+
+
+@dataclass(frozen=True)
+class Add:
+    """``target += part``, arrays of one shape."""
+
+    target: str
+    part: str
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """``target`` is a new array with the elements of a wide one, rounded."""
+
+    target: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +136,7 @@ class Loop:
     backward: bool = False
     start: str = ""
     stop: str = ""
+    step: int = 1
     ordered: bool = False
 
     @property
@@ -198,6 +216,8 @@ Statement = (
     | Best
     | Allocate
     | Fill
+    | Add
+    | Narrow
     | Dot
     | Call
     | InRange

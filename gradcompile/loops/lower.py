@@ -45,9 +45,12 @@ class Lowering:
         text: Text,
         max_steps: int,
         sizes: Mapping[str, int],
+        *,
+        wide: bool = False,
     ) -> None:
         self.roots, self.wanted, self.names, self.fresh, self.text = roots, wanted, names, fresh, text
         self.max_steps, self.sizes = max_steps, sizes
+        self.wide = wide  # whether long sums are added up in a wider type than the module's
         self.rows: Rows | None = None  # the block that is being written
         self.region = Region()
         self.tasks: MutableMapping[Node, Task] = {}
@@ -235,7 +238,10 @@ class Lowering:
         assert self.rows is not None
         inner = tuple(a for a in place.layout if a not in batch)
         part = Place(dot.target, inner)
-        self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
+        if self.wide:
+            place = self.rows.total(place, self.fresh, dot.origin)
+        else:
+            self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
         at = {**index, **{a: self.index_name(a) for a in inner}}
         total = Update(place.element(at), "sum", part.element(at), dot.origin)
         body = [dot, *self._looped(inner, [total])]

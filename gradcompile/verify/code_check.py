@@ -26,8 +26,8 @@ from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
 from gradcompile.verify.search import points as points_of
 from gradcompile.verify.sparse import NotSparseError, dense, taken_apart
+from gradcompile.verify.units import Expected, Refuted, carried, errors
 
-LIMIT = 10  # agreement is within 2**LIMIT units in the last place
 PROBES = 3
 DIGITS = 50  # of the reference values
 CANCELLED = 400  # of those that a doubt is settled by: log(1 + exp(-x)) keeps its digits down to the smallest float
@@ -37,19 +37,6 @@ EASY = 40_000  # up to which several probes are made
 CLEAN = (ValueError, IndexError, ZeroDivisionError, RuntimeError)  # what a module raises where it has no value
 COUNTS = (0, 17)  # steps of a loop
 BEYOND = 1_000_000  # a whole number that is no index
-
-
-@dataclass(frozen=True)
-class Expected:
-    """Reference values of results and gradients by name, and what one rounding is worth in each element."""
-
-    values: dict[str, Array]
-    scales: dict[str, Array]
-    precision: Precision
-
-
-class Refuted(Exception):  # noqa: N818 (it is a verdict)
-    """The module's answer is wrong."""
 
 
 def check_code(
@@ -121,10 +108,10 @@ class Runner:
             expected = self.expected(point)
             answers = list(self.answers(point))
             try:
-                worst = max([worst, *_errors(answers, expected)])
+                worst = max([worst, *errors(answers, expected)])
             except Refuted:
                 expected = self.expected(point, CANCELLED)
-                worst = max([worst, *_errors(answers, expected)])
+                worst = max([worst, *errors(answers, expected)])
             holes = holes or any(mpmath.isnan(e) for v in expected.values.values() for e in v.reshape(-1))
         bound = max(0, math.ceil(math.log2(worst))) if worst > 0 else 0
         return "agrees", f"within 2^{bound} {self.precision.words}" + ", NaN where the formula has it" * holes
@@ -300,8 +287,8 @@ class Runner:
             for seed in range(PROBES if self.work(point.sizes) < EASY else 1):
                 probe = ProbeField(self.reference.clock, seed, self.precision)
                 for name, moved in self._named(probe, point).items():
-                    carried = partial(_carried, self.precision.nudge)
-                    scales[name] = elementwise(carried, scales[name], moved, values[name])
+                    with_error = partial(carried, self.precision.nudge)
+                    scales[name] = elementwise(with_error, scales[name], moved, values[name])
         return Expected(values, scales, self.precision)
 
     def _named(self, number: MpmathField, point: Point) -> dict[str, Array]:
@@ -362,11 +349,6 @@ def _changed(point: Point, argument: Argument, value: int) -> Point:
     return replace(point, values={**point.values, argument.name: values})
 
 
-def _carried(nudge: int, scale: Any, moved: Any, value: Any) -> Any:
-    """Return the scale, or what the difference that errors of 2**-nudge have made is worth, if that is more."""
-    return max(scale, mpmath.ldexp(abs(mpmath.mpf(moved) - value), nudge))
-
-
 def _arrays(found: Any) -> Iterator[Any]:
     """Yield the arrays in what a function returns."""
     if isinstance(found, tuple):
@@ -378,38 +360,3 @@ def _arrays(found: Any) -> Iterator[Any]:
 
 def _labelled(names: Sequence[str], found: Any) -> Iterator[tuple[str, Any]]:
     return zip(names, found if len(names) > 1 else [found], strict=True)
-
-
-def _errors(answers: Sequence[tuple[str, Any]], expected: Expected) -> list[float]:
-    """Return each answer's error in units in the last place; raise Refuted beyond the limit."""
-    values, scales, precision = expected.values, expected.scales, expected.precision
-    return [_units(name, got, values[name], scales[name], precision) for name, got in answers]
-
-
-def _units(name: str, got: Any, expected: Array, scale: Array, precision: Precision) -> float:
-    """Return the largest error in units in the last place of the scale; raise Refuted beyond the limit."""
-    if np.shape(got) != expected.shape:
-        raise Refuted(f"{name} has shape {np.shape(got)}, not {expected.shape}")
-    found, worst = np.asarray(got), 0.0
-    for p in np.ndindex(expected.shape):
-        error = _error(float(found[p]), expected[p], scale[p], precision)
-        if error > 2**LIMIT:
-            at = f"[{', '.join(map(str, p))}]" if p else ""
-            raise Refuted(f"{name}{at} is {found[p]!r}, not {mpmath.nstr(mpmath.mpf(expected[p]), 17)}")
-        worst = max(worst, error)
-    return worst
-
-
-def _error(got: float, expected: Any, scale: Any, precision: Precision) -> float:
-    expected = mpmath.mpf(expected)
-    if abs(expected) > precision.largest and mpmath.isfinite(expected) and not math.isfinite(got):
-        return 0.0  # no float is as large, and what is computed from infinities may be NaN
-    if mpmath.isnan(expected) or math.isnan(got):
-        return 0.0 if mpmath.isnan(expected) and math.isnan(got) else math.inf
-    rounded = precision.rounded(expected)  # to infinity where no float is large enough
-    if got == rounded:
-        return 0.0
-    if math.isinf(got) or math.isinf(rounded):
-        return math.inf
-    with mpmath.workdps(50):
-        return float(abs(got - expected) / (precision.unit * max(scale, precision.smallest)))

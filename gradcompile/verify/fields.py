@@ -20,8 +20,7 @@ import sympy
 from gradcompile.gates.record import Gate
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.gates.template import Template, formula
-from gradcompile.syntax.program import DOUBLE
-from gradcompile.verify.precision import PRECISIONS, Precision
+from gradcompile.verify.precision import DOUBLES, Precision
 
 # Floats that stand for a number that is no float: formulas and rules mean the number.
 EXACT: dict[float, Any] = {math.pi: sympy.pi, 2 / math.sqrt(math.pi): 2 / sympy.sqrt(sympy.pi)}
@@ -318,7 +317,7 @@ class MpmathField(Field):
 class ProbeField(MpmathField):
     """Numbers of high precision with a relative error of 2**-nudge at every step: how far rounding may carry."""
 
-    def __init__(self, clock: Clock | None = None, seed: int = 0, precision: Precision = PRECISIONS[DOUBLE]) -> None:
+    def __init__(self, clock: Clock | None = None, seed: int = 0, precision: Precision = DOUBLES) -> None:
         super().__init__(clock)
         self.draw = random.Random(seed)
         self.precision = precision

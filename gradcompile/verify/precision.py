@@ -53,7 +53,8 @@ class Precision:
             return float(self.type(float(value)))
 
 
+DOUBLES = Precision(DOUBLE, 53, nudge=40, near=1e-6, words="units in the last place", bounded=False)
 PRECISIONS = {
-    DOUBLE: Precision(DOUBLE, 53, nudge=40, near=1e-6, words="units in the last place", bounded=False),
+    DOUBLE: DOUBLES,
     SINGLE: Precision(SINGLE, 24, nudge=40, near=1e-3, words="units in the last place of float32", bounded=True),
 }

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from gradcompile.ir.nodes import DType
-from gradcompile.syntax.program import DOUBLE, Argument, Program
+from gradcompile.syntax.program import Argument, Program
 from gradcompile.verify import draws
 from gradcompile.verify.fields import UndefinedError
-from gradcompile.verify.precision import PRECISIONS
+from gradcompile.verify.precision import DOUBLES, PRECISIONS
 from gradcompile.verify.samples import Point, Sizes, meets, shape_of
 
 RANGES = [(-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0), (2.0, 12.0), (-12.0, -2.0), (20.0, 90.0)]
-NEAR = PRECISIONS[DOUBLE].near
+NEAR = DOUBLES.near
 TRIES = ((24, 300), (60, 10_000))  # attempts, and the steps that a `while` may take in them
 
 Margin = Callable[[Point, int], Any]  # how far a point is from a kink, given the steps of a `while`; None: not finite
