@@ -80,7 +80,11 @@ class DerivedWrappers:
         helpers += [source for f, source in (("jacobian", GREEDY), ("hessian", STAR)) if colourings.get(f)]
         parts += [self._named(source) for source in helpers]
         text = "\n".join(parts)
-        return parts + [source.strip("\n") for name, source in HELPERS.items() if f"{name}(" in text]
+        return parts + [self._in_type(source.strip("\n")) for name, source in HELPERS.items() if f"{name}(" in text]
+
+    def _in_type(self, source: str) -> str:
+        """Return the source of a helper; in float32 a block that is a number of Python's does not widen a matrix."""
+        return source if self.program.dtype == DOUBLE else source.replace("reshape(b,", f"reshape(np.{SINGLE}(b),")
 
     def _named(self, source: str) -> str:
         return source.strip("\n").replace("{pattern}", self.pattern).replace("{sparse}", self.sparse)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
-from gradcompile.loops.blocks import Block, blocked
+from gradcompile.loops.blocks import Block, adding_up, blocked
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.places import Place
@@ -72,7 +72,10 @@ class Lowering:
         plan = schedule(self.roots)
         self._enter(plan)
         statements: list[Statement] = []
-        for part in blocked(plan, self.roots, self.sizes):
+        parts = blocked(plan, self.roots, self.sizes)
+        if self.wide:
+            parts = [adding_up(part, plan, self.roots) for part in parts]
+        for part in parts:
             statements += self._blocks(part) if isinstance(part, Block) else self._nest(part)
         return statements
 

@@ -49,7 +49,7 @@ class NestLowering:
         self.certain: set[Node] = set()  # conditions that hold wherever the innermost loop goes
         self.bounds: dict[Axis, Bound] = {}
         self.tests: dict[int, str] = {}  # by level, the condition under which its loop runs
-        self.strips: dict[int, sums.Strips] = {}  # by level, what is handed over behind each part of its loop
+        self.strips: list[tuple[str, str]] = []  # arrays that are added to others behind parts of the outermost loop
 
     def run(self) -> list[Statement]:
         """Return the loops that compute the tasks."""
@@ -93,11 +93,10 @@ class NestLowering:
                 edge = self.index[bound.other]
                 loop.stop = f"{edge} + 1" if bound.below and bound.equal else edge if bound.below else ""
                 loop.start = "" if bound.below else edge if bound.equal else f"{edge} + 1"
-            parts: list[Statement] = [loop]
-            if level in self.strips:
-                parts = self.strips[level].around(loop, self.outer.fresh, self.outer.text)
-            inside = [If(self.tests[level], parts)] if level in self.tests else parts
-            body = [*self.levels.before[level], *inside]
+            if self.strips and level == 0:
+                loop = sums.in_strips(self, loop)
+            inside: Statement = If(self.tests[level], [loop]) if level in self.tests else loop
+            body = [*self.levels.before[level], inside]
         return [*body, *self.levels.behind[0]]
 
     def _restrict(self) -> None:
@@ -295,7 +294,7 @@ class NestLowering:
         long = self.outer.wide and sums.is_sum(node) and self.outer.region.depth < 0
         if complete and not partial:
             target = self._register(place)
-            if long and not kept and self.outer.rows is None:
+            if long and not kept and depth > 1 and self.outer.rows is None:
                 sums.add_number(self, Place(target), start, self._origin(node))
             else:
                 self.levels.before[kept].append(Copy(target, start))

@@ -1,14 +1,14 @@
 """Long sums in float32: their parts are added up in float64, so that the error does not grow with the number of terms.
 
-A part of some hundred terms runs in the lanes of float32. So does one block of samples, or one strip of a loop that
-adds up a single number or the rows of a matrix; `wide` is what the parts are added to. Sums of one row, sums that a
-scatter makes, and those at the steps of a recurrence are in float32 throughout: they are short, as a rule.
+A part runs in the lanes of float32. It is what a block of samples adds to a sum, one row of a sum over several axes, or
+some hundred rows of a matrix that are added up. Sums of one row, sums that a scatter makes, and those at the steps of
+a recurrence are in float32 throughout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcompile.ir.dims import Extent, total
@@ -20,7 +20,7 @@ from gradcompile.loops.tasks import Task
 if TYPE_CHECKING:
     from gradcompile.loops.nest import NestLowering
 
-STRIP = 512  # terms that are added up in float32
+STRIP = 512  # rows that are added up in float32
 _NOTHING = "np.float64(0)"
 
 Fresh = Callable[[str], str]
@@ -41,10 +41,12 @@ def wide_place(place: Place, fresh: Fresh, origin: Origin) -> tuple[Place, State
 
 
 def add_number(nest: NestLowering, place: Place, start: str, origin: Origin) -> None:
-    """Let a nest add up a number in float64, a part of its innermost loop at a time."""
+    """Let a nest of several loops add up a number in float64, what the innermost one comes to at a time."""
     wide, made, handed = wide_place(place, nest.outer.fresh, origin)
+    inner = len(nest.order) - 1
     nest.levels.before[0].append(made)
-    nest.strips.setdefault(len(nest.order) - 1, Strips()).number(place.name, start, wide.name, origin)
+    nest.levels.before[inner].append(Copy(place.name, start))
+    nest.levels.behind[inner].append(Update(wide.name, "sum", place.name, origin))
     nest.levels.behind[0].append(handed)
 
 
@@ -64,38 +66,19 @@ def add_rows(nest: NestLowering, place: Place, origin: Origin) -> None:
     """Let a nest add up an array in float64, some positions of its outermost loop at a time."""
     wide, made, _ = wide_place(place, nest.outer.fresh, origin)
     nest.levels.before[0].append(made)
-    nest.strips.setdefault(0, Strips()).array(place.name, wide.name)
+    nest.strips.append((place.name, wide.name))
     nest.levels.behind[0].append(Fill(place.name, wide.name))
+
+
+def in_strips(nest: NestLowering, loop: Loop) -> Loop:
+    """Return a nest's outermost loop in strips, behind each of which some arrays are added to others."""
+    first = nest.outer.fresh(f"{loop.index}0")
+    last = f"min({first} + {STRIP}, {loop.stop or nest.outer.text(loop.size)})"
+    starts = [Fill(part, "0.0") for part, _ in nest.strips]
+    ends = [Add(wide, part) for part, wide in nest.strips]
+    body: list[Statement] = [*starts, replace(loop, start=first, stop=last), *ends]
+    return Loop(first, loop.size, body, start=loop.start, stop=loop.stop, step=STRIP)
 
 
 def _is_short(size: Extent) -> bool:
     return size.constant is not None and size.constant <= STRIP
-
-
-@dataclass
-class Strips:
-    """What a loop hands over behind every strip of its positions."""
-
-    starts: list[Statement] = field(default_factory=list)
-    ends: list[Statement] = field(default_factory=list)
-
-    def number(self, part: str, start: str, wide: str, origin: Origin) -> None:
-        """Add the part of a sum that is one number to the whole."""
-        self.starts.append(Copy(part, start))
-        self.ends.append(Update(wide, "sum", part, origin))
-
-    def array(self, part: str, wide: str) -> None:
-        """Add an array of parts to the sums."""
-        self.starts.append(Fill(part, "0.0"))
-        self.ends.append(Add(wide, part))
-
-    def around(self, loop: Loop, fresh: Fresh, text: Callable[[object], str]) -> list[Statement]:
-        """Return the loop, in strips if it may be long."""
-        if not self.starts:
-            return [loop]
-        if _is_short(loop.size):
-            return [*self.starts, loop, *self.ends]
-        first = fresh(f"{loop.index}0")
-        last = f"min({first} + {STRIP}, {loop.stop or text(loop.size)})"
-        body = [*self.starts, replace(loop, start=first, stop=last), *self.ends]
-        return [Loop(first, loop.size, body, start=loop.start, stop=loop.stop, step=STRIP)]
