@@ -283,6 +283,7 @@ def curvature_command(
 @click.option("--dims", default="", metavar="N=1000,D=20", help="Sizes; the others get typical ones.")
 @click.option("--vs", callback=_names, metavar="jax,torch,numpy", help="The peers; by default those installed.")
 @click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
+@_DTYPE
 @click.option("--rounds", default=ROUNDS, show_default=True, type=click.IntRange(min=1), help="The median counts.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png|svg", help="Draw bars of the times.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -291,6 +292,7 @@ def bench_command(
     dims: str,
     vs: tuple[str, ...] | None,
     wrt: tuple[str, ...] | None,
+    dtype: str,
     rounds: int,
     plot: Path | None,
     as_json: bool,
@@ -299,7 +301,7 @@ def bench_command(
     if plot is not None and plot.suffix[1:] not in FORMATS:
         raise click.UsageError(f"--plot {plot}: the picture is a file ending in .{' or .'.join(FORMATS)}.")
     try:
-        found = bench(files.shown(path), dims=dims, peers=vs, wrt=wrt, rounds=rounds)
+        found = bench(files.shown(path), dims=dims, peers=vs, wrt=wrt, rounds=rounds, dtype=dtype)
         if plot is not None:
             files.write_whole(plot, bars(found, plot.suffix[1:]))
     except FormulaError as error:

@@ -20,7 +20,7 @@ from gradcompile.loops.tasks import Task
 if TYPE_CHECKING:
     from gradcompile.loops.nest import NestLowering
 
-STRIP = 512  # rows that are added up in float32
+STRIP = 128  # rows that are added up in float32
 _NOTHING = "np.float64(0)"
 
 Fresh = Callable[[str], str]
