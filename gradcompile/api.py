@@ -23,7 +23,7 @@ from gradcompile.gates.count import operations
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType
 from gradcompile.pipeline import Unit, run_passes
-from gradcompile.syntax.program import MAX_STEPS, Program
+from gradcompile.syntax.program import DOUBLE, DTYPES, MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
 
 TARGETS = ("numba", "numpy")
@@ -99,6 +99,7 @@ def compile(
     mode: str | None = None,
     sparse: bool = False,
     parallel: bool = False,
+    dtype: str = DOUBLE,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
@@ -109,7 +110,8 @@ def compile(
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
     Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices, and "colouring" is a
     mode of theirs too, which the default may take where loops decide what is 0. With `parallel` threads share the loops
-    over samples (target "numba"), and results do not depend on how many there are. Raises `FormulaError` for bad input,
+    over samples (target "numba"), and results do not depend on how many there are. With `dtype` "float32" the module
+    computes in that type; scalar results are Python's floats still. Raises `FormulaError` for bad input,
     and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
@@ -123,8 +125,16 @@ def compile(
         mode=mode or "",
         sparse=sparse,
         parallel=parallel,
+        dtype=known_dtype(dtype),
     )
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
+
+
+def known_dtype(dtype: str) -> str:
+    """Return a type that modules can have; raises FormulaError for others."""
+    if dtype not in DTYPES:
+        raise FormulaError(f"there are no modules in '{dtype}'", hint=f"Choose from {' and '.join(DTYPES)}.")
+    return dtype
 
 
 def listed(names: Any) -> Sequence[Any] | None:
@@ -334,6 +344,7 @@ def _program_options(program: Program) -> str:
     parts += [f" --mode {program.mode}"] if program.mode else []
     parts += [" --sparse"] if program.sparse else []
     parts += [" --parallel"] if program.parallel else []
+    parts += [f" --dtype {program.dtype}"] if program.dtype != DOUBLE else []
     return "".join(parts)
 
 

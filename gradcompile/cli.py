@@ -27,7 +27,7 @@ from gradcompile.jobs import BAD_INPUT, DUMPS, GOOD, REFUTED, Job, Settings
 from gradcompile.second_order import DENSE, curvature
 from gradcompile.second_order.plot import FORMATS, picture
 from gradcompile.second_order.points import array_of, read_point
-from gradcompile.syntax.program import MAX_STEPS
+from gradcompile.syntax.program import DOUBLE, DTYPES, MAX_STEPS
 from gradcompile.verify import ClaimVerdict
 from gradcompile.version import __version__
 
@@ -41,6 +41,10 @@ _SECONDS = click.option(
 
 _AT = click.option(
     "--at", "at", multiple=True, metavar="x=2,y=-4|FILE.npz", help="The point: values by name. May be given again."
+)
+
+_DTYPE = click.option(
+    "--dtype", default=DOUBLE, show_default=True, type=click.Choice(DTYPES), help="What the module computes in."
 )
 
 Item = TypeVar("Item")
@@ -87,6 +91,7 @@ def main() -> None:
 )
 @click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
 @click.option("--parallel", is_flag=True, help="Let threads share the loops over samples; for the target numba.")
+@_DTYPE
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass, or the plan of loops.")
@@ -107,6 +112,7 @@ def compile_command(
     mode: str | None,
     sparse: bool,
     parallel: bool,
+    dtype: str,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -132,6 +138,7 @@ def compile_command(
         mode,
         sparse,
         parallel,
+        dtype,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]
@@ -279,6 +286,7 @@ def curvature_command(
 @click.option("--dims", default="", metavar="N=1000,D=20", help="Sizes; the others get typical ones.")
 @click.option("--vs", callback=_names, metavar="jax,torch,numpy", help="The peers; by default those installed.")
 @click.option("--wrt", callback=_names, metavar="a,b", help="Differentiate these arguments instead.")
+@_DTYPE
 @click.option("--rounds", default=ROUNDS, show_default=True, type=click.IntRange(min=1), help="The median counts.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png|svg", help="Draw bars of the times.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -287,6 +295,7 @@ def bench_command(
     dims: str,
     vs: tuple[str, ...] | None,
     wrt: tuple[str, ...] | None,
+    dtype: str,
     rounds: int,
     plot: Path | None,
     as_json: bool,
@@ -295,7 +304,7 @@ def bench_command(
     if plot is not None and plot.suffix[1:] not in FORMATS:
         raise click.UsageError(f"--plot {plot}: the picture is a file ending in .{' or .'.join(FORMATS)}.")
     try:
-        found = bench(files.shown(path), dims=dims, peers=vs, wrt=wrt, rounds=rounds)
+        found = bench(files.shown(path), dims=dims, peers=vs, wrt=wrt, rounds=rounds, dtype=dtype)
         if plot is not None:
             files.write_whole(plot, bars(found, plot.suffix[1:]))
     except FormulaError as error:

@@ -11,7 +11,7 @@ from typing import Any, overload
 from gradcompile import api, doors
 from gradcompile.api import Claimed, Compiled
 from gradcompile.doors import HasOrigin
-from gradcompile.syntax.program import MAX_STEPS, Program
+from gradcompile.syntax.program import DOUBLE, MAX_STEPS, Program
 from gradcompile.verify import Certificate, ClaimVerdict
 
 
@@ -28,6 +28,7 @@ class Options:
     check_domains: bool
     max_steps: int
     checkpoint: bool
+    dtype: str
 
 
 class Formula(HasOrigin):
@@ -52,6 +53,7 @@ class Formula(HasOrigin):
             check_domains=options.check_domains,
             max_steps=options.max_steps,
             checkpoint=options.checkpoint,
+            dtype=api.known_dtype(options.dtype),
         )
 
     @cached_property
@@ -141,6 +143,7 @@ def formula(
     check_domains: bool = ...,
     max_steps: int = ...,
     checkpoint: bool = ...,
+    dtype: str = ...,
 ) -> Callable[[Callable[..., Any]], Formula]: ...
 
 
@@ -157,6 +160,7 @@ def formula(
     check_domains: bool = False,
     max_steps: int = MAX_STEPS,
     checkpoint: bool = False,
+    dtype: str = DOUBLE,
 ) -> Formula | Callable[[Callable[..., Any]], Formula]:
     """Make a formula of a Python function: ``@formula`` or ``@formula(target="numpy", wrt=["w"])``.
 
@@ -164,7 +168,9 @@ def formula(
     those of `compile`.
     """
     names, parameters = api.listed(emit), api.listed(wrt)
-    options = Options(target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint)
+    options = Options(
+        target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint, dtype
+    )
 
     def decorate(function: Callable[..., Any]) -> Formula:
         return Formula(function, options)

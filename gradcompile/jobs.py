@@ -16,7 +16,7 @@ from gradcompile.emit.module import header_of, schedule, without_certificate
 from gradcompile.errors import FormulaError
 from gradcompile.ir.text import print_graph
 from gradcompile.pipeline import GRADIENT_PASSES, Unit
-from gradcompile.syntax.program import MAX_STEPS
+from gradcompile.syntax.program import DOUBLE, MAX_STEPS
 
 GOOD, REFUTED, BAD_INPUT = 0, 1, 2
 SCHEDULE = "schedule"
@@ -43,6 +43,7 @@ class Settings:
     mode: str | None = None
     sparse: bool = False
     parallel: bool = False
+    dtype: str = DOUBLE
 
 
 @dataclass
@@ -130,6 +131,7 @@ class Job:
             mode=settings.mode or "",
             sparse=settings.sparse,
             parallel=settings.parallel,
+            dtype=settings.dtype,
         )
         compiled = api.translate(
             program,
@@ -232,6 +234,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         mode=given.get("--mode"),
         sparse="--sparse" in words,
         parallel="--parallel" in words,
+        dtype=given.get("--dtype", DOUBLE),
     )
 
 

@@ -23,6 +23,7 @@ from gradcompile.explain.text import renderables
 from gradcompile.grading import Graded
 from gradcompile.jobs import Job, facts
 from gradcompile.second_order import Curvature
+from gradcompile.syntax.program import DOUBLE
 from gradcompile.verify import Certificate, ClaimVerdict
 
 _COLOURS = {"proved": "green", "agrees": "green", "passed": "green", "refuted": "red", "undecided": "yellow"}
@@ -129,7 +130,7 @@ def show_bench(found: Measured) -> None:
     """Print what was measured: a row for each implementation, then the facts of ours."""
     sizes = ", ".join(f"{name} = {size:,}" for name, size in found.sizes.items())
     table = Table(title=f"{found.file}: {sizes}" if sizes else found.file, title_justify="left")
-    table.add_column("one core, one thread")
+    table.add_column("one core, one thread" + (f", {found.dtype}" if found.dtype != DOUBLE else ""))
     heads = ("value", "value and gradient", "gradient / value", "times ours", "GFLOP/s", "GB/s", "agrees to")
     for head in heads:
         table.add_column(head, justify="right")

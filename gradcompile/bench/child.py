@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 from gradcompile import api
 from gradcompile.bench import machine
 from gradcompile.bench.inputs import Inputs, draw
-from gradcompile.bench.timing import TOLERANCE, Call, difference, interleaved
+from gradcompile.bench.timing import Call, difference, interleaved
 from gradcompile.syntax.program import Program
 
 _FORMS: dict[str, Callable[[Any], Any]] = {
@@ -57,7 +58,7 @@ def measure(given: dict[str, Any]) -> dict[str, Any]:
     """Draw inputs, check that all agree, time them in interleaved rounds."""
     import numba  # noqa: F401, PLC0415  (what it takes to import is no part of the first call)
 
-    program = api.read(Path(given["formula"]), wrt=given["wrt"])
+    program = replace(api.read(Path(given["formula"]), wrt=given["wrt"]), dtype=given["dtype"])
     started = time.perf_counter()
     module = importlib.import_module(given["module"])
     last = "value_and_grad" if given["gradient"] else "value"
@@ -81,7 +82,7 @@ def measure(given: dict[str, Any]) -> dict[str, Any]:
             notes[peer] = f"failed: {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"
     shown = {name: _projected(program, both[last]()) for name, both in calls.items()}
     agree = {name: difference(shown["ours"], found) for name, found in shown.items()}
-    for peer in [p for p, apart in agree.items() if not apart < max(TOLERANCE, given["tolerance"])]:
+    for peer in [p for p, apart in agree.items() if not apart < given["tolerance"]]:
         notes[peer] = f"differs by {agree[peer]:.1e}, so it was not timed"
         del calls[peer]
     flat = {f"{name} {what}": call for name, both in calls.items() for what, call in both.items()}
@@ -92,7 +93,7 @@ def measure(given: dict[str, Any]) -> dict[str, Any]:
     size += sum(np.asarray(inputs[name]).nbytes for name in given["parameters"])
     return {
         "seconds": seconds, "notes": notes, "agree": agree, "first": first[0], "bytes": size,
-        "bandwidth": machine.bandwidth(), "rate": machine.rate(),
+        "bandwidth": machine.bandwidth(program.dtype), "rate": machine.rate(program.dtype),
     }  # fmt: skip
 
 
@@ -108,9 +109,16 @@ def _peer(peer: str, program: Program, inputs: Inputs, given: dict[str, Any]) ->
     if peer == "numpy":
         return _call_of(module, inputs, given["gradient"])
     layer = importlib.import_module(f"gradcompile.bench.in_{peer}")
+    layer.compute_in(program.dtype)
+    inputs = {name: _real(x, program.dtype) for name, x in inputs.items()}
     parameters = given["parameters"] if given["gradient"] else []
     value, both = layer.value_and_grad(module.value, inputs, parameters)
     return {"value": value, "value_and_grad": both} if given["gradient"] else {"value": value}
+
+
+def _real(x: Any, dtype: str) -> Any:
+    """Return an argument; a number of Python's as one of the type, which peers would else take for float64."""
+    return np.dtype(dtype).type(x) if isinstance(x, float) else x
 
 
 def again(given: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,12 @@ from jax.scipy import special
 
 jax.config.update("jax_enable_x64", True)
 
-KINDS = {"real": jnp.float64, "int": jnp.int64, "bool": jnp.bool_}
+KINDS: dict[str, Any] = {"real": jnp.float64, "int": jnp.int64, "bool": jnp.bool_}
+
+
+def compute_in(dtype: str) -> None:
+    """Let the states of loops be of this type; arrays have that of the arguments."""
+    KINDS["real"] = jnp.dtype(dtype)
 
 
 def _state(x: Any, shape: Sequence[int], kind: str) -> Any:

@@ -13,6 +13,14 @@ from torch.nn import functional
 torch.set_default_dtype(torch.float64)
 
 KINDS = {"real": torch.float64, "int": torch.int64, "bool": torch.bool}
+
+
+def compute_in(dtype: str) -> None:
+    """Let the states of loops and all new arrays be of this type."""
+    KINDS["real"] = getattr(torch, dtype)
+    torch.set_default_dtype(KINDS["real"])
+
+
 SAME = (
     "exp expm1 exp2 log log1p log2 log10 sqrt logaddexp sin cos tan arcsin arccos arctan arctan2 hypot sinh cosh tanh "
     "arcsinh arccosh arctanh abs sign floor ceil isfinite logical_and logical_or logical_not maximum minimum sigmoid "

@@ -31,7 +31,7 @@ def draw(program: Program, sizes: Mapping[str, int], finite: Callable[[Inputs], 
         search.bound = bound
         search.ways = {a.name: (TRIED[0][0 if a.axes else 1], bound) for a in search.whole}
         for _ in range(len(RANGES) * (len(TRIED) if search.whole else 1)):
-            inputs = {a.name: _argument(a, sizes, search, rng) for a in program.arguments}
+            inputs = {a.name: _argument(a, sizes, search, rng, program.dtype) for a in program.arguments}
             try:
                 if finite(inputs):
                     return inputs
@@ -45,7 +45,7 @@ def draw(program: Program, sizes: Mapping[str, int], finite: Callable[[Inputs], 
     )
 
 
-def _argument(argument: Argument, sizes: Mapping[str, int], search: Search, rng: np.random.Generator) -> Any:
+def _argument(argument: Argument, sizes: Mapping[str, int], search: Search, rng: np.random.Generator, real: str) -> Any:
     if argument.name in sizes:
         return sizes[argument.name]
     if argument.default is not None and not argument.axes:
@@ -53,7 +53,7 @@ def _argument(argument: Argument, sizes: Mapping[str, int], search: Search, rng:
     shape = shape_of(argument, dict(sizes))
     if argument.dtype is DType.REAL:
         value = formed(rng.uniform(*search.ranges[argument.name], shape), argument.structure)
-        return np.ascontiguousarray(value, dtype=np.float64) if shape else float(value)
+        return np.ascontiguousarray(value, dtype=real) if shape else float(value)
     if argument.dtype is DType.BOOL:
         value = rng.random(shape) < 0.5
         return value if shape else bool(value)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gradcompile.bench.timing import Call
+from gradcompile.syntax.program import DOUBLE
 
 REPEATS = 50  # each shorter than a time slice, so that some run undisturbed
 ONE_THREAD = {
@@ -33,15 +34,15 @@ def pin() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def bandwidth() -> float:
+def bandwidth(dtype: str = DOUBLE) -> float:
     """Return the bytes a second of a + b into c, the best of several."""
-    a, b, c = np.ones((3, 2_000_000))
+    a, b, c = np.ones((3, 2_000_000), dtype)
     return float(3 * a.nbytes / _best(lambda: np.add(a, b, out=c)))
 
 
-def rate() -> float:
+def rate(dtype: str = DOUBLE) -> float:
     """Return the operations a second of a matrix product, the best of several."""
-    a, b, c = np.ones((3, 256, 256))
+    a, b, c = np.ones((3, 256, 256), dtype)
     return 2 * 256**3 / _best(lambda: np.matmul(a, b, out=c))
 
 

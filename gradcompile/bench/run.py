@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ from gradcompile.derived import typical_sizes, work
 from gradcompile.errors import FormulaError
 from gradcompile.ir.nodes import DType
 from gradcompile.pipeline import run_passes
-from gradcompile.syntax.program import Program
+from gradcompile.syntax.program import DOUBLE, SINGLE, Program
 from gradcompile.verify.samples import allowed, extents_of
 
 PEERS = {"jax": "JAX", "torch": "PyTorch", "numpy": "NumPy"}
 INSTALL = {"jax": "pip install jax", "torch": "pip install torch"}
-_AGREE = 1e-8
+_AGREE = {DOUBLE: 1e-8, SINGLE: 1e-3}  # to how much of the largest element all have to agree
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Measured:
     allocations: int  # of arrays, a call
     memory: int | None  # bytes by which resident memory rises during a call, results included
     parameters: list[str] = field(default_factory=list)
+    dtype: str = DOUBLE
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -79,16 +80,17 @@ class Measured:
 
 def bench(
     path: Path, *, dims: str = "", peers: Sequence[str] | None = None, wrt: Sequence[str] | None = None,
-    rounds: int = ROUNDS,
+    rounds: int = ROUNDS, dtype: str = DOUBLE,
 ) -> Measured:  # fmt: skip
     """Measure a formula's module against its peers, on one core with one thread. Raises FormulaError for bad input."""
-    program = api.read(path, wrt=wrt)
+    program = replace(api.read(path, wrt=wrt), dtype=api.known_dtype(dtype))
     sizes = sizes_of(program, dims)
     chosen = chosen_peers(peers)
     with tempfile.TemporaryDirectory(prefix="gradcompile_") as folder:
         given: dict[str, Any] = {
             "formula": str(path), "wrt": wrt, "sizes": sizes, "rounds": rounds, "folder": folder,
-            "module": program.name, "tolerance": _AGREE, "parameters": [a.name for a in program.differentiated],
+            "module": program.name, "tolerance": _AGREE[dtype], "dtype": dtype,
+            "parameters": [a.name for a in program.differentiated],
         }  # fmt: skip
         compiled, notes = _write_modules(program, chosen, Path(folder))
         given["gradient"] = "value_and_grad" in compiled.functions
@@ -102,7 +104,7 @@ def bench(
     return Measured(
         str(path), sizes, timings, work(compiled.operations, sizes), found["bytes"], found["bandwidth"],
         found["rate"], found["first"], found["cached"], found["allocations"], found["rise"],
-        given["parameters"] if given["gradient"] else [],
+        given["parameters"] if given["gradient"] else [], dtype,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from gradcompile.verify import ClaimVerdict
 from gradcompile.verify.arrays import Array, elementwise
 from gradcompile.verify.examples import point_text, sides_text, small_points
 from gradcompile.verify.fields import Clock, OutOfTimeError, ProbeField
+from gradcompile.verify.precision import DOUBLES
 from gradcompile.verify.samples import Point
 from gradcompile.verify.search import NEAR
 
@@ -201,7 +202,7 @@ def _rounding(case: ValuesCase, trial: Trial) -> float:
     if moved is None or right is None:
         return 0.0
     largest = max((abs(mpmath.mpf(a) - mpmath.mpf(b)) for a, b in zip(moved.flat, right.flat, strict=True)), default=0)
-    return SAFETY * float(mpmath.ldexp(largest, ProbeField.NUDGE - 53))
+    return SAFETY * float(mpmath.ldexp(largest, DOUBLES.nudge - DOUBLES.bits))
 
 
 def _agree(right: Array | None, claimed: Array, error: float) -> bool:

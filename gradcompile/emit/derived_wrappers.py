@@ -11,7 +11,7 @@ from gradcompile.emit.sizes import agreement_lines, needed, solution
 from gradcompile.emit.sparse_wrappers import CLASSES, COLOURED, FILLED, GREEDY, PLACED, STAR, SUMMED
 from gradcompile.ir.dims import Extent
 from gradcompile.pipeline import Derived
-from gradcompile.syntax.program import Argument, Program
+from gradcompile.syntax.program import DOUBLE, SINGLE, Argument, Program
 
 HELPERS = {
     "_mirrored": '''
@@ -39,6 +39,9 @@ def _matrix(rows, ranks):
     return np.concatenate(lines)
 ''',
 }
+
+
+_SUMS = "_summed(given, pattern.slots, len(pattern.rows) + 1)"
 
 
 class DerivedWrappers:
@@ -70,13 +73,18 @@ class DerivedWrappers:
         parts += [getattr(self, f"_{f}_function")() for f in dense]
         parts += [text for f in sparse for text in self._sparse_functions(f)]
         parts += [self._checked(f) for f in wanted if derived.extras(self.program, f)]
-        helpers = [PLACED, FILLED, SUMMED["numpy" if self.numpy else "numba"]] if sparse else []
+        filled = FILLED if self.program.dtype == DOUBLE else FILLED.replace(_SUMS, f"{_SUMS}.astype(np.{SINGLE})")
+        helpers = [PLACED, filled, SUMMED["numpy" if self.numpy else "numba"]] if sparse else []
         colourings = {f: self.made[f].dependence is not None for f in sparse}
         helpers += [COLOURED] if any(colourings.values()) else []
         helpers += [source for f, source in (("jacobian", GREEDY), ("hessian", STAR)) if colourings.get(f)]
         parts += [self._named(source) for source in helpers]
         text = "\n".join(parts)
-        return parts + [source.strip("\n") for name, source in HELPERS.items() if f"{name}(" in text]
+        return parts + [self._in_type(source.strip("\n")) for name, source in HELPERS.items() if f"{name}(" in text]
+
+    def _in_type(self, source: str) -> str:
+        """Return the source of a helper; in float32 a block that is a number of Python's does not widen a matrix."""
+        return source if self.program.dtype == DOUBLE else source.replace("reshape(b,", f"reshape(np.{SINGLE}(b),")
 
     def _named(self, source: str) -> str:
         return source.strip("\n").replace("{pattern}", self.pattern).replace("{sparse}", self.sparse)

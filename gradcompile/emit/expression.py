@@ -12,6 +12,7 @@ from functools import cache
 from typing import Literal
 
 from gradcompile.gates.registry import GATES, REDUCE
+from gradcompile.syntax.program import DOUBLE
 
 Target = Literal["numpy", "numba", "alone"]  # `alone`: for Numba, outside loops that run in vector lanes
 
@@ -32,18 +33,45 @@ def literal(value: float | int | bool) -> str:
     return repr(value)
 
 
-def apply(gate_name: str, operands: Sequence[str], target: Target) -> str:
+def apply(gate_name: str, operands: Sequence[str], target: Target, dtype: str = DOUBLE) -> str:
     """Return the gate's code with any expressions in the place of its arguments."""
     record = GATES[gate_name]
-    return fill(code(gate_name, target), record.arguments, operands)
+    return fill(code(gate_name, target, dtype), record.arguments, operands)
 
 
-def code(gate_name: str, target: Target) -> str:
+def code(gate_name: str, target: Target, dtype: str = DOUBLE) -> str:
     """Return the gate's code over its argument names."""
     record = GATES[gate_name]
-    if target == "numpy":
-        return record.numpy
-    return (record.alone if target == "alone" else "") or record.numba or record.numpy
+    text = record.numpy
+    if target != "numpy":
+        text = (record.alone if target == "alone" else "") or record.numba or record.numpy
+    return text if dtype == DOUBLE else _in_single(gate_name, text)
+
+
+@cache
+def _in_single(gate_name: str, text: str) -> str:
+    """Return a gate's code for float32. What has helper functions of its own computes in float64, and is rounded."""
+    record = GATES[gate_name]
+    if gate_name == "real":
+        return "np.float32(x)"
+    if functions(text, record.helper):
+        return f"np.float32({fill(text, record.arguments, [f'np.float64({a})' for a in record.arguments])})"
+    if record.result != "real":
+        return text
+    return ast.unparse(_WithPoints().visit(ast.parse(text, mode="eval")))
+
+
+class _WithPoints(ast.NodeTransformer):
+    """Writes whole numbers as real ones, but for exponents: Numba takes one times a float32 for a float64."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        node.left = self.visit(node.left)
+        if not (isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)):
+            node.right = self.visit(node.right)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant(float(node.value)) if type(node.value) is int else node
 
 
 def occurrences(gate_name: str, target: Target) -> tuple[int, ...]:

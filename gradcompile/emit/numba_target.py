@@ -10,6 +10,7 @@ from gradcompile.emit.expression import Target, apply, code, fill, functions, li
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.names import Names, local_names, root_names, step_names
+from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
 from gradcompile.emit.split import assigned, needed, split
 from gradcompile.gates.registry import GATES, REDUCE
@@ -17,6 +18,7 @@ from gradcompile.ir.dims import Extent
 from gradcompile.ir.dims import total as size_of
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
+    Add,
     Allocate,
     Best,
     Blocks,
@@ -29,6 +31,7 @@ from gradcompile.loops.form import (
     InRange,
     Let,
     Loop,
+    Narrow,
     NotEmpty,
     Statement,
     Total,
@@ -72,7 +75,8 @@ _PARTS = 32  # that the blocks are dealt out in, however many threads there are
 _IN_PARTS = 1 << 24  # numbers in the totals of all parts
 _IN_CACHE = 65536  # numbers in all buffers of a block
 _LANES = 32  # samples that a loop does at a time, whatever the registers: a block of a multiple has no rest
-_DTYPES = {DType.REAL: "np.float64", DType.INT: "np.int64", DType.BOOL: "np.bool_"}
+_TYPES = {DType.INT: "np.int64", DType.BOOL: "np.bool_"}
+_NUMBERS = frozenset({"det", "slogdet", "signdet", "logabsdet", "logdet"})  # functions that give numbers, of float64
 
 
 def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
@@ -91,11 +95,17 @@ class _Printer:
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
         self.variant: Target = "alone"
+        self.dtype = self.unit.program.dtype
+        self.single = is_single(self.unit)
+        self.types = {DType.REAL: f"np.{self.dtype}", **_TYPES}
 
     def run(self) -> Kernel:
         """Prepare, schedule, lower, print."""
         sizes = typical_sizes(self.unit.program)
         form = prepare([v.node for v in self.results], sizes)
+        if self.single:
+            conversions = explicit(list(form.values()))
+            form = {node: conversions[new] for node, new in form.items()}
         nodes = [form[v.node] for v in self.results]
         self.dimensions |= step_names(reachable(nodes), self.names)
         rows = root_names(reachable(nodes), self.names)
@@ -103,9 +113,14 @@ class _Printer:
         limit = self.unit.program.max_steps
         wanted, wishes = self._wanted(nodes), self._wishes(form, nodes)
         parallel = self.unit.program.parallel
-        lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes, parallel=parallel)
+        lowering = Lowering(
+            nodes, wanted, wishes, self._fresh, self._text, limit, sizes, wide=self.single, parallel=parallel
+        )
         statements = lowering.run()
         self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
+        for a in self.unit.program.arguments:
+            if self.single and a.dtype is DType.REAL and not a.axes:
+                self._put(1, f"{self.arguments[a.name]} = np.float32({self.arguments[a.name]})")
         for line in size_lines(self.unit.program):
             self._put(1, line)
         for line in root_lines(rows, self.dimensions):
@@ -115,9 +130,17 @@ class _Printer:
         texts = self._results(lowering, nodes)
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
         parts, lines = split(self.name, self.lines)
-        self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in parts.items()}
+        self.helpers |= {name: f"{DECORATOR}\n{self._typed(source)}" for name, source in parts.items()}
         decorator = _SHARED if "_PRANGE" in self.helpers else DECORATOR
-        return Kernel(self.name, [decorator, *lines], self.helpers, tuple(outline(statements)))
+        typed = self._typed("\n".join(lines)).split("\n")
+        return Kernel(self.name, [decorator, *typed], self.helpers, tuple(outline(statements)))
+
+    def _type(self, dtype: DType, *, wide: bool) -> str:
+        return "np.float64" if wide else self.types[dtype]
+
+    def _typed(self, source: str) -> str:
+        """Return source text with its literals in the type of the module."""
+        return retyped(source, literals=True) if self.single else source
 
     # -- names -------------------------------------------------------------------------------------------------
 
@@ -193,7 +216,7 @@ class _Printer:
                 self._loop(depth, statement)
             case Let(target, gate, operands, origin):
                 self._help(gate)
-                self._put(depth, f"{target} = {apply(gate, operands, self.variant)}", origin)
+                self._put(depth, f"{target} = {apply(gate, operands, self.variant, self.dtype)}", origin)
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
@@ -212,8 +235,11 @@ class _Printer:
                 self._turn(depth, target, source, rank)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
-            case Allocate(target, shape, dtype, start):
-                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), _DTYPES[dtype], start)}")
+            case Allocate(target, shape, dtype, start, wide):
+                text = _array(shape_text(shape, self.dimensions), self._type(dtype, wide=wide), start)
+                self._put(depth, f"{target} = {text}")
+            case Add() | Narrow() | Fill():
+                self._put(depth, self._whole(statement))
             case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
@@ -223,8 +249,6 @@ class _Printer:
                 outside = f"{index} < 0 or {index} >= {size}"
                 self._put(depth, f"if {guard} and ({outside}):" if guard else f"if {outside}:")
                 self._put(depth + 1, f"raise IndexError({message_text(message, index, size)})")
-            case Fill(target, value):
-                self._put(depth, f"{target}[...] = {value}")
             case If(condition, body):
                 self._put(depth, f"if {condition}:")
                 for inner in body:
@@ -238,6 +262,16 @@ class _Printer:
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _whole(self, statement: Add | Narrow | Fill) -> str:
+        """Return the text of a statement on all elements of an array."""
+        match statement:
+            case Add(target, part):
+                return f"{target} += {part}"
+            case Narrow(target, source):
+                return f"{target} = {source}.astype({self.types[DType.REAL]})"
+            case Fill(target, value):
+                return f"{target}[...] = {value}"
 
     def _loop(self, depth: int, loop: Loop) -> None:
         if loop.note:
@@ -299,7 +333,9 @@ class _Printer:
         self._put(depth, f"{parts} = min({count}, {most})")
         for total in totals:
             shape = shape_text((Extent.of(parts), *total.shape), self.dimensions)
-            self._put(depth, f"{kept[total.target]} = {_array(shape, _DTYPES[total.dtype], total.start)}")
+            self._put(
+                depth, f"{kept[total.target]} = {_array(shape, self._type(total.dtype, wide=total.wide), total.start)}"
+            )
         name, given = self._part(blocks, totals, kept, (part, parts, count))
         call = f"{name}({', '.join(f'{kept[n]}[{part}]' if n in kept else n for n in given)})"
         self.helpers["_PRANGE"] = _PRANGE
@@ -345,7 +381,8 @@ class _Printer:
         known.update(n for line in around for n in assigned(line))
         name = self._fresh(f"_{self.name.removesuffix('_kernel')}_part")
         given = needed(body, known)
-        self.helpers[name] = "\n".join([DECORATOR, f"def {name}({', '.join(given)}):", *body])
+        source = "\n".join([f"def {name}({', '.join(given)}):", *body])
+        self.helpers[name] = f"{DECORATOR}\n{self._typed(source)}"
         return name, given
 
     def _attempted(self, name: str, given: Sequence[str]) -> None:
@@ -391,14 +428,17 @@ class _Printer:
     def _call(self, depth: int, targets: Sequence[str], function: str, operands: Sequence[str], origin: Origin) -> None:
         name = f"_{function}"
         for helper, source in functions(name, SOURCE).items():
-            self.helpers[helper] = f"{DECORATOR}\n{source}"
+            self.helpers[helper] = f"{DECORATOR}\n{self._typed(source)}"
         self._put(depth, f"{', '.join(targets)} = {name}({', '.join(operands)})", origin)
+        if self.single and function in _NUMBERS:
+            for target in [t for t in targets if t.isidentifier() and t != "_"]:
+                self._put(depth, f"{target} = np.float32({target})", origin)
 
     def _help(self, gate: str) -> None:
-        text = code(gate, self.variant)
+        text = code(gate, self.variant, self.dtype)
         own = functions(text, GATES[gate].helper)
         self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in own.items()}
-        self.helpers |= elementary.helpers("\n".join([text, *own.values()]))
+        self.helpers |= elementary.helpers("\n".join([text, *own.values()]), self.dtype)
 
 
 def message_text(message: str, index: str, size: str) -> str:

@@ -15,6 +15,7 @@ from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.layout import EMPTY, Axes, AxisOrder, Rows, Written, aligned, in_order
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.plan import Plan
+from gradcompile.emit.single import is_single, retyped, with_conversions
 from gradcompile.emit.sizes import extent_text, root_lines, size_lines
 from gradcompile.emit.statements import Statements
 from gradcompile.errors import InternalError
@@ -27,6 +28,7 @@ from gradcompile.syntax.program import Value
 _WIDTH = 70  # an expression longer than this is cut by naming its operands
 _LINE = 110
 _WORD = re.compile(r"[^\W\d]\w*")
+_PYTHONS = frozenset({Kind.CONST, Kind.EXTENT})  # numbers of Python's, which take the type of an array beside them
 _IN_PYTHON = frozenset({"where", "and", "or", "not"})
 _MAY_RAISE = frozenset({"div", "mod", "floordiv", "pow"})  # on Python's own numbers, where NumPy's give inf or NaN
 
@@ -34,6 +36,8 @@ _MAY_RAISE = frozenset({"div", "mod", "floordiv", "pow"})  # on Python's own num
 def kernel(unit: Unit, name: str, results: Sequence[Value], make: Callable[..., Writer] | None = None) -> Kernel:
     """Return the function that computes the results, in NumPy; `make` makes the writer, if it is to note more."""
     unit, results = with_factors(with_assigned(unit, results), results)
+    if is_single(unit):
+        unit, results = with_conversions(unit, results, _PYTHONS)
     writer = (make or Writer)(unit, results)
     writer.write([n for n in writer.plan.nodes if not n.carries])
     returned = writer.results(results)
@@ -42,6 +46,9 @@ def kernel(unit: Unit, name: str, results: Sequence[Value], make: Callable[..., 
     body = [*chunks, *writer.lines, *_return(returned)]
     sizes = [f"    {line}" for line in size_lines(unit.program, _words(body) if unit.program.dimensions else set())]
     lines = [f"def {name}({arguments}):", *sizes, *body]
+    if is_single(unit):
+        lines = retyped("\n".join(lines), literals=False).split("\n")
+        writer.helpers = {name: retyped(text, literals=False) for name, text in writer.helpers.items()}
     return Kernel(name, lines, writer.helpers)
 
 
@@ -61,6 +68,7 @@ class Writer(Statements):
     def __init__(self, unit: Unit, results: Sequence[Value]) -> None:
         super().__init__()
         self.unit = unit
+        self.dtype = unit.program.dtype
         self.plan = Plan(unit, results)
         self.arguments, self.dimensions = local_names(unit.program)
         self.names = Names([*self.arguments.values(), *self.dimensions.values()], reserved=unit.names.values())
@@ -218,7 +226,12 @@ class Writer(Statements):
             return f"np.broadcast_to({text}, {self.shape(axes)})"
         if text in ("0.0", "0", "False"):
             return f"np.zeros({self.shape(axes)}{EMPTY[dtype]})"
-        return f"np.full({self.shape(axes)}, {text})"
+        kind = EMPTY[dtype] if is_single(self.unit) else ""
+        return f"np.full({self.shape(axes)}, {text}{kind})"
+
+    def of_type(self, node: Node) -> str:
+        """Return what says that an array of single numbers is of float32, where Python's may be among them."""
+        return ", dtype=np.float32" if is_single(self.unit) and node.dtype is DType.REAL else ""
 
     def axes(self, node: Node) -> list[Axis]:
         """Return the axes of a node that are not held."""
@@ -284,12 +297,14 @@ class Writer(Statements):
         order = tuple(a for a in self.layout(node, operands) if a in have)
         texts = [aligned(o, order) for o in operands]
         ordered = len(order) == 1 or all((o.ordered or not o.axes) and in_order(o, order) for o in operands)
+        if node.name == "where" and is_single(self.unit) and all(o.number for o in operands[1:]):
+            texts[1] = f"np.float32({texts[1]})"
         text = _less(texts[0], node.operands[1]) if _adds_negative(node) else self.gate_text(node.name, texts)
         return Written(text, order, record.numpy != record.args, ordered)
 
     def gate_text(self, name: str, texts: Sequence[str], *, scalar: bool = False) -> str:
         """Return the text of a gate; what Python has a word for is written with it where that is one number."""
-        return apply(name, texts, "numba" if scalar and name in _IN_PYTHON else "numpy")
+        return apply(name, texts, "numba" if scalar and name in _IN_PYTHON else "numpy", self.dtype)
 
     def may_raise(self, node: Node) -> bool:
         """Return whether Python's own numbers may refuse what a node computes."""
@@ -298,8 +313,10 @@ class Writer(Statements):
     def _of_numbers(self, node: Node, operands: Sequence[Written]) -> Written:
         texts = [o.text for o in operands]
         if self.may_raise(node):
-            texts[0] = f"np.{'float64' if node.dtype is DType.REAL else 'int64'}({texts[0]})"
+            texts[0] = f"np.{self.dtype if node.dtype is DType.REAL else 'int64'}({texts[0]})"
         text = self.gate_text(node.name, texts, scalar=True)
+        if is_single(self.unit) and node.dtype is DType.REAL and text.startswith("np."):
+            text = f"np.float32({text})"
         return Written(text, number="np." not in text)
 
     def _reduction(self, node: Node) -> Written:

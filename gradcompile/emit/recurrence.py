@@ -140,7 +140,7 @@ class Steps:
         array = self.writer.operand(state.init)
         text = self._full(array, state)
         if array.number and not self.rest[state.slot] and self._may_raise(state):
-            text = f"np.{'float64' if state.body.dtype is DType.REAL else 'int64'}({text})"
+            text = f"np.{self.writer.dtype if state.body.dtype is DType.REAL else 'int64'}({text})"
         if text != name:
             self.writer.statement(f"{name} = {text}", state.init)
         if self.loop.condition is not None and state.which - {"final"}:
@@ -346,7 +346,7 @@ class Steps:
             name, rest, key = self.names[state.slot], self.rest[state.slot], (self.node, state.slot)
             if state.slot in self.lists:
                 listed = self.lists[state.slot]
-                writer.put(f"{listed} = np.array({listed})")
+                writer.put(f"{listed} = np.array({listed}{writer.of_type(state.body)})")
                 writer.rows[key] = Rows(listed, (self.axis, *rest), backward=False)
             slots = [state.slot, *(s.slot for s in self.loop.states if s.other == state.slot)]
             for slot in slots[1:]:

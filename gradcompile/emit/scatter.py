@@ -191,7 +191,7 @@ def _tiled(writer: Writer, node: Node, pieces: Sequence[Node]) -> Written | None
     if not stacked:
         return Written(f"np.concatenate(({', '.join(parts)}){where})", order, fresh=True)
     if len(order) == 1:
-        return Written(f"np.array([{', '.join(parts)}])", order, fresh=True, ordered=True)
+        return Written(f"np.array([{', '.join(parts)}]{writer.of_type(node)})", order, fresh=True, ordered=True)
     return Written(f"np.stack(({', '.join(parts)}){where})", order, fresh=True)
 
 

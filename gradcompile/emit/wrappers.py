@@ -14,7 +14,7 @@ from gradcompile.emit.validation import all_plain
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType
 from gradcompile.pipeline import Derived
-from gradcompile.syntax.program import Argument, Program
+from gradcompile.syntax.program import SINGLE, Argument, Program
 
 NEW = "_new = tuple.__new__  # of a named tuple: from its elements at once, where calling its class takes twice as long"
 
@@ -25,6 +25,7 @@ class Wrappers:
     def __init__(self, program: Program, made: Mapping[str, Derived], target: str) -> None:
         self.program = program
         self.numpy = target == "numpy"
+        self.single = program.dtype == SINGLE
         self.locals, self.dimensions = local_names(program)
         taken = {a.name for a in program.arguments}
         self.gradient, self.value, self.parameters = (
@@ -52,7 +53,13 @@ class Wrappers:
         parts += [self._objective()] if "objective" in asked else []
         parts += self.derived.sources(functions)
         checked = self.program.arguments if calls else self.program.differentiated
-        parts += validation.helpers([*checked, *([_VECTOR] if packing else []), *self.derived.extras(functions)])
+        parts += self._checks(checked, functions, packing=packing, calls=calls)
+        return [text.replace("float64", SINGLE) for text in parts] if self.single else parts
+
+    def _checks(
+        self, checked: Sequence[Argument], functions: Sequence[str], *, packing: bool, calls: bool
+    ) -> list[str]:
+        parts = validation.helpers([*checked, *([_VECTOR] if packing else []), *self.derived.extras(functions)])
         parts += [validation.checked(self.program, numpy_scalars=self.numpy)] if calls else []
         return parts
 
@@ -136,9 +143,10 @@ class Wrappers:
         lines += [f"    {line}" for line in checks] if any("raise" in line for line in checks) else []
         if not any(a.axes for a in parameters):
             return "\n".join([*lines, f"    return np.array([{', '.join(self.locals[a.name] for a in parameters)}])"])
+        kind = ", dtype=float" if self.single else ""  # what SciPy's optimisers compute in
         parts = [f"{self.locals[a.name]}.ravel()" if a.axes else f"[{self.locals[a.name]}]" for a in parameters]
         joined = f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-        return "\n".join([*lines, f"    return np.concatenate({joined})"])
+        return "\n".join([*lines, f"    return np.concatenate({joined}{kind})"])
 
     def _conversions(self, arguments: Sequence[Argument]) -> list[str]:
         lines = []
@@ -223,7 +231,9 @@ class Wrappers:
             return ["", f"def {name}({vector}{more}):", f"    {apart}", *(f"    {line}" for line in body)]
 
         if self._is_array:
-            lines = closure(function, self._quiet(f"_value = value_kernel{call}[0]", "return np.ravel(_value)"))
+            lines = closure(
+                function, self._quiet(f"_value = value_kernel{call}[0]", f"return np.ravel(_value){self._wide}")
+            )
             jac = names.new("jac")
             lines += self._matrix("jacobian", jac, named, closure, names)
             return [*lines, "", f"{function}.residual, {function}.jac = {function}, {jac}", f"return {function}"]
@@ -255,16 +265,21 @@ class Wrappers:
         """Return the function of one vector that gives a matrix: a sparse one of SciPy's, or an array."""
         given = ", ".join(named)
         if not self.program.sparse:
-            return closure(name, [f"return {function}({given}, {self.derived.flat}=True)"])
+            return closure(name, [f"return {function}({given}, {self.derived.flat}=True){self._wide}"])
         found, pattern = names.new("found"), names.new("pattern")
         body = [
             f"nonlocal {pattern}",
             f"if {pattern} is None:",
             f"    {pattern} = {function}_pattern({given})",
             f"{found} = {function}({given}, {self.derived.given}={pattern})",
-            f"return csr_array(({found}.data, {found}.columns, {found}.indptr), {found}.shape)",
+            f"return csr_array(({found}.data{self._wide}, {found}.columns, {found}.indptr), {found}.shape)",
         ]
         return ["", "from scipy.sparse import csr_array", "", f"{pattern} = None", *closure(name, body)]
+
+    @property
+    def _wide(self) -> str:
+        """What brings an array into the type that SciPy's optimisers compute in."""
+        return ".astype(float)" if self.single else ""
 
     def _quiet(self, *body: str) -> list[str]:
         """Return statements of which the first calls a kernel, without NumPy's warnings."""

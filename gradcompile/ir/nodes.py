@@ -40,7 +40,7 @@ class Kind(Enum):
 
 
 class DType(Enum):
-    """What an element is; ``REAL`` is float64."""
+    """What an element is; which float a ``REAL`` one is, the program says."""
 
     __hash__ = object.__hash__
 

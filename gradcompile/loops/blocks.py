@@ -14,6 +14,7 @@ from gradcompile.ir.dims import total
 from gradcompile.ir.nodes import Axis, Kind, Node, reading_state, states_of
 from gradcompile.loops.points import points_of
 from gradcompile.loops.schedule import Nest, Schedule
+from gradcompile.loops.sums import is_sum
 from gradcompile.loops.tasks import Task, reading
 
 _WORTH = 1000  # numbers that blocks keep in cache, where none of them are in a matrix
@@ -51,6 +52,16 @@ def blocked(
     return best
 
 
+def adding_up(part: Nest | Block, plan: Schedule, results: Collection[Node]) -> Nest | Block:
+    """Return a nest along a single axis that adds up numbers as a block, so that it adds up parts of them."""
+    if isinstance(part, Block) or not any(is_sum(task.node) for task in part.tasks):
+        return part
+    axis, *others = {a for task in part.tasks for a in task.space}
+    if others or axis.extent.constant is not None or not _Stages(plan, axis, results).fits(part):
+        return part
+    return Block(axis, [part])
+
+
 def _is_matrix(node: Node) -> bool:
     return node.kind is Kind.RECURRENCE or sum(a.extent.constant is None for a in node.axes) > 1
 
@@ -77,7 +88,7 @@ class _Read:
 class _Stages:
     """Puts the nests of a plan in stages along one axis: odd ones run in blocks, the even ones between do not."""
 
-    def __init__(self, plan: Schedule, axis: Axis, results: Collection[Node], *, always: bool) -> None:
+    def __init__(self, plan: Schedule, axis: Axis, results: Collection[Node], *, always: bool = False) -> None:
         self.plan, self.axis, self.results, self.always = plan, axis, results, always
         self.home = {task.node: i for i, nest in enumerate(plan.nests) for task in nest.tasks}
         self.reads = [list(self._reads(nest)) for nest in plan.nests]
@@ -85,7 +96,7 @@ class _Stages:
 
     def run(self) -> list[Nest | Block]:
         """Return the nests and blocks in the order of stages."""
-        eligible = [self._is_blocked(nest) for nest in self.plan.nests]
+        eligible = [self.fits(nest) for nest in self.plan.nests]
         while True:
             self.stage = []
             for number, _ in enumerate(self.plan.nests):
@@ -144,8 +155,9 @@ class _Stages:
 
     # -- which nests can run in blocks -------------------------------------------------------------------------
 
-    def _is_blocked(self, nest: Nest) -> bool:
-        return all(self._fits(task) for task in nest.tasks) and any(self._involves(task) for task in nest.tasks)
+    def fits(self, nest: Nest) -> bool:
+        """Can a nest run some positions of the axis at a time?"""
+        return all(self._task_fits(task) for task in nest.tasks) and any(self._involves(task) for task in nest.tasks)
 
     def _involves(self, task: Task) -> bool:
         node = task.node
@@ -155,7 +167,7 @@ class _Stages:
             return any(self.axis in n.axes for n in reading_state(states_of(node)[1], node.attrs[2]))
         return self.axis in task.space
 
-    def _fits(self, task: Task) -> bool:
+    def _task_fits(self, task: Task) -> bool:
         node, axis = task.node, self.axis
         match node.kind:
             case Kind.REDUCE:

@@ -51,12 +51,13 @@ class Best:
 
 @dataclass(frozen=True)
 class Allocate:
-    """A new array of the given shape, filled with `start` (uninitialised if empty)."""
+    """A new array of the given shape, filled with `start` (uninitialised if empty); `wide`: of float64 in any case."""
 
     target: str
     shape: tuple[Extent, ...]
     dtype: DType
     start: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,22 @@ class Fill:
 
     target: str
     value: str
+
+
+@dataclass(frozen=True)
+class Add:
+    """``target += part``, arrays of one shape."""
+
+    target: str
+    part: str
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """``target`` is a new array with the elements of a wide one, rounded."""
+
+    target: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -159,6 +176,7 @@ class Total:
     dtype: DType
     start: str
     reduction: str
+    wide: bool = False  # of float64 in any case
 
 
 @dataclass(frozen=True)
@@ -219,6 +237,8 @@ Statement = (
     | Best
     | Allocate
     | Fill
+    | Add
+    | Narrow
     | Dot
     | Call
     | InRange

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
-from gradcompile.loops.blocks import Block, blocked
+from gradcompile.loops.blocks import Block, adding_up, blocked
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
 from gradcompile.loops.jam import jammed
 from gradcompile.loops.nest import NestLowering
@@ -49,10 +49,12 @@ class Lowering:
         max_steps: int,
         sizes: Mapping[str, int],
         *,
+        wide: bool = False,
         parallel: bool = False,
     ) -> None:
         self.roots, self.wanted, self.names, self.fresh, self.text = roots, wanted, names, fresh, text
         self.max_steps, self.sizes, self.parallel = max_steps, sizes, parallel
+        self.wide = wide  # whether long sums are added up in a wider type than the module's
         self.rows: Rows | None = None  # the block that is being written
         self.region = Region()
         self.tasks: MutableMapping[Node, Task] = {}
@@ -74,7 +76,10 @@ class Lowering:
         plan = schedule(self.roots)
         self._enter(plan)
         statements: list[Statement] = []
-        for part in blocked(plan, self.roots, self.sizes, parallel=self.parallel):
+        parts = blocked(plan, self.roots, self.sizes, parallel=self.parallel)
+        if self.wide:
+            parts = [adding_up(part, plan, self.roots) for part in parts]
+        for part in parts:
             statements += self._blocks(part) if isinstance(part, Block) else self._nest(part)
         statements = jammed(annotated(statements), self.fresh, self.text)
         return shared(statements) if self.parallel else statements
@@ -242,7 +247,10 @@ class Lowering:
         assert self.rows is not None
         inner = tuple(a for a in place.layout if a not in batch)
         part = Place(dot.target, inner)
-        self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
+        if self.wide:
+            place = self.rows.total(place, self.fresh, dot.origin)
+        else:
+            self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
         at = {**index, **{a: self.index_name(a) for a in inner}}
         added = Update(place.element(at), "sum", part.element(at), dot.origin)
         body = [dot, *self._looped(inner, [added])]

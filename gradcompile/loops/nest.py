@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradcompile.gates.registry import REDUCE
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
+from gradcompile.loops import sums
 from gradcompile.loops.elements import elements_of
 from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
 from gradcompile.loops.order import loop_order
@@ -48,6 +49,7 @@ class NestLowering:
         self.certain: set[Node] = set()  # conditions that hold wherever the innermost loop goes
         self.bounds: dict[Axis, Bound] = {}
         self.tests: dict[int, str] = {}  # by level, the condition under which its loop runs
+        self.strips: list[tuple[str, str]] = []  # arrays that are added to others behind parts of the outermost loop
 
     def run(self) -> list[Statement]:
         """Return the loops that compute the tasks."""
@@ -91,6 +93,8 @@ class NestLowering:
                 edge = self.index[bound.other]
                 loop.stop = f"{edge} + 1" if bound.below and bound.equal else edge if bound.below else ""
                 loop.start = "" if bound.below else edge if bound.equal else f"{edge} + 1"
+            if self.strips and level == 0:
+                loop = sums.in_strips(self, loop)
             inside: Statement = If(self.tests[level], [loop]) if level in self.tests else loop
             body = [*self.levels.before[level], inside]
         return [*body, *self.levels.behind[0]]
@@ -291,15 +295,24 @@ class NestLowering:
             return
         partial = self._is_ahead(node) and self.outer.rows.axis in task.reduced  # type: ignore[union-attr]
         element = self._own_element(node)
+        long = self.outer.wide and sums.is_sum(node) and self.outer.region.depth < 0
         if complete and not partial:
             target = self._register(place)
-            self.levels.before[kept].append(Copy(target, start))
+            if long and not kept and depth > 1 and self.outer.rows is None:
+                sums.add_number(self, Place(target), start, self._origin(node))
+            else:
+                self.levels.before[kept].append(Copy(target, start))
             self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
             if place.layout or place.lead:
                 self._allocate(place, node)
                 self.levels.behind[kept].append(Copy(element, target))
             return
-        if place.layout:
+        if long and partial and self.outer.rows is not None:
+            element = self.outer.rows.total(place, self.outer.fresh, self._origin(node)).element(self.index)
+        elif long and sums.adds_rows(self, task, place):
+            self._allocate(place, node)
+            sums.add_rows(self, place, self._origin(node))
+        elif place.layout:
             self._allocate(place, node, start)
         else:
             self._first([Copy(place.name, start)], ahead=partial)

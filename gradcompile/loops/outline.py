@@ -123,6 +123,8 @@ def _work(statements: Iterable[Statement], sizes: dict[Extent, Extent]) -> _Work
     found = _Work()
     for statement in statements:
         match statement:
+            case Loop(body=body, step=step) if step > 1:  # strips, of which the loop inside has the whole range
+                found += _work(body, sizes)
             case Loop(body=body, size=size) | Blocks(body=body, of=size):
                 found += _work(body, sizes).times(sizes.get(size, size))
             case If(body=body) | While(body=body):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gradcompile.ir.dims import Extent, total
-from gradcompile.ir.nodes import Axis, Kind, Node
+from gradcompile.ir.nodes import Axis, Kind, Node, Origin
 from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, Turn, View
 from gradcompile.loops.places import Place
+from gradcompile.loops.sums import wide_place
 
 _NARROW = 4  # elements a sample, up to which an array is read as it stands
 
@@ -24,6 +25,7 @@ class Rows:
     size: str
     length: str
     ahead: list[Statement] = field(default_factory=list)  # what stands before all blocks
+    behind: list[Statement] = field(default_factory=list)  # and what behind them
     views: dict[tuple[str, int, str], View] = field(default_factory=dict)
     turned: dict[str, str] = field(default_factory=dict)
     packing: list[Statement] = field(default_factory=list)
@@ -46,6 +48,13 @@ class Rows:
         if node.kind is Kind.HISTORY:
             return node.operands[0] in self.local
         return node in self.local or bool(node.carries)
+
+    def total(self, place: Place, fresh: Callable[[str], str], origin: Origin) -> Place:
+        """Return where all blocks add up what a place gets, in float64."""
+        wide, made, handed = wide_place(place, fresh, origin)
+        self.ahead.append(made)
+        self.behind.append(handed)
+        return wide
 
     def view(self, place: Place, fresh: Callable[[str], str]) -> Place:
         """Return the block's part of an array that has all samples."""
@@ -70,7 +79,7 @@ class Rows:
         return Place(name, (*others, self.axis))
 
     def statement(self, body: Sequence[Statement]) -> list[Statement]:
-        """Return all of it: what stands ahead, then the loop over blocks with its buffers allocated once."""
+        """Return all of it: what stands ahead, the loop over blocks with its buffers allocated once, what is behind."""
         buffers: list[Allocate] = []
         inside: list[Statement] = list(self.views.values())
         for statement in [*self.packing, *body]:
@@ -84,7 +93,7 @@ class Rows:
             if self.extent in buffer.shape:
                 width += total(s for s in buffer.shape if s != self.extent)
         loop = Blocks(self.start, self.size, self.length, self.axis.extent, width, buffers, inside)
-        return [*self.ahead, loop]
+        return [*self.ahead, loop, *self.behind]
 
 
 def is_row(node: Node, at: Sequence[Axis | None], axis: Axis) -> bool:

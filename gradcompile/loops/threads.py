@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from gradcompile.ir.nodes import DType
 from gradcompile.loops.form import (
+    Add,
     Allocate,
     Best,
     Blocks,
@@ -23,6 +24,7 @@ from gradcompile.loops.form import (
     If,
     Let,
     Loop,
+    Narrow,
     Statement,
     Total,
     Turn,
@@ -84,7 +86,8 @@ class _Totals:
         return tuple(self._total(self.known[name], reduction) for name, reduction in found.items())
 
     def _total(self, start: Allocate, reduction: str) -> Total:
-        return Total(start.target, start.shape, start.dtype, start.start, reduction)
+        wide = start.wide or "float64" in start.start
+        return Total(start.target, start.shape, start.dtype, start.start, reduction, wide)
 
     def _is_of_the_block(self, change: _Change) -> bool:
         """Does it write elements that belong to the block's own samples?"""
@@ -95,7 +98,7 @@ class _Totals:
             match statement:
                 case Update(target, reduction):
                     yield _change(target, reduction)
-                case Copy(target) | Fill(target) | Dot(target=target) | Turn(target):
+                case Copy(target) | Fill(target) | Dot(target=target) | Turn(target) | Add(target) | Narrow(target):
                     yield _change(target)
                 case Best(target, best):
                     yield _change(target)
@@ -115,7 +118,7 @@ class _Totals:
                     texts.append(value)
                 case Dot(_, left, right):
                     texts += [left, right]
-                case Turn(_, source):
+                case Turn(_, source) | Narrow(_, source) | Add(_, source):
                     texts.append(source)
                 case Best(value=value):
                     texts.append(value)

@@ -17,6 +17,7 @@ NOTHING = Declared()
 
 
 MAX_STEPS = 100_000  # of a `while`, where the user does not say
+DOUBLE, SINGLE = DTYPES = ("float64", "float32")
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class Program:
     parallel: bool = False  # whether threads share the loops over samples
     upstream: str = ""  # of an array result that is explained: the argument from which its backward pass starts
     sparse: bool = False  # whether they are made entry by entry where the axes show what can differ from 0
+    dtype: str = DOUBLE  # of the module's real numbers
 
     @property
     def differentiated(self) -> list[Argument]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,13 +21,13 @@ from gradcompile.verify.certificate import Finding
 from gradcompile.verify.derived_check import outputs, with_directions
 from gradcompile.verify.evaluate import counts
 from gradcompile.verify.fields import MpmathField, OutOfTimeError, ProbeField, UndefinedError
+from gradcompile.verify.precision import Precision
 from gradcompile.verify.reference import Reference
 from gradcompile.verify.samples import Point, Sizes
 from gradcompile.verify.search import points as points_of
 from gradcompile.verify.sparse import NotSparseError, dense, taken_apart
+from gradcompile.verify.units import Expected, Refuted, carried, errors
 
-LIMIT = 10  # agreement is within 2**LIMIT units in the last place
-UNIT = mpmath.mpf(2) ** -53
 PROBES = 3
 DIGITS = 50  # of the reference values
 CANCELLED = 400  # of those that a doubt is settled by: log(1 + exp(-x)) keeps its digits down to the smallest float
@@ -38,18 +37,6 @@ EASY = 40_000  # up to which several probes are made
 CLEAN = (ValueError, IndexError, ZeroDivisionError, RuntimeError)  # what a module raises where it has no value
 COUNTS = (0, 17)  # steps of a loop
 BEYOND = 1_000_000  # a whole number that is no index
-
-
-@dataclass(frozen=True)
-class Expected:
-    """Reference values of results and gradients by name, and what one rounding is worth in each element."""
-
-    values: dict[str, Array]
-    scales: dict[str, Array]
-
-
-class Refuted(Exception):  # noqa: N818 (it is a verdict)
-    """The module's answer is wrong."""
 
 
 def check_code(
@@ -88,6 +75,16 @@ class Runner:
     module: ModuleType
     functions: Sequence[str]
 
+    @property
+    def precision(self) -> Precision:
+        """What the module computes in."""
+        return self.reference.precision
+
+    def argument(self, value: Array, dtype: DType) -> Any:
+        """Return an argument as the module's functions are given it."""
+        kind = {DType.REAL: self.precision.type, DType.INT: np.int64, DType.BOOL: np.bool_}[dtype]
+        return value[()] if value.ndim == 0 else value.astype(kind)
+
     def at(self, sizes: Sizes) -> tuple[str, str]:
         """Compare at other sizes; where the formula has no value there, the module may refuse cleanly."""
         self.reference.clock.check()
@@ -111,13 +108,13 @@ class Runner:
             expected = self.expected(point)
             answers = list(self.answers(point))
             try:
-                worst = max([worst, *_errors(answers, expected)])
+                worst = max([worst, *errors(answers, expected)])
             except Refuted:
                 expected = self.expected(point, CANCELLED)
-                worst = max([worst, *_errors(answers, expected)])
+                worst = max([worst, *errors(answers, expected)])
             holes = holes or any(mpmath.isnan(e) for v in expected.values.values() for e in v.reshape(-1))
         bound = max(0, math.ceil(math.log2(worst))) if worst > 0 else 0
-        return "agrees", f"within 2^{bound} units in the last place" + ", NaN where the formula has it" * holes
+        return "agrees", f"within 2^{bound} {self.precision.words}" + ", NaN where the formula has it" * holes
 
     def work(self, sizes: Sizes) -> int:
         """Return about how many elements are computed: those of a recurrence's body once for each step."""
@@ -132,7 +129,7 @@ class Runner:
 
     def answers(self, point: Point) -> Iterator[tuple[str, Any]]:
         """Yield (what, array) for everything that the module's functions return."""
-        args = {a.name: _argument(point.values[a.name], a.dtype) for a in self.reference.program.arguments}
+        args = {a.name: self.argument(point.values[a.name], a.dtype) for a in self.reference.program.arguments}
         before = {n: np.copy(a) for n, a in args.items()}
         names = [name for name, _ in self.reference.program.results]
         if "value" in self.functions:
@@ -154,9 +151,12 @@ class Runner:
     def _call(self, function: str, args: Mapping[str, Any], **options: Any) -> Any:
         try:
             with np.errstate(all="ignore"):
-                return getattr(self.module, function)(*args.values(), **options)
+                found = getattr(self.module, function)(*args.values(), **options)
         except Exception as error:
             raise Refuted(f"{function} failed with {type(error).__name__}: {error}") from error
+        if wrong := {a.dtype for a in _arrays(found) if a.dtype.kind == "f"} - {np.dtype(self.precision.type)}:
+            raise Refuted(f"{function} returns an array of {wrong.pop()}, not {self.precision.name}")
+        return found
 
     def _gradient(self, gradient: Any) -> Iterator[tuple[str, Any]]:
         for name in self.reference.unit.gradients:
@@ -166,7 +166,7 @@ class Runner:
         """Yield what a function beyond the gradient returns, block by block; a matrix has to be made of its blocks."""
         program = self.reference.program
         given = with_directions(self.reference, function, point)
-        args = {a.name: _argument(given.values[a.name], a.dtype) for a in arguments(program, function)}
+        args = {a.name: self.argument(given.values[a.name], a.dtype) for a in arguments(program, function)}
         found = self._call(function, args)
         derived = self.reference.unit.derived[function]
         if derived.pattern is not None:
@@ -228,7 +228,7 @@ class Runner:
         if "hvp" in self.functions:
             given = with_directions(self.reference, "hvp", point).values
             named = zip(program.differentiated, extras(program, "hvp"), strict=True)
-            directions = {p.name: _argument(given[e.name], DType.REAL) for p, e in named}
+            directions = {p.name: self.argument(given[e.name], DType.REAL) for p, e in named}
         try:
             yield from objective.answers(self.module, program, args, sizes, directions)
         except Exception as error:
@@ -263,7 +263,7 @@ class Runner:
 
     def _all_refuse(self, name: str, points: Sequence[Point]) -> tuple[str, str]:
         for point in points:
-            args = {a.name: _argument(point.values[a.name], a.dtype) for a in self.reference.program.arguments}
+            args = {a.name: self.argument(point.values[a.name], a.dtype) for a in self.reference.program.arguments}
             for function in [f for f in ("value", "value_and_grad", "grad") if f in self.functions]:
                 try:
                     self._call(function, args)
@@ -285,9 +285,11 @@ class Runner:
             values |= dict(zip([name for name, _ in self.reference.program.results], results, strict=True))
             scales = {n: elementwise(abs, v) for n, v in values.items()}
             for seed in range(PROBES if self.work(point.sizes) < EASY else 1):
-                for name, moved in self._named(ProbeField(self.reference.clock, seed), point).items():
-                    scales[name] = elementwise(_carried, scales[name], moved, values[name])
-        return Expected(values, scales)
+                probe = ProbeField(self.reference.clock, seed, self.precision)
+                for name, moved in self._named(probe, point).items():
+                    with_error = partial(carried, self.precision.nudge)
+                    scales[name] = elementwise(with_error, scales[name], moved, values[name])
+        return Expected(values, scales, self.precision)
 
     def _named(self, number: MpmathField, point: Point) -> dict[str, Array]:
         """Return results and gradients by the graph."""
@@ -347,50 +349,14 @@ def _changed(point: Point, argument: Argument, value: int) -> Point:
     return replace(point, values={**point.values, argument.name: values})
 
 
-def _carried(scale: Any, moved: Any, value: Any) -> Any:
-    """Return the scale, or what the difference that errors of 2**-NUDGE have made is worth, if that is more."""
-    return max(scale, mpmath.ldexp(abs(mpmath.mpf(moved) - value), ProbeField.NUDGE))
+def _arrays(found: Any) -> Iterator[Any]:
+    """Yield the arrays in what a function returns."""
+    if isinstance(found, tuple):
+        for part in found:
+            yield from _arrays(part)
+    elif isinstance(found, np.ndarray):
+        yield found
 
 
 def _labelled(names: Sequence[str], found: Any) -> Iterator[tuple[str, Any]]:
     return zip(names, found if len(names) > 1 else [found], strict=True)
-
-
-def _argument(value: Array, dtype: DType) -> Any:
-    kind = {DType.REAL: np.float64, DType.INT: np.int64, DType.BOOL: np.bool_}[dtype]
-    return value[()] if value.ndim == 0 else value.astype(kind)
-
-
-def _errors(answers: Sequence[tuple[str, Any]], expected: Expected) -> list[float]:
-    """Return each answer's error in units in the last place; raise Refuted beyond the limit."""
-    return [_units(name, got, expected.values[name], expected.scales[name]) for name, got in answers]
-
-
-def _units(name: str, got: Any, expected: Array, scale: Array) -> float:
-    """Return the largest error in units in the last place of the scale; raise Refuted beyond the limit."""
-    if np.shape(got) != expected.shape:
-        raise Refuted(f"{name} has shape {np.shape(got)}, not {expected.shape}")
-    found, worst = np.asarray(got), 0.0
-    for p in np.ndindex(expected.shape):
-        error = _error(float(found[p]), expected[p], scale[p])
-        if error > 2**LIMIT:
-            at = f"[{', '.join(map(str, p))}]" if p else ""
-            raise Refuted(f"{name}{at} is {found[p]!r}, not {mpmath.nstr(mpmath.mpf(expected[p]), 17)}")
-        worst = max(worst, error)
-    return worst
-
-
-def _error(got: float, expected: Any, scale: Any) -> float:
-    expected = mpmath.mpf(expected)
-    if abs(expected) > sys.float_info.max and mpmath.isfinite(expected) and not math.isfinite(got):
-        return 0.0  # no float is as large, and what is computed from infinities may be NaN
-    if mpmath.isnan(expected) or math.isnan(got):
-        return 0.0 if mpmath.isnan(expected) and math.isnan(got) else math.inf
-    rounded = float(expected)  # to infinity where no float is large enough
-    if got == rounded:
-        return 0.0
-    if math.isinf(got) or math.isinf(rounded):
-        return math.inf
-    smallest = mpmath.mpf(2) ** -1022
-    with mpmath.workdps(50):
-        return float(abs(got - expected) / (2 * UNIT * max(scale, smallest)))

@@ -20,6 +20,7 @@ import sympy
 from gradcompile.gates.record import Gate
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.gates.template import Template, formula
+from gradcompile.verify.precision import DOUBLES, Precision
 
 # Floats that stand for a number that is no float: formulas and rules mean the number.
 EXACT: dict[float, Any] = {math.pi: sympy.pi, 2 / math.sqrt(math.pi): 2 / sympy.sqrt(sympy.pi)}
@@ -314,19 +315,22 @@ class MpmathField(Field):
 
 
 class ProbeField(MpmathField):
-    """Numbers of high precision with a relative error of 2**-NUDGE at every step: how far rounding may carry."""
+    """Numbers of high precision with a relative error of 2**-nudge at every step: how far rounding may carry."""
 
-    NUDGE = 40
-
-    def __init__(self, clock: Clock | None = None, seed: int = 0) -> None:
+    def __init__(self, clock: Clock | None = None, seed: int = 0, precision: Precision = DOUBLES) -> None:
         super().__init__(clock)
         self.draw = random.Random(seed)
+        self.precision = precision
 
     def nudged(self, value: Any) -> Any:
         """Return a real number with an error."""
         if not isinstance(value, mpmath.mpf):
             return value
-        step = mpmath.ldexp(value, -self.NUDGE)
+        step = mpmath.ldexp(value, -self.precision.nudge)
+        if self.precision.bounded:
+            if abs(value) > self.precision.largest:
+                return mpmath.sign(value) * mpmath.inf
+            step = max(abs(step), self.precision.least) if value else step
         return value + step if self.draw.random() < 0.5 else value - step
 
     def apply(self, record: Gate, args: tuple[Any, ...]) -> Any:

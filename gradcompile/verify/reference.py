@@ -17,6 +17,7 @@ from gradcompile.verify.derivative import derivative, projected
 from gradcompile.verify.evaluate import Evaluator
 from gradcompile.verify.fields import Clock, Field, MpmathField
 from gradcompile.verify.oracle import TURNS, Oracle
+from gradcompile.verify.precision import PRECISIONS, Precision
 from gradcompile.verify.samples import Point, Sizes
 from gradcompile.verify.search import away
 
@@ -38,6 +39,11 @@ class Reference:
 
     def __post_init__(self) -> None:
         self.extents = samples.extents_of(self.program)
+
+    @property
+    def precision(self) -> Precision:
+        """What the module computes in."""
+        return PRECISIONS[self.program.dtype]
 
     def oracle(self, number: Field, inputs: dict[str, Any], sizes: Sizes) -> list[Array]:
         """Return the formula's results by the oracle."""

@@ -15,10 +15,11 @@ from gradcompile.ir.nodes import DType
 from gradcompile.syntax.program import Argument, Program
 from gradcompile.verify import draws
 from gradcompile.verify.fields import UndefinedError
+from gradcompile.verify.precision import DOUBLES, PRECISIONS
 from gradcompile.verify.samples import Point, Sizes, meets, shape_of
 
 RANGES = [(-2.0, 2.0), (0.2, 2.0), (0.05, 0.95), (1.1, 3.0), (2.0, 12.0), (-12.0, -2.0), (20.0, 90.0)]
-NEAR = 1e-6  # points closer to a kink than this are used only if there are no others
+NEAR = DOUBLES.near
 TRIES = ((24, 300), (60, 10_000))  # attempts, and the steps that a `while` may take in them
 
 Margin = Callable[[Point, int], Any]  # how far a point is from a kink, given the steps of a `while`; None: not finite
@@ -29,6 +30,7 @@ def away(program: Program, sizes: Sizes, seed: int, margin: Margin, count: int) 
 
     An iteration that ends when its steps have become small is always near a kink of what it measures them by.
     """
+    limit = PRECISIONS[program.dtype].near
     found: list[Point] = []
     near: list[tuple[Any, Point]] = []
     for tries, turns in TRIES:
@@ -36,9 +38,9 @@ def away(program: Program, sizes: Sizes, seed: int, margin: Margin, count: int) 
 
         def defined(point: Point, turns: int = turns) -> bool:
             distance = margin(point, turns)
-            if distance is not None and distance <= NEAR:
+            if distance is not None and distance <= limit:
                 near.append((distance, point))
-            return distance is not None and distance > NEAR
+            return distance is not None and distance > limit
 
         found = list(itertools.islice(points(program, sizes, seed, defined, tries), count))
         if len(found) == count or (near and not found):
