@@ -99,6 +99,7 @@ def compile(
     mode: str | None = None,
     sparse: bool = False,
     dtype: str = DOUBLE,
+    out: bool = False,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
@@ -109,7 +110,8 @@ def compile(
     With `check_domains` the module checks declared ranges and forms. `mode` is "forward" or "reverse" for Jacobians and
     Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices, and "colouring" is a
     mode of theirs too, which the default may take where loops decide what is 0. With `dtype` "float32" the module
-    computes in that type; scalar results are Python's floats still. Raises `FormulaError` for bad input,
+    computes in that type; scalar results are Python's floats still. With `out` value_and_grad and grad
+    take `out=`, an earlier gradient, whose arrays they write into. Raises `FormulaError` for bad input,
     and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
@@ -123,6 +125,7 @@ def compile(
         mode=mode or "",
         sparse=sparse,
         dtype=known_dtype(dtype),
+        out=out,
     )
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
 
@@ -281,11 +284,20 @@ def translate(
     if target not in TARGETS:
         raise FormulaError(f"unknown target '{target}'", hint=f"The targets are {' and '.join(TARGETS)}.")
     functions = functions_of(program, emit)
+    _require_out(program, target, functions)
     further = [name for name in functions if name in DERIVED]
     unit = run_passes(program, gradient=needs_gradient(program, functions), derived=further, after=observe)
     options = options_text(target, functions, wrt, verified) + _program_options(program)
     options += f" --name {program.name} --latex {shlex.quote(' '.join(latex.split()))}" if latex else ""
     return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
+
+
+def _require_out(program: Program, target: str, functions: Sequence[str]) -> None:
+    """Raise FormulaError where gradients cannot be written into arrays that are given."""
+    if program.out and target != "numba":
+        raise FormulaError("NumPy makes a new array at every step.", hint="`--out` is for the target numba.")
+    if program.out and not {"value_and_grad", "grad"} & {*functions}:
+        raise FormulaError("`--out` is for gradients.", hint="Ask for one: `--emit value_and_grad`.")
 
 
 def functions_of(program: Program, emit: Iterable[str] | None) -> tuple[str, ...]:
@@ -336,6 +348,7 @@ def _program_options(program: Program) -> str:
     parts += [f" --mode {program.mode}"] if program.mode else []
     parts += [" --sparse"] if program.sparse else []
     parts += [f" --dtype {program.dtype}"] if program.dtype != DOUBLE else []
+    parts += [" --out"] if program.out else []
     return "".join(parts)
 
 

@@ -91,6 +91,7 @@ def main() -> None:
 )
 @click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
 @_DTYPE
+@click.option("--out", is_flag=True, help="Let value_and_grad and grad write into arrays that they are given.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass.")
@@ -111,6 +112,7 @@ def compile_command(
     mode: str | None,
     sparse: bool,
     dtype: str,
+    out: bool,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -136,6 +138,7 @@ def compile_command(
         mode,
         sparse,
         dtype,
+        out,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]

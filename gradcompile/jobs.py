@@ -42,6 +42,7 @@ class Settings:
     mode: str | None = None
     sparse: bool = False
     dtype: str = DOUBLE
+    out: bool = False
 
 
 @dataclass
@@ -129,6 +130,7 @@ class Job:
             mode=settings.mode or "",
             sparse=settings.sparse,
             dtype=settings.dtype,
+            out=settings.out,
         )
         compiled = api.translate(
             program,
@@ -224,6 +226,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         mode=given.get("--mode"),
         sparse="--sparse" in words,
         dtype=given.get("--dtype", DOUBLE),
+        out="--out" in words,
     )
 
 

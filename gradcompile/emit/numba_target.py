@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
-from gradcompile.emit.names import Names, local_names, root_names, step_names
+from gradcompile.emit.loop_text import array_text, comment_text, message_text, update_text
+from gradcompile.emit.names import INTO, Names, local_names, root_names, step_names
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
 from gradcompile.emit.split import split
@@ -71,6 +73,23 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     return _Printer(unit, name, results).run()
 
 
+def kernels_into(unit: Unit, name: str) -> list[Kernel]:
+    """Return the function that writes the gradient's arrays into those that it gets behind the arguments.
+
+    The function of this name makes them new, and leaves the work to that one.
+    """
+    printer = _Printer(unit, INTO, [*unit.values, *unit.gradients.values()])
+    given = [printer.arguments[a.name] for a in unit.program.arguments]
+    printer.outs = [""] * len(unit.values)
+    new = []
+    for parameter, gradient in unit.gradients.items():
+        printer.outs.append(printer.names.new(f"out_{parameter}") if gradient.axes else "")
+        if gradient.axes:
+            new.append(f"np.empty({printer.arguments[parameter]}.shape, {printer.types[DType.REAL]})")
+    lines = [f"def {name}({', '.join(given)}):", f"    return {INTO}({', '.join([*given, *new])})"]
+    return [printer.run(), Kernel(name, [DECORATOR, *lines])]
+
+
 class _Printer:
     """Prints the loop form of one function."""
 
@@ -82,6 +101,9 @@ class _Printer:
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
         self.variant: Target = "alone"
+        self.outs = [""] * len(self.results)  # the array that each result is to be written into, if one is given
+        self.into: dict[str, str] = {}  # by the variable that stands for it
+        self.bound: set[str] = set()  # variables that are such an array already
         self.dtype = self.unit.program.dtype
         self.single = is_single(self.unit)
         self.types = {DType.REAL: f"np.{self.dtype}", **_TYPES}
@@ -101,7 +123,9 @@ class _Printer:
         wanted, wishes = self._wanted(nodes), self._wishes(form, nodes)
         lowering = Lowering(nodes, wanted, wishes, self._fresh, self._text, limit, sizes, wide=self.single)
         statements = lowering.run()
-        self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
+        self.into = self._own(lowering, nodes)
+        given = [*(self.arguments[a.name] for a in self.unit.program.arguments), *filter(None, self.outs)]
+        self._put(0, f"def {self.name}({', '.join(given)}):")
         for a in self.unit.program.arguments:
             if self.single and a.dtype is DType.REAL and not a.axes:
                 self._put(1, f"{self.arguments[a.name]} = np.float32({self.arguments[a.name]})")
@@ -149,29 +173,45 @@ class _Printer:
     def _results(self, lowering: Lowering, nodes: Sequence[Node]) -> list[str]:
         """Return the texts of the results, each a scalar or a fresh array of the full shape."""
         texts: list[str] = []
-        given: set[str] = set()
-        for node, value in zip(nodes, self.results, strict=True):
-            literal_result = node.kind in (Kind.CONST, Kind.EXTENT)
-            place = Place(self._text(node.attrs[0])) if literal_result else self._place(lowering, node)
-            whole = not place.lead and not place.shift
-            mine = node.kind is not Kind.INPUT and node.dtype is DType.REAL and place.name not in given and whole
+        for node, value, out in zip(nodes, self.results, self.outs, strict=True):
+            place = self._place(lowering, node)
             if not value.axes:
                 texts.append(place.element({}))
-            elif mine and place.layout == value.axes:
-                texts.append(place.name)
+            elif place.name in texts or not self._is_own(place, node, value):
+                texts.append(self._copy(place, value, out))
+            elif out and place.name not in self.bound:
+                self._put(1, f"{out}[...] = {place.name}")
+                texts.append(out)
             else:
-                texts.append(self._copy(place, value))
-            given.add(texts[-1])
+                texts.append(place.name)
         return texts
 
+    def _is_own(self, place: Place, node: Node, value: Value) -> bool:
+        """Is a result where its node is, in an array of its own in the right order?"""
+        whole = not place.lead and not place.shift
+        return node.kind is not Kind.INPUT and node.dtype is DType.REAL and whole and place.layout == value.axes
+
+    def _own(self, lowering: Lowering, nodes: Sequence[Node]) -> dict[str, str]:
+        """Return the variables that can stand for arrays that are given, from where they are made."""
+        found: dict[str, str] = {}
+        for node, value, out in zip(nodes, self.results, self.outs, strict=True):
+            place = self._place(lowering, node)
+            if out and self._is_own(place, node, value):
+                found.setdefault(place.name, out)
+        return found
+
     def _place(self, lowering: Lowering, node: Node) -> Place:
+        if node.kind in (Kind.CONST, Kind.EXTENT):
+            return Place(self._text(node.attrs[0]))
         if node.kind is Kind.IOTA:
             return Place(f"np.arange({self._text(node.axes[0].extent)})", node.axes)
         return lowering.place(node)
 
-    def _copy(self, place: Place, value: Value) -> str:
-        """Print the loops that spread a value over the full shape of its result, a new array of real numbers."""
+    def _copy(self, place: Place, value: Value, out: str) -> str:
+        """Print the loops that spread a value over the full shape of its result, an array of real numbers."""
         target = self._fresh("result")
+        if out:
+            self.into[target] = out
         if not place.layout:
             self._statement(1, Allocate(target, value.shape, DType.REAL, place.element({})))
             return target
@@ -187,7 +227,7 @@ class _Printer:
     # -- statements --------------------------------------------------------------------------------------------
 
     def _put(self, depth: int, text: str, origin: Origin | None = None) -> None:
-        self.lines.append("    " * depth + text + _comment(origin))
+        self.lines.append("    " * depth + text + comment_text(origin))
 
     def _statement(self, depth: int, statement: Statement) -> None:
         match statement:
@@ -201,7 +241,7 @@ class _Printer:
             case Update(target, reduction, value, origin):
                 if reduction == "sum" and target.isidentifier():
                     self.helpers["_plus"] = _PLUS
-                self._put(depth, _update(target, reduction, value), origin)
+                self._put(depth, update_text(target, reduction, value), origin)
             case Best(target, best, reduction, value, position, origin):
                 step = fill(REDUCE[reduction].step, ("acc", "x"), (best, value))
                 self._put(depth, f"if {step} or ({value} != {value} and {best} == {best}):", origin)
@@ -213,9 +253,11 @@ class _Printer:
                 self._turn(depth, target, source, rank)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
+            case Allocate(target) | Dot(target, into=False) | Narrow(target) if target in self.into:
+                self._bind(depth, target, statement)
             case Allocate(target, shape, dtype, start, wide):
                 kind = "np.float64" if wide else self.types[dtype]
-                self._put(depth, f"{target} = {_array(shape_text(shape, self.dimensions), kind, start)}")
+                self._put(depth, f"{target} = {array_text(shape_text(shape, self.dimensions), kind, start)}")
             case Add() | Narrow() | Fill():
                 self._put(depth, self._whole(statement))
             case Dot(target, left, right, origin, into):
@@ -240,6 +282,18 @@ class _Printer:
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _bind(self, depth: int, target: str, statement: Allocate | Dot | Narrow) -> None:
+        """Print a statement that makes a new array, with one that is given in its place."""
+        self._put(depth, f"{target} = {self.into[target]}")
+        self.bound.add(target)
+        match statement:
+            case Allocate(start=start) if start:
+                self._put(depth, f"{target}[...] = {start}")
+            case Dot():
+                self._statement(depth, replace(statement, into=True))
+            case Narrow(source=source):
+                self._put(depth, f"{target}[...] = {source}")
 
     def _whole(self, statement: Add | Narrow | Fill) -> str:
         """Return the text of a statement on all elements of an array."""
@@ -324,33 +378,3 @@ class _Printer:
         own = functions(text, GATES[gate].helper)
         self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in own.items()}
         self.helpers |= elementary.helpers("\n".join([text, *own.values()]), self.dtype)
-
-
-def message_text(message: str, index: str, size: str) -> str:
-    """Return the text of a message that shows an index and a size."""
-    plain = message.replace("\\", "\\\\").replace('"', '\\"')
-    shown = plain.replace("{index}", f"{{{index}}}").replace("{size}", f"{{{size}}}")
-    return f'f"{shown}"'
-
-
-def _update(target: str, reduction: str, value: str) -> str:
-    if reduction == "sum" and target.isidentifier():
-        return f"{target} = _plus({target}, {value})"
-    if reduction in ("sum", "prod"):
-        return f"{target} {'+' if reduction == 'sum' else '*'}= {value}"
-    return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}"
-
-
-def _array(shape: str, dtype: str, start: str) -> str:
-    if not start:
-        return f"np.empty({shape}, {dtype})"
-    if start in ("0.0", "0", "False"):
-        return f"np.zeros({shape}, {dtype})"
-    return f"np.full({shape}, {start}, {dtype})"
-
-
-def _comment(origin: Origin | None) -> str:
-    """Say which formula line a statement comes from, and by which rule."""
-    if origin is None or origin.span is None:
-        return ""
-    return f"  # backward of line {origin.span.line}: {origin.rule}" if origin.rule else f"  # line {origin.span.line}"

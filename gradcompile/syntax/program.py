@@ -129,6 +129,7 @@ class Program:
     mode: str = ""  # "forward" | "reverse": how Jacobians and Hessians are made; the cheaper way if it is not said
     sparse: bool = False  # whether they are made entry by entry where the axes show what can differ from 0
     dtype: str = DOUBLE  # of the module's real numbers
+    out: bool = False  # whether gradients can be written into arrays that are given
 
     @property
     def differentiated(self) -> list[Argument]:
