@@ -6,7 +6,7 @@ import sys
 
 from gradcompile.bench import machine
 
-NAMES = ("speed", "second", "jacobian", "chain", "calls", "compile", "functions")
+NAMES = ("speed", "second", "jacobian", "chain", "calls", "compile", "functions", "float32")
 
 
 def main() -> int:

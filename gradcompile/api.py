@@ -100,6 +100,7 @@ def compile(
     sparse: bool = False,
     parallel: bool = False,
     dtype: str = DOUBLE,
+    out: bool = False,
 ) -> Compiled:
     """Return the module that a formula compiles to, verified and loaded.
 
@@ -111,7 +112,8 @@ def compile(
     Hessians; the default is the one with fewer operations. With `sparse` they are sparse matrices, and "colouring" is a
     mode of theirs too, which the default may take where loops decide what is 0. With `parallel` threads share the loops
     over samples (target "numba"), and results do not depend on how many there are. With `dtype` "float32" the module
-    computes in that type; scalar results are Python's floats still. Raises `FormulaError` for bad input,
+    computes in that type; scalar results are Python's floats still. With `out` value_and_grad and grad
+    take `out=`, an earlier gradient, whose arrays they write into. Raises `FormulaError` for bad input,
     and `Refuted`, which carries the certificate, for a module or a claim that verification refutes.
     """
     program = read(source, latex=latex, args=args, wrt=listed(wrt), name=name)
@@ -126,6 +128,7 @@ def compile(
         sparse=sparse,
         parallel=parallel,
         dtype=known_dtype(dtype),
+        out=out,
     )
     return finish(program, target=target, emit=listed(emit), verify=verify, verify_seconds=verify_seconds)
 
@@ -289,11 +292,20 @@ def translate(
     if program.parallel and target != "numba":
         raise FormulaError(f"the target {target} has no threads.", hint="`--parallel` is for the target numba.")
     functions = functions_of(program, emit)
+    _require_out(program, target, functions)
     further = [name for name in functions if name in DERIVED]
     unit = run_passes(program, gradient=needs_gradient(program, functions), derived=further, after=observe)
     options = options_text(target, functions, wrt, verified) + _program_options(program)
     options += f" --name {program.name} --latex {shlex.quote(' '.join(latex.split()))}" if latex else ""
     return Compiled(program, unit, target, functions, module.assemble(program, unit, target, functions, options))
+
+
+def _require_out(program: Program, target: str, functions: Sequence[str]) -> None:
+    """Raise FormulaError where gradients cannot be written into arrays that are given."""
+    if program.out and target != "numba":
+        raise FormulaError("NumPy makes a new array at every step.", hint="`--out` is for the target numba.")
+    if program.out and not {"value_and_grad", "grad"} & {*functions}:
+        raise FormulaError("`--out` is for gradients.", hint="Ask for one: `--emit value_and_grad`.")
 
 
 def functions_of(program: Program, emit: Iterable[str] | None) -> tuple[str, ...]:
@@ -345,6 +357,7 @@ def _program_options(program: Program) -> str:
     parts += [" --sparse"] if program.sparse else []
     parts += [" --parallel"] if program.parallel else []
     parts += [f" --dtype {program.dtype}"] if program.dtype != DOUBLE else []
+    parts += [" --out"] if program.out else []
     return "".join(parts)
 
 

@@ -92,6 +92,7 @@ def main() -> None:
 @click.option("--sparse", is_flag=True, help="Make Jacobians and Hessians sparse matrices, from what the axes show.")
 @click.option("--parallel", is_flag=True, help="Let threads share the loops over samples; for the target numba.")
 @_DTYPE
+@click.option("--out", is_flag=True, help="Let value_and_grad and grad write into arrays that they are given.")
 @_SECONDS
 @click.option("--check", "checking", is_flag=True, help="Write nothing: are the modules up to date?")
 @click.option("--dump-after", type=click.Choice(DUMPS), help="Print the graph behind this pass, or the plan of loops.")
@@ -113,6 +114,7 @@ def compile_command(
     sparse: bool,
     parallel: bool,
     dtype: str,
+    out: bool,
     verify_seconds: float,
     checking: bool,
     dump_after: str | None,
@@ -139,6 +141,7 @@ def compile_command(
         sparse,
         parallel,
         dtype,
+        out,
     )
     if latex is not None:
         found = [Path("<LaTeX>")]

@@ -29,6 +29,7 @@ class Options:
     max_steps: int
     checkpoint: bool
     dtype: str
+    out: bool
 
 
 class Formula(HasOrigin):
@@ -54,6 +55,7 @@ class Formula(HasOrigin):
             max_steps=options.max_steps,
             checkpoint=options.checkpoint,
             dtype=api.known_dtype(options.dtype),
+            out=options.out,
         )
 
     @cached_property
@@ -144,6 +146,7 @@ def formula(
     max_steps: int = ...,
     checkpoint: bool = ...,
     dtype: str = ...,
+    out: bool = ...,
 ) -> Callable[[Callable[..., Any]], Formula]: ...
 
 
@@ -161,6 +164,7 @@ def formula(
     max_steps: int = MAX_STEPS,
     checkpoint: bool = False,
     dtype: str = DOUBLE,
+    out: bool = False,
 ) -> Formula | Callable[[Callable[..., Any]], Formula]:
     """Make a formula of a Python function: ``@formula`` or ``@formula(target="numpy", wrt=["w"])``.
 
@@ -169,7 +173,7 @@ def formula(
     """
     names, parameters = api.listed(emit), api.listed(wrt)
     options = Options(
-        target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint, dtype
+        target, names, parameters, verify, verify_seconds, name, check_domains, max_steps, checkpoint, dtype, out
     )
 
     def decorate(function: Callable[..., Any]) -> Formula:

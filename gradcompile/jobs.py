@@ -44,6 +44,7 @@ class Settings:
     sparse: bool = False
     parallel: bool = False
     dtype: str = DOUBLE
+    out: bool = False
 
 
 @dataclass
@@ -132,6 +133,7 @@ class Job:
             sparse=settings.sparse,
             parallel=settings.parallel,
             dtype=settings.dtype,
+            out=settings.out,
         )
         compiled = api.translate(
             program,
@@ -235,6 +237,7 @@ def _from_header(settings: Settings, options: str) -> Settings:
         sparse="--sparse" in words,
         parallel="--parallel" in words,
         dtype=given.get("--dtype", DOUBLE),
+        out="--out" in words,
     )
 
 

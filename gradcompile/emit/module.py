@@ -57,7 +57,10 @@ def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel
     if "value" in functions:
         kernels.append(make(unit, "value_kernel", unit.values))
     if needs_gradient(unit.program, functions):
-        kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
+        if unit.program.out:
+            kernels += numba_target.kernels_into(unit, "value_and_grad_kernel")
+        else:
+            kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
     for name, derived in unit.derived.items():
         kernels.append(make(derived.unit, f"{name}_kernel", derived.unit.values))
         for part, further in (("pattern", derived.pattern), ("dependence", derived.dependence)):

@@ -14,7 +14,8 @@ from gradcompile.syntax.program import Program
 PATTERNS = ("jacobian_pattern", "hessian_pattern")
 FUNCTIONS = ("value", "value_and_grad", "grad", "objective", "pack", "unpack", *DERIVED, *PATTERNS)
 _CLASSES = {"Gradient", "Value", "Parameters", "Row", "Jacobian", "Hessian", "Sparse", "Pattern"}
-_MODULE = {"np", "csr_array", "njit", "numba", "math", "prange", "NamedTuple", "Callable", *_CLASSES}
+INTO = "value_and_grad_into"  # the kernel that writes the gradient into arrays that it is given
+_MODULE = {"np", INTO, "csr_array", "njit", "numba", "math", "prange", "NamedTuple", "Callable", *_CLASSES}
 _TAKEN = {*dir(builtins), *keyword.kwlist, *_MODULE, *FUNCTIONS, *(f"{name}_kernel" for name in FUNCTIONS)}
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
-from gradcompile.emit.names import Names, local_names, root_names, step_names
+from gradcompile.emit.loop_text import array_text, comment_text, message_text, update_text
+from gradcompile.emit.names import INTO, Names, local_names, root_names, step_names
+from gradcompile.emit.parts import DECORATOR, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
-from gradcompile.emit.split import assigned, needed, split
+from gradcompile.emit.split import split
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.dims import total as size_of
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
     Add,
@@ -34,7 +36,6 @@ from gradcompile.loops.form import (
     Narrow,
     NotEmpty,
     Statement,
-    Total,
     Turn,
     Update,
     View,
@@ -47,7 +48,6 @@ from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
-DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
 _PLUS = '''
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def _plus(total, x):
@@ -64,15 +64,6 @@ def _turn(x, columns):
             for row in range(first, min(first + 8, rows)):
                 columns[i, row] = x[row, i]
 '''
-_SHARED = '@njit(cache=True, error_model="numpy", fastmath={"contract"}, parallel=_PRANGE)'
-_PRANGE = """
-_PRANGE = {  # of what Numba can run in parallel: the loops that say so
-    "prange": True, "comprehension": False, "fusion": False, "inplace_binop": False, "numpy": False,
-    "reduction": False, "setitem": False, "stencil": False,
-}
-"""
-_PARTS = 32  # that the blocks are dealt out in, however many threads there are
-_IN_PARTS = 1 << 24  # numbers in the totals of all parts
 _IN_CACHE = 65536  # numbers in all buffers of a block
 _LANES = 32  # samples that a loop does at a time, whatever the registers: a block of a multiple has no rest
 _TYPES = {DType.INT: "np.int64", DType.BOOL: "np.bool_"}
@@ -84,7 +75,24 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     return _Printer(unit, name, results).run()
 
 
-class _Printer:
+def kernels_into(unit: Unit, name: str) -> list[Kernel]:
+    """Return the function that writes the gradient's arrays into those that it gets behind the arguments.
+
+    The function of this name makes them new, and leaves the work to that one.
+    """
+    printer = _Printer(unit, INTO, [*unit.values, *unit.gradients.values()])
+    given = [printer.arguments[a.name] for a in unit.program.arguments]
+    printer.outs = [""] * len(unit.values)
+    new = []
+    for parameter, gradient in unit.gradients.items():
+        printer.outs.append(printer.names.new(f"out_{parameter}") if gradient.axes else "")
+        if gradient.axes:
+            new.append(f"np.empty({printer.arguments[parameter]}.shape, {printer.types[DType.REAL]})")
+    lines = [f"def {name}({', '.join(given)}):", f"    return {INTO}({', '.join([*given, *new])})"]
+    return [printer.run(), Kernel(name, [DECORATOR, *lines])]
+
+
+class _Printer(PartsPrinter):
     """Prints the loop form of one function."""
 
     def __init__(self, unit: Unit, name: str, results: Sequence[Value]) -> None:
@@ -95,6 +103,9 @@ class _Printer:
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
         self.variant: Target = "alone"
+        self.outs = [""] * len(self.results)  # the array that each result is to be written into, if one is given
+        self.into: dict[str, str] = {}  # by the variable that stands for it
+        self.bound: set[str] = set()  # variables that are such an array already
         self.dtype = self.unit.program.dtype
         self.single = is_single(self.unit)
         self.types = {DType.REAL: f"np.{self.dtype}", **_TYPES}
@@ -117,7 +128,9 @@ class _Printer:
             nodes, wanted, wishes, self._fresh, self._text, limit, sizes, wide=self.single, parallel=parallel
         )
         statements = lowering.run()
-        self._put(0, f"def {self.name}({', '.join(self.arguments[a.name] for a in self.unit.program.arguments)}):")
+        self.into = self._own(lowering, nodes)
+        given = [*(self.arguments[a.name] for a in self.unit.program.arguments), *filter(None, self.outs)]
+        self._put(0, f"def {self.name}({', '.join(given)}):")
         for a in self.unit.program.arguments:
             if self.single and a.dtype is DType.REAL and not a.axes:
                 self._put(1, f"{self.arguments[a.name]} = np.float32({self.arguments[a.name]})")
@@ -131,7 +144,7 @@ class _Printer:
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
         parts, lines = split(self.name, self.lines)
         self.helpers |= {name: f"{DECORATOR}\n{self._typed(source)}" for name, source in parts.items()}
-        decorator = _SHARED if "_PRANGE" in self.helpers else DECORATOR
+        decorator = SHARED if "_PRANGE" in self.helpers else DECORATOR
         typed = self._typed("\n".join(lines)).split("\n")
         return Kernel(self.name, [decorator, *typed], self.helpers, tuple(outline(statements)))
 
@@ -170,29 +183,45 @@ class _Printer:
     def _results(self, lowering: Lowering, nodes: Sequence[Node]) -> list[str]:
         """Return the texts of the results, each a scalar or a fresh array of the full shape."""
         texts: list[str] = []
-        given: set[str] = set()
-        for node, value in zip(nodes, self.results, strict=True):
-            literal_result = node.kind in (Kind.CONST, Kind.EXTENT)
-            place = Place(self._text(node.attrs[0])) if literal_result else self._place(lowering, node)
-            whole = not place.lead and not place.shift
-            mine = node.kind is not Kind.INPUT and node.dtype is DType.REAL and place.name not in given and whole
+        for node, value, out in zip(nodes, self.results, self.outs, strict=True):
+            place = self._place(lowering, node)
             if not value.axes:
                 texts.append(place.element({}))
-            elif mine and place.layout == value.axes:
-                texts.append(place.name)
+            elif place.name in texts or not self._is_own(place, node, value):
+                texts.append(self._copy(place, value, out))
+            elif out and place.name not in self.bound:
+                self._put(1, f"{out}[...] = {place.name}")
+                texts.append(out)
             else:
-                texts.append(self._copy(place, value))
-            given.add(texts[-1])
+                texts.append(place.name)
         return texts
 
+    def _is_own(self, place: Place, node: Node, value: Value) -> bool:
+        """Is a result where its node is, in an array of its own in the right order?"""
+        whole = not place.lead and not place.shift
+        return node.kind is not Kind.INPUT and node.dtype is DType.REAL and whole and place.layout == value.axes
+
+    def _own(self, lowering: Lowering, nodes: Sequence[Node]) -> dict[str, str]:
+        """Return the variables that can stand for arrays that are given, from where they are made."""
+        found: dict[str, str] = {}
+        for node, value, out in zip(nodes, self.results, self.outs, strict=True):
+            place = self._place(lowering, node)
+            if out and self._is_own(place, node, value):
+                found.setdefault(place.name, out)
+        return found
+
     def _place(self, lowering: Lowering, node: Node) -> Place:
+        if node.kind in (Kind.CONST, Kind.EXTENT):
+            return Place(self._text(node.attrs[0]))
         if node.kind is Kind.IOTA:
             return Place(f"np.arange({self._text(node.axes[0].extent)})", node.axes)
         return lowering.place(node)
 
-    def _copy(self, place: Place, value: Value) -> str:
-        """Print the loops that spread a value over the full shape of its result, a new array of real numbers."""
+    def _copy(self, place: Place, value: Value, out: str) -> str:
+        """Print the loops that spread a value over the full shape of its result, an array of real numbers."""
         target = self._fresh("result")
+        if out:
+            self.into[target] = out
         if not place.layout:
             self._statement(1, Allocate(target, value.shape, DType.REAL, place.element({})))
             return target
@@ -208,7 +237,7 @@ class _Printer:
     # -- statements --------------------------------------------------------------------------------------------
 
     def _put(self, depth: int, text: str, origin: Origin | None = None) -> None:
-        self.lines.append("    " * depth + text + _comment(origin))
+        self.lines.append("    " * depth + text + comment_text(origin))
 
     def _statement(self, depth: int, statement: Statement) -> None:
         match statement:
@@ -222,21 +251,19 @@ class _Printer:
             case Update(target, reduction, value, origin):
                 if reduction == "sum" and target.isidentifier():
                     self.helpers["_plus"] = _PLUS
-                self._put(depth, _update(target, reduction, value), origin)
-            case Best(target, best, reduction, value, position, origin):
-                better = self._fresh("better")
-                step = fill(REDUCE[reduction].step, ("acc", "x"), (best, value))
-                self._put(depth, f"{better} = {step} or ({value} != {value} and {best} == {best})", origin)
-                self._put(depth, f"{best} = {value} if {better} else {best}")
-                self._put(depth, f"{target} = {position} if {better} else {target}")
+                self._put(depth, update_text(target, reduction, value), origin)
+            case Best():
+                self._best(depth, statement)
             case Blocks():
                 self._blocks(depth, statement)
             case Turn(target, source, rank):
                 self._turn(depth, target, source, rank)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
+            case Allocate(target) | Dot(target, into=False) | Narrow(target) if target in self.into:
+                self._bind(depth, target, statement)
             case Allocate(target, shape, dtype, start, wide):
-                text = _array(shape_text(shape, self.dimensions), self._type(dtype, wide=wide), start)
+                text = array_text(shape_text(shape, self.dimensions), self._type(dtype, wide=wide), start)
                 self._put(depth, f"{target} = {text}")
             case Add() | Narrow() | Fill():
                 self._put(depth, self._whole(statement))
@@ -262,6 +289,25 @@ class _Printer:
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _best(self, depth: int, found: Best) -> None:
+        better, best, value = self._fresh("better"), found.best, found.value
+        step = fill(REDUCE[found.reduction].step, ("acc", "x"), (best, value))
+        self._put(depth, f"{better} = {step} or ({value} != {value} and {best} == {best})", found.origin)
+        self._put(depth, f"{best} = {value} if {better} else {best}")
+        self._put(depth, f"{found.target} = {found.position} if {better} else {found.target}")
+
+    def _bind(self, depth: int, target: str, statement: Allocate | Dot | Narrow) -> None:
+        """Print a statement that makes a new array, with one that is given in its place."""
+        self._put(depth, f"{target} = {self.into[target]}")
+        self.bound.add(target)
+        match statement:
+            case Allocate(start=start) if start:
+                self._put(depth, f"{target}[...] = {start}")
+            case Dot():
+                self._statement(depth, replace(statement, into=True))
+            case Narrow(source=source):
+                self._put(depth, f"{target}[...] = {source}")
 
     def _whole(self, statement: Add | Narrow | Fill) -> str:
         """Return the text of a statement on all elements of an array."""
@@ -322,87 +368,6 @@ class _Printer:
         for inner in blocks.body:
             self._statement(depth + 1, inner)
 
-    def _parts(self, depth: int, blocks: Blocks, totals: Sequence[Total]) -> None:
-        """Print the loops over blocks for threads: a function for one part, its calls, and the sums of all parts."""
-        part, parts, count = (self._fresh(name) for name in ("part", "parts", "count"))
-        kept = {total.target: self._fresh(f"{total.target}_parts") for total in totals}
-        whole = extent_text(blocks.of, self.dimensions)
-        width = sum((size_of(total.shape) for total in totals), Extent.of(0))
-        most = _PARTS if width.constant is not None else self._at_most(width)
-        self._put(depth, f"{count} = ({whole} + {blocks.length} - 1) // {blocks.length}")
-        self._put(depth, f"{parts} = min({count}, {most})")
-        for total in totals:
-            shape = shape_text((Extent.of(parts), *total.shape), self.dimensions)
-            self._put(
-                depth, f"{kept[total.target]} = {_array(shape, self._type(total.dtype, wide=total.wide), total.start)}"
-            )
-        name, given = self._part(blocks, totals, kept, (part, parts, count))
-        call = f"{name}({', '.join(f'{kept[n]}[{part}]' if n in kept else n for n in given)})"
-        self.helpers["_PRANGE"] = _PRANGE
-        raises = "raise " in self.helpers[name]
-        if raises:
-            self._attempted(name, given)
-            done = self._fresh("done")
-            self._put(depth, f"{done} = np.empty({parts}, np.bool_)")
-            self._put(depth, f"for {part} in prange({parts}):")
-            self._put(depth + 1, f"{done}[{part}] = {call.replace(name, f'{name}_done', 1)}")
-        else:
-            self._put(depth, f"for {part} in prange({parts}):")
-            self._put(depth + 1, call)
-        if raises or totals:
-            self._put(depth, f"for {part} in range({parts}):")
-        if raises:
-            self._put(depth + 1, f"if not {done}[{part}]:")
-            self._put(depth + 2, f"{call}  # raises what it raised in its thread")
-        for total in totals:
-            self._combined(depth + 1, total, kept[total.target], part)
-
-    def _at_most(self, width: Extent) -> str:
-        return f"min({_PARTS}, max(1, {_IN_PARTS} // ({extent_text(width, self.dimensions)})))"
-
-    def _part(
-        self, blocks: Blocks, totals: Sequence[Total], kept: Mapping[str, str], counts: tuple[str, str, str]
-    ) -> tuple[str, list[str]]:
-        """Write the function that runs one part of the blocks; return its name and those of its arguments."""
-        part, parts, count = counts
-        around, self.lines = self.lines, []
-        scalars = [total for total in totals if not total.shape]
-        for total in scalars:
-            self._put(1, f"{total.target} = {total.start}")
-        first, last = self._fresh("first"), self._fresh("last")
-        whole = extent_text(blocks.of, self.dimensions)
-        self._put(1, f"{first} = {part} * {count} // {parts} * {blocks.length}")
-        self._put(1, f"{last} = min(({part} + 1) * {count} // {parts} * {blocks.length}, {whole})")
-        self._blocks_between(1, blocks, first, last)
-        for total in scalars:
-            self._put(1, f"{kept[total.target]}[{part}] = {total.target}")
-        body, self.lines = self.lines, around
-        known = {*self.arguments.values(), *self.dimensions.values(), *counts}
-        known.update(n for line in around for n in assigned(line))
-        name = self._fresh(f"_{self.name.removesuffix('_kernel')}_part")
-        given = needed(body, known)
-        source = "\n".join([f"def {name}({', '.join(given)}):", *body])
-        self.helpers[name] = f"{DECORATOR}\n{self._typed(source)}"
-        return name, given
-
-    def _attempted(self, name: str, given: Sequence[str]) -> None:
-        """Write a function that says whether a part can be done: a thread must not raise."""
-        names = ", ".join(given)
-        self.helpers[f"{name}_done"] = (
-            f"{DECORATOR}\ndef {name}_done({names}):\n    try:\n        {name}({names})\n"
-            "    except Exception:\n        return False\n    return True"
-        )
-
-    def _combined(self, depth: int, total: Total, parts: str, part: str) -> None:
-        """Print the loops that add what one part has found to the total."""
-        axes = [self._fresh("i") for _ in total.shape]
-        element = f"{total.target}[{', '.join(axes)}]" if axes else total.target
-        origin = Origin(None, "")
-        body: Statement = Update(element, total.reduction, f"{parts}[{', '.join([part, *axes])}]", origin)
-        for index, size in zip(reversed(axes), reversed(total.shape), strict=True):
-            body = Loop(index, size, [body])
-        self._statement(depth, body)
-
     def _while(
         self,
         depth: int,
@@ -439,33 +404,3 @@ class _Printer:
         own = functions(text, GATES[gate].helper)
         self.helpers |= {name: f"{DECORATOR}\n{source}" for name, source in own.items()}
         self.helpers |= elementary.helpers("\n".join([text, *own.values()]), self.dtype)
-
-
-def message_text(message: str, index: str, size: str) -> str:
-    """Return the text of a message that shows an index and a size."""
-    plain = message.replace("\\", "\\\\").replace('"', '\\"')
-    shown = plain.replace("{index}", f"{{{index}}}").replace("{size}", f"{{{size}}}")
-    return f'f"{shown}"'
-
-
-def _update(target: str, reduction: str, value: str) -> str:
-    if reduction == "sum" and target.isidentifier():
-        return f"{target} = _plus({target}, {value})"
-    if reduction in ("sum", "prod"):
-        return f"{target} {'+' if reduction == 'sum' else '*'}= {value}"
-    return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}"
-
-
-def _array(shape: str, dtype: str, start: str) -> str:
-    if not start:
-        return f"np.empty({shape}, {dtype})"
-    if start in ("0.0", "0", "False"):
-        return f"np.zeros({shape}, {dtype})"
-    return f"np.full({shape}, {start}, {dtype})"
-
-
-def _comment(origin: Origin | None) -> str:
-    """Say which formula line a statement comes from, and by which rule."""
-    if origin is None or origin.span is None:
-        return ""
-    return f"  # backward of line {origin.span.line}: {origin.rule}" if origin.rule else f"  # line {origin.span.line}"

@@ -110,7 +110,7 @@ def retyped(source: str, *, literals: bool) -> str:
             case ast.Call(func=function, args=[kind]) if _of_numpy(function) == "finfo":
                 edits[span(kind).start, span(kind).stop] = REAL
             case ast.Call(func=function, args=given, keywords=[]) if _ARRAYS.get(_of_numpy(function)) == len(given):
-                edits[at.stop - 1, at.stop - 1] = f", {REAL}" if literals else f", dtype={REAL}"
+                edits[at.stop - 1, at.stop - 1] = f", dtype={REAL}"
             case ast.Call(keywords=keywords):
                 for kind in [k.value for k in keywords if k.arg == "dtype"]:
                     if isinstance(kind, ast.Name) and kind.id == "float":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradcompile.emit.expression import literal
 from gradcompile.emit.names import local_names
@@ -36,6 +36,39 @@ def _converted(name, x, shape, kind):
         raise TypeError(f"{name} must be {kind}, but has the value {x[x != result].flat[0]}")
     return result
 '''
+
+
+_WRITABLE = '''
+def _writable(out, checked, arguments):
+    """Return the arrays of a gradient, as the kernel writes into them, or raise why it cannot."""
+    if out.__class__ is not {gradient}:
+        raise TypeError(f"out must be a {gradient} as an earlier call has returned it, not {type(out).__name__}")
+    arrays = {arrays}
+    for i, (name, place) in enumerate({places}):
+        array, shape = arrays[i], checked[place].shape
+        if array.__class__ is not np.ndarray or array.dtype != np.float64:
+            kind = getattr(array, "dtype", type(array).__name__)
+            raise TypeError(f"out.{name} must be an array of float64, not {kind}")
+        if array.shape != shape:
+            raise ValueError(f"out.{name} has the shape {array.shape}, but {name} has {shape}")
+        if not array.flags.carray:
+            raise ValueError(f"out.{name} must be writable and in C order")
+        for other, given in zip({names}, arguments):
+            if np.may_share_memory(array, given):
+                raise ValueError(f"out.{name} shares memory with the argument {other}, which must not be modified")
+        for (other, _), earlier in zip({places}, arrays[:i]):
+            if np.may_share_memory(array, earlier):
+                raise ValueError(f"out.{name} shares memory with out.{other}")
+    return arrays
+'''
+
+
+def writable(gradient: str, places: Mapping[str, int], names: Sequence[str]) -> str:
+    """Return the source of `_writable`; `places` are those of the gradient's arrays among the arguments."""
+    arrays = ", ".join(f"out.{name}" for name in places)
+    text = _WRITABLE.strip("\n").replace("{gradient}", gradient).replace("{names}", repr(tuple(names)))
+    text = text.replace("{arrays}", f"({arrays}{',' if len(places) == 1 else ''})")
+    return text.replace("{places}", repr(tuple(places.items())))
 
 
 def signature(arguments: Sequence[Argument], keywords: Sequence[str] = ()) -> str:

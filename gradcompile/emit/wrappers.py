@@ -8,7 +8,7 @@ from gradcompile import derived
 from gradcompile.derived import DERIVED
 from gradcompile.emit import validation
 from gradcompile.emit.derived_wrappers import DerivedWrappers
-from gradcompile.emit.names import Names, local_names
+from gradcompile.emit.names import INTO, Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
 from gradcompile.emit.validation import all_plain
 from gradcompile.ir.dims import Extent, total
@@ -32,6 +32,7 @@ class Wrappers:
             f"{name}_" if name in taken else name for name in ("Gradient", "Value", "Parameters")
         )
         self.asked: set[str] = set()
+        self.out = derived.keyword("out", taken)
         self.derived = DerivedWrappers(program, made, numpy=self.numpy, gradient=self.gradient, value=self.value)
 
     def sources(self, functions: Sequence[str]) -> list[str]:
@@ -49,6 +50,7 @@ class Wrappers:
         if packing:
             parts.append(self._tuple(self.parameters, "The parameters."))
         parts += [getattr(self, f"_{name}")() for name in ("value", "value_and_grad", "grad") if name in asked]
+        parts += [self._writable()] if self.program.out else []
         parts += [self._pack(), self._unpack()] if packing else []
         parts += [self._objective()] if "objective" in asked else []
         parts += self.derived.sources(functions)
@@ -100,10 +102,10 @@ class Wrappers:
         """Has an argument a name that a wrapper needs itself?"""
         return any(name != local for name, local in self.locals.items())
 
-    def _function(self, name: str, doc: str, body: Sequence[str]) -> str:
+    def _function(self, name: str, doc: str, body: Sequence[str], keywords: Sequence[str] = ()) -> str:
         if self.numpy:
             body = ['with np.errstate(all="ignore"):', *(f"    {line}" for line in body)]
-        lines = [f"def {name}({validation.signature(self.program.arguments)}):", f'    """{doc}"""']
+        lines = [f"def {name}({validation.signature(self.program.arguments, keywords)}):", f'    """{doc}"""']
         return "\n".join([*lines, *(f"    {line}" for line in body)])
 
     def _value(self) -> str:
@@ -114,15 +116,39 @@ class Wrappers:
         return self._function("value", f"Return {names}.", [*before, f"return {self.value}(*{call})"])
 
     def _value_and_grad(self) -> str:
-        doc = f"Return {self.result} and its gradient."
-        before, call = self._call("value_and_grad_kernel")
-        body = [*before, f"_found = {call}", f"return _found[0], _new({self.gradient}, _found[1:])"]
-        return self._function("value_and_grad", doc, body)
+        doc = f"Return {self.result} and its gradient"
+        return self._gradient("value_and_grad", doc, f"_found[0], _new({self.gradient}, _found[1:])")
 
     def _grad(self) -> str:
-        doc = f"Return the gradient of {self.result}."
+        doc = f"Return the gradient of {self.result}"
+        if self.program.out:
+            return self._gradient("grad", doc, f"_new({self.gradient}, _found[1:])")
         before, call = self._call("value_and_grad_kernel")
-        return self._function("grad", doc, [*before, f"return _new({self.gradient}, {call}[1:])"])
+        return self._function("grad", f"{doc}.", [*before, f"return _new({self.gradient}, {call}[1:])"])
+
+    def _gradient(self, name: str, doc: str, returned: str) -> str:
+        """Return a function that may be given the arrays for its gradient."""
+        before, call = self._call("value_and_grad_kernel")
+        if not self.program.out:
+            return self._function(name, f"{doc}.", [*before, f"_found = {call}", f"return {returned}"])
+        names = ", ".join(a.name for a in self.program.arguments)
+        body = [
+            f"if {self.out} is None:",
+            *(f"    {line}" for line in before),
+            f"    _found = {call}",
+            "else:",
+            f"    _given = _checked({names})",
+            f"    _found = {INTO}(*_given, *_writable({self.out}, _given, ({names},)))",
+            f"return {returned}",
+        ]
+        doc += f", written into the arrays of `{self.out}`, an earlier gradient, if that is given."
+        return self._function(name, doc, body, [f"{self.out}=None"])
+
+    def _writable(self) -> str:
+        """Return the source of the function that checks where a gradient is to be written."""
+        places = {a.name: i for i, a in enumerate(self.program.arguments)}
+        arrays = [a.name for a in self.program.differentiated if a.axes]
+        return validation.writable(self.gradient, {name: places[name] for name in arrays}, list(places))
 
     # -- one flat vector ---------------------------------------------------------------------------------------
 

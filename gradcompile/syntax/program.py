@@ -132,6 +132,7 @@ class Program:
     upstream: str = ""  # of an array result that is explained: the argument from which its backward pass starts
     sparse: bool = False  # whether they are made entry by entry where the axes show what can differ from 0
     dtype: str = DOUBLE  # of the module's real numbers
+    out: bool = False  # whether gradients can be written into arrays that are given
 
     @property
     def differentiated(self) -> list[Argument]:

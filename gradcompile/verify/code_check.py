@@ -138,6 +138,8 @@ class Runner:
             values, gradient = self._call("value_and_grad", args)
             yield from _labelled(names, values)
             yield from self._gradient(gradient)
+            if self.reference.program.out:
+                yield from self._written(args, gradient)
         if "grad" in self.functions:
             yield from self._gradient(self._call("grad", args))
         if "objective" in self.functions and "pack" in self.functions:
@@ -161,6 +163,16 @@ class Runner:
     def _gradient(self, gradient: Any) -> Iterator[tuple[str, Any]]:
         for name in self.reference.unit.gradients:
             yield f"d{name}", getattr(gradient, name)
+
+    def _written(self, args: Mapping[str, Any], gradient: Any) -> Iterator[tuple[str, Any]]:
+        """Yield the gradient again, written into the arrays of an earlier one."""
+        arrays = [part for part in gradient if isinstance(part, np.ndarray)]
+        for array in arrays:
+            array.fill(np.nan)
+        _, again = self._call("value_and_grad", args, **{keyword("out", args): gradient})
+        if not all(a is b for a, b in zip(arrays, _arrays(again), strict=True)):
+            raise Refuted("value_and_grad with `out` makes new arrays")
+        yield from self._gradient(again)
 
     def _derived(self, function: str, point: Point) -> Iterator[tuple[str, Any]]:
         """Yield what a function beyond the gradient returns, block by block; a matrix has to be made of its blocks."""
