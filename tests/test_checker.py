@@ -168,6 +168,19 @@ def test_the_smallest_example_of_a_function(run) -> None:
     assert wrong["counterexample"] == ("N = 2, D = 1, X = [[1], [2]], y = [3, 4], w = [5]: left [14], right [28]")
 
 
+def test_two_mistakes_of_a_function() -> None:
+    text = "X: Real[N, D]\ny: Real[N]\nw: Param[D]\np = sigmoid(X @ w)\nloss = mean((p - y)**2)\n"
+
+    def mine(X, y, w):
+        p = 1 / (1 + np.exp(-(X @ w)))
+        return 2 * X.T @ ((p - y) * p)
+
+    (found,) = gradcompile.check(text, claims={"w": mine})
+    assert (found.verdict, found.kind, found.gate, found.gate_line) == ("refuted", None, "sigmoid", 4)
+    assert "lacks the factor `1 - p`" in found.sentence
+    assert "and it needs the factor 1/N" in found.sentence
+
+
 DECORATED = """\
 import gradcompile
 from gradcompile import Param, Real

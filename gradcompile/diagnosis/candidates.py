@@ -177,10 +177,14 @@ class Case:
 
     def pairs(self) -> list[Pair]:
         """Return both sides at every point."""
-        if self.right is None or self.claimed is None:
+        return [] if self.right is None else self.pairs_with(self.right)
+
+    def pairs_with(self, right: Value) -> list[Pair]:
+        """Return some value, in the place of the right side, and the claimed side at every point."""
+        if self.claimed is None:
             return []
-        found = self.bench.pairs(self.right, self.claimed)
-        return [Pair(right, claimed, self.scalars(trial)) for trial, right, claimed in found]
+        found = self.bench.pairs(right, self.claimed)
+        return [Pair(value, claimed, self.scalars(trial)) for trial, value, claimed in found]
 
     def scalars(self, trial: Trial) -> dict[str, object]:
         """Return the sizes and the constants at a point, of which a factor may be made."""

@@ -213,8 +213,9 @@ def _calls(e: ast.expr) -> Iterator[Edit]:
                 yield Edit("factor", e, ast.Call(ast.Name("sum", ast.Load()), e.args, e.keywords))
             else:
                 yield Edit("factor", e, ast.Call(ast.Name("mean", ast.Load()), e.args, e.keywords))
-            for axis in (0, 1):
-                call = ast.Call(e.func, [a], [ast.keyword("axis", ast.Constant(axis))])
+            keep = ast.keyword("keepdims", ast.Constant(True))
+            for axis, kept in product((0, 1), ([], [keep])):
+                call = ast.Call(e.func, [a], [ast.keyword("axis", ast.Constant(axis)), *kept])
                 yield Edit("missing-sum", e, ast.fix_missing_locations(call), str(axis))
 
 

@@ -90,7 +90,9 @@ class Pairs:
         return (m for m in self.case.possible() if m.natural)
 
     def _fits_elsewhere(self, value: Value, tree: ast.expr) -> bool:
-        """Is a value what is claimed, mended, at other points too?"""
+        """Is a value what is claimed, mended, at other points too? Of values there are no others."""
+        if self.case.claimed is None:
+            return True
         other = self.case.claim.read(tree)
         return Bench(self.case.program, [value, other], AGAIN, self.case.clock).same(value, other)
 
@@ -216,10 +218,8 @@ def _new(case: Case, edit: Edit) -> ast.expr:
 
 def _whole(right: Value, case: Case) -> tuple[ast.expr, str] | None:
     """Return the claimed side mended as a whole to be a value, and in words how: by a sign, a factor, a transpose."""
-    if case.claimed is None:
-        return None
-    pairs = [Pair(a, b, case.scalars(trial)) for trial, a, b in case.bench.pairs(right, case.claimed)]
-    found = relation(pairs) if len(pairs) == len(case.bench.trials) else None
+    pairs = case.pairs_with(right)
+    found = relation(pairs) if pairs and len(pairs) == len(case.bench.trials) else None
     if found is None:
         return None
     tree = case.claimed_tree

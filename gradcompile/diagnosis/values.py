@@ -70,16 +70,15 @@ class ValuesCase(Case):
         measured = zip(self.bench.trials, self.arrays, self.errors, strict=True)
         return all(_agree(trial.array(value), array, error) for trial, array, error in measured)
 
-    def pairs(self) -> list[Pair]:
-        """Return both sides at every point."""
+    def pairs_with(self, right: Value) -> list[Pair]:
+        """Return some value, in the place of the right side, and the claimed side at every point."""
         found = []
         for trial, array, error in zip(self.bench.trials, self.arrays, self.errors, strict=True):
-            right = trial.array(self.right) if self.right is not None else None
-            if right is None:
+            if (value := trial.array(right)) is None:
                 return []
-            largest = _largest(right)
+            largest = _largest(value)
             tolerance = mpmath.mpf(error) / largest if largest else mpmath.mpf(1)
-            found.append(Pair(right, array, self.scalars(trial), max(tolerance, mpmath.mpf(UNIT))))
+            found.append(Pair(value, array, self.scalars(trial), max(tolerance, mpmath.mpf(UNIT))))
         return found
 
 
