@@ -132,7 +132,7 @@ def test_bad_arrays_are_one_clear_error(change: Any, error: type[Exception], mes
 def test_arrays_that_share_memory_are_refused() -> None:
     module, inputs = module_of(SOFTMAX), inputs_of(SOFTMAX, 0)
     _, given = module.value_and_grad(**inputs)
-    with pytest.raises(ValueError, match=r"out\.W shares memory with the argument W, which must not be modified"):
+    with pytest.raises(ValueError, match=r"out\.W shares memory with the argument W"):
         module.value_and_grad(**inputs, out=given._replace(W=inputs["W"]))
     turned = np.asfortranarray(inputs["W"])
     inside = turned.T.reshape(-1)[:12].reshape(3, 4)  # the same memory, in the order that kernels take
