@@ -55,7 +55,7 @@ def _writable(out, checked, arguments):
             raise ValueError(f"out.{name} must be writable and in C order")
         for other, given, copy in zip({names}, arguments, checked):
             if given is not copy and np.may_share_memory(array, given):  # the kernel looks at the others
-                raise ValueError(f"out.{name} shares memory with the argument {other}")
+                raise ValueError(f"out.{name} shares memory with the argument {other}: they must be apart")
     return arrays
 '''
 
