@@ -230,9 +230,8 @@ def test_literals_and_arrays_of_a_source_are_retyped() -> None:
     source = 'def f(x):\n    y = 0.5 * x - np.inf + np.zeros((2, 3)) * float(x)  # 0.5 é\n    return y, f"{x} 0.5", 1\n'
     found = retyped(source, literals=True)
     assert found == (
-        "def f(x):\n    y = np.float32(0.5) * x - np.float32(np.inf) "
-        "+ np.zeros((2, 3), dtype=np.float32) * np.float32(x)"
-        '  # 0.5 é\n    return y, f"{x} 0.5", 1\n'
+        "def f(x):\n    y = np.float32(0.5) * x - np.float32(np.inf) + np.zeros((2, 3), dtype=np.float32)"
+        ' * np.float32(x)  # 0.5 é\n    return y, f"{x} 0.5", 1\n'
     )
     assert retyped(found, literals=True) == found
     kept = "a = np.zeros(3, np.float64) + np.full(3, 1, dtype=int) + np.float64(0.5)\n"

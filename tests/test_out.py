@@ -132,17 +132,17 @@ def test_bad_arrays_are_one_clear_error(change: Any, error: type[Exception], mes
 def test_arrays_that_share_memory_are_refused() -> None:
     module, inputs = module_of(SOFTMAX), inputs_of(SOFTMAX, 0)
     _, given = module.value_and_grad(**inputs)
-    with pytest.raises(ValueError, match=r"out\.W shares memory with the argument W, which must not be modified"):
+    with pytest.raises(ValueError, match="out shares memory with an argument, or two of its"):
         module.value_and_grad(**inputs, out=given._replace(W=inputs["W"]))
     turned = np.asfortranarray(inputs["W"])
     inside = turned.T.reshape(-1)[:12].reshape(3, 4)  # the same memory, in the order that kernels take
     before = turned.copy()
-    with pytest.raises(ValueError, match=r"out\.W shares memory with the argument W"):
+    with pytest.raises(ValueError, match=r"out\.W shares memory with the argument W: they must be apart"):
         module.grad(**{**inputs, "W": turned}, out=given._replace(W=inside))
     np.testing.assert_array_equal(turned, before)
     two, both = module_of(FORMULAS["loops"]), inputs_of(FORMULAS["loops"], 0)
     _, pair = two.value_and_grad(**both)
-    with pytest.raises(ValueError, match=r"out\.y shares memory with out\.x"):
+    with pytest.raises(ValueError, match="two of its arrays do"):
         two.value_and_grad(**both, out=pair._replace(y=pair.x))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from gradcompile.derived import DERIVED, arguments
 from gradcompile.emit import numba_target, numpy_target
+from gradcompile.emit.into import kernels_into
 from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.validation import signature
 from gradcompile.emit.wrappers import Wrappers
@@ -58,7 +59,7 @@ def _kernels(unit: Unit, target: str, functions: tuple[str, ...]) -> list[Kernel
         kernels.append(make(unit, "value_kernel", unit.values))
     if needs_gradient(unit.program, functions):
         if unit.program.out:
-            kernels += numba_target.kernels_into(unit, "value_and_grad_kernel")
+            kernels += kernels_into(unit, "value_and_grad_kernel")
         else:
             kernels.append(make(unit, "value_and_grad_kernel", [*unit.values, *unit.gradients.values()]))
     for name, derived in unit.derived.items():

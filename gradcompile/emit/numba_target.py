@@ -11,7 +11,7 @@ from gradcompile.emit.expression import Target, apply, code, fill, functions, li
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.loop_text import array_text, comment_text, message_text, update_text
-from gradcompile.emit.names import INTO, Names, local_names, root_names, step_names
+from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.parts import DECORATOR, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
@@ -72,27 +72,10 @@ _NUMBERS = frozenset({"det", "slogdet", "signdet", "logabsdet", "logdet"})  # fu
 
 def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     """Return the jitted function that computes the results."""
-    return _Printer(unit, name, results).run()
+    return Printer(unit, name, results).run()
 
 
-def kernels_into(unit: Unit, name: str) -> list[Kernel]:
-    """Return the function that writes the gradient's arrays into those that it gets behind the arguments.
-
-    The function of this name makes them new, and leaves the work to that one.
-    """
-    printer = _Printer(unit, INTO, [*unit.values, *unit.gradients.values()])
-    given = [printer.arguments[a.name] for a in unit.program.arguments]
-    printer.outs = [""] * len(unit.values)
-    new = []
-    for parameter, gradient in unit.gradients.items():
-        printer.outs.append(printer.names.new(f"out_{parameter}") if gradient.axes else "")
-        if gradient.axes:
-            new.append(f"np.empty({printer.arguments[parameter]}.shape, {printer.types[DType.REAL]})")
-    lines = [f"def {name}({', '.join(given)}):", f"    return {INTO}({', '.join([*given, *new])})"]
-    return [printer.run(), Kernel(name, [DECORATOR, *lines])]
-
-
-class _Printer(PartsPrinter):
+class Printer(PartsPrinter):
     """Prints the loop form of one function."""
 
     def __init__(self, unit: Unit, name: str, results: Sequence[Value]) -> None:
@@ -106,6 +89,7 @@ class _Printer(PartsPrinter):
         self.outs = [""] * len(self.results)  # the array that each result is to be written into, if one is given
         self.into: dict[str, str] = {}  # by the variable that stands for it
         self.bound: set[str] = set()  # variables that are such an array already
+        self.apart = ""  # the statement that makes sure that these share no memory with others
         self.dtype = self.unit.program.dtype
         self.single = is_single(self.unit)
         self.types = {DType.REAL: f"np.{self.dtype}", **_TYPES}
@@ -131,6 +115,8 @@ class _Printer(PartsPrinter):
         self.into = self._own(lowering, nodes)
         given = [*(self.arguments[a.name] for a in self.unit.program.arguments), *filter(None, self.outs)]
         self._put(0, f"def {self.name}({', '.join(given)}):")
+        if self.apart:
+            self._put(1, self.apart)
         for a in self.unit.program.arguments:
             if self.single and a.dtype is DType.REAL and not a.axes:
                 self._put(1, f"{self.arguments[a.name]} = np.float32({self.arguments[a.name]})")

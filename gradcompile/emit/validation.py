@@ -53,12 +53,9 @@ def _writable(out, checked, arguments):
             raise ValueError(f"out.{name} has the shape {array.shape}, but {name} has {shape}")
         if not array.flags.carray:
             raise ValueError(f"out.{name} must be writable and in C order")
-        for other, given in zip({names}, arguments):
-            if np.may_share_memory(array, given):
-                raise ValueError(f"out.{name} shares memory with the argument {other}, which must not be modified")
-        for (other, _), earlier in zip({places}, arrays[:i]):
-            if np.may_share_memory(array, earlier):
-                raise ValueError(f"out.{name} shares memory with out.{other}")
+        for other, given, copy in zip({names}, arguments, checked):
+            if given is not copy and np.may_share_memory(array, given):  # the kernel looks at the others
+                raise ValueError(f"out.{name} shares memory with the argument {other}: they must be apart")
     return arrays
 '''
 
