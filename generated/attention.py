@@ -8,25 +8,25 @@
 # graph: gradient Wq: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wk: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wv: agrees (finite differences), to 50 digits at 3 points
-# code: T = 2, E = 3, V = 4, H = 5: agrees, within 2^0 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: T = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: E = 0: agrees, within 2^0 units in the last place
-# code: V = 0: agrees, within 2^0 units in the last place
-# code: H = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: T = 9: agrees, within 2^0 units in the last place
-# code: E = 7: agrees, within 2^0 units in the last place
-# code: V = 11: agrees, within 2^0 units in the last place
-# code: H = 10: agrees, within 2^0 units in the last place
+# code: T = 2, E = 3, V = 4, H = 5: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: T = 0: undecided, the time budget was spent before
+# code: E = 0: undecided, the time budget was spent before
+# code: V = 0: undecided, the time budget was spent before
+# code: H = 0: undecided, the time budget was spent before
+# code: T = 9: undecided, the time budget was spent before
+# code: E = 7: undecided, the time budget was spent before
+# code: V = 11: undecided, the time budget was spent before
+# code: H = 10: undecided, the time budget was spent before
 # claim, line 18: proved (sympy), grad(loss, attended) == arrived
-# claim, line 19: proved (sympy), grad(loss, values) == weights.T @ arrived
-# claim, line 20: proved (sympy), grad(loss, weights) == arrived @ values.T
+# claim, line 19: agrees (mpmath), grad(loss, values) == weights.T @ arrived
+# claim, line 20: agrees (mpmath), grad(loss, weights) == arrived @ values.T
 # claim, line 25: agrees (mpmath), grad(loss, scores) == dscores
 # claim, line 26: agrees (mpmath), grad(loss, queries) == dscores @ keys / sqrt(H)
 # claim, line 27: agrees (mpmath), grad(loss, keys) == dscores.T @ queries / sqrt(H)
 # claim, line 29: agrees (mpmath), grad(loss, Wq) == X.T @ (dscores @ keys) / sqrt(H)
 # claim, line 30: agrees (mpmath), grad(loss, Wk) == X.T @ (dscores.T @ queries) / sqrt(H)
-# claim, line 31: agrees (mpmath), grad(loss, Wv) == X.T @ (weights.T @ arrived)
+# claim, line 31: undecided (), grad(loss, Wv) == X.T @ (weights.T @ arrived)
 # --- end of certificate ---
 
 """Attention: one head over a sequence, trained to reproduce a target.
@@ -95,67 +95,80 @@ def value_kernel(X, Y, Wq, Wk, Wv):
     H = Wq.shape[1]
     t1 = np.sqrt(H)  # line 11
     t2 = 0.5 / T  # backward of line 14: div gate
+    t3 = 1.0 / t1  # line 11
     queries = np.dot(X, Wq)
     keys = np.dot(X, Wk)
     values = np.dot(X, Wv)
-    t12 = 0.0
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 3))))
+    t15 = 0.0
+    # stage along T: block by block, with 3*T + 2*V + 3 numbers for each position in buffers
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 4) // 32 * 32)))
     size = min(block, T)
     Y__ = np.empty((V, size), np.float64)
-    t3 = np.empty((T, size), np.float64)
-    t4 = np.empty((size,), np.float64)
-    t8 = np.empty((T, size), np.float64)
-    t9 = np.empty((size,), np.float64)
+    t4 = np.empty((T, size), np.float64)
+    t5 = np.empty((size,), np.float64)
+    t9 = np.empty((T, size), np.float64)
+    t10 = np.empty((size,), np.float64)
+    t12 = np.empty((size,), np.float64)
     weights = np.empty((T, size), np.float64)
     attended = np.empty((V, size), np.float64)
     for t0 in range(0, T, block):
         if T - t0 < size:  # the last block
             size = T - t0
             Y__ = np.empty((V, size), np.float64)
-            t3 = np.empty((T, size), np.float64)
-            t4 = np.empty((size,), np.float64)
-            t8 = np.empty((T, size), np.float64)
-            t9 = np.empty((size,), np.float64)
+            t4 = np.empty((T, size), np.float64)
+            t5 = np.empty((size,), np.float64)
+            t9 = np.empty((T, size), np.float64)
+            t10 = np.empty((size,), np.float64)
+            t12 = np.empty((size,), np.float64)
             weights = np.empty((T, size), np.float64)
             attended = np.empty((V, size), np.float64)
         queries_ = queries[t0 : t0 + size]
         Y_ = Y[t0 : t0 + size]
         _turn(Y_, Y__)
-        np.dot(keys, queries_.T, t3)  # line 11
-        t4[...] = -np.inf
+        np.dot(keys, queries_.T, t4)  # line 11
+        t5[...] = -np.inf
+        # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                t3_tt1_ = t3[t1_, t]
-                scores = t3_tt1_ / t1  # line 11
-                t4[t] = scores if scores > t4[t] or scores != scores else t4[t]  # line 12
-        t9[...] = 0.0
+                t4_tt1_ = t4[t1_, t]
+                scores = t4_tt1_ * t3  # line 11
+                t5[t] = scores if scores > t5[t] or scores != scores else t5[t]  # line 12
+        t10[...] = 0.0
+        # over t1_, t: t9, t10; 6*T**2 operations, 40*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                t4_t = t4[t]
-                t5 = t4_t if np.isfinite(t4_t) else 0.0  # line 12
-                t3_tt1_ = t3[t1_, t]
-                scores = t3_tt1_ / t1  # line 11
-                t6 = scores - t5  # line 12
-                t7 = _exp(t6)  # line 12
-                t8[t1_, t] = t7
-                t9[t] += t7  # line 12
+                t5_t = t5[t]
+                t6 = t5_t if np.isfinite(t5_t) else 0.0  # line 12
+                t4_tt1_ = t4[t1_, t]
+                scores = t4_tt1_ * t3  # line 11
+                t7 = scores - t6  # line 12
+                t8 = _exp(t7)  # line 12
+                t9[t1_, t] = t8
+                t10[t] += t8  # line 12
+        # over t: t12; T operations, 16*T bytes
+        for t in range(size):
+            t10_t = t10[t]
+            t11 = 1.0 / t10_t  # line 12
+            t12[t] = t11
+        # over t1_, t: weights; T**2 operations, 24*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                t9_t = t9[t]
-                t7 = t8[t1_, t]
-                weights_t1_t = t7 / t9_t  # line 12
+                t11 = t12[t]
+                t8 = t9[t1_, t]
+                weights_t1_t = t8 * t11  # line 12
                 weights[t1_, t] = weights_t1_t
         np.dot(values.T, weights, attended)  # line 13
-        t12_ = 0.0
+        t15_ = 0.0
+        # over v, t: t15_; 3*T*V operations, 16*T*V bytes
         for v in range(V):
             for t in range(size):
                 Y_tv = Y__[v, t]
                 attended_tv = attended[v, t]
-                t10 = attended_tv - Y_tv  # line 14
-                t11 = t10 * t10  # line 14
-                t12_ = _plus(t12_, t11)  # line 14
-        t12 = _plus(t12, t12_)  # line 14
-    loss = t2 * t12  # line 14
+                t13 = attended_tv - Y_tv  # line 14
+                t14 = t13 * t13  # line 14
+                t15_ = _plus(t15_, t14)  # line 14
+        t15 = _plus(t15, t15_)  # line 14
+    loss = t2 * t15  # line 14
     return (loss,)
 
 
@@ -166,125 +179,168 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
     H = Wq.shape[1]
     t1 = np.sqrt(H)  # line 11
     t2 = 0.5 / T  # backward of line 14: div gate
+    t3 = 1.0 / t1  # line 11
     queries = np.dot(X, Wq)
     keys = np.dot(X, Wk)
     values = np.dot(X, Wv)
-    t12 = 0.0
-    t16 = np.zeros((T, V), np.float64)
-    t22 = np.zeros((H, T), np.float64)
+    t15 = 0.0
+    t21 = np.zeros((T, V), np.float64)
+    t30 = np.zeros((H, T), np.float64)
     dWq = np.zeros((E, H), np.float64)
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 2*V + 4))))
+    # stage along T: block by block, with H + 5*T + 4*V + 4 numbers for each position in buffers
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 4*V + 5) // 32 * 32)))
     size = min(block, T)
     Y__ = np.empty((V, size), np.float64)
-    t3 = np.empty((T, size), np.float64)
-    t4 = np.empty((size,), np.float64)
-    t8 = np.empty((T, size), np.float64)
-    t9 = np.empty((size,), np.float64)
+    t4 = np.empty((T, size), np.float64)
+    t5 = np.empty((size,), np.float64)
+    t9 = np.empty((T, size), np.float64)
+    t10 = np.empty((size,), np.float64)
+    t12 = np.empty((size,), np.float64)
     weights = np.empty((T, size), np.float64)
     attended = np.empty((V, size), np.float64)
+    t18 = np.empty((V, size), np.float64)
+    t20 = np.empty((V, size), np.float64)
     dweights = np.empty((T, size), np.float64)
-    t18 = np.empty((size,), np.float64)
-    t21 = np.empty((T, size), np.float64)
+    t22 = np.empty((T, V), np.float64)
+    t24 = np.empty((size,), np.float64)
+    t29 = np.empty((T, size), np.float64)
     dqueries = np.empty((H, size), np.float64)
-    t23 = np.empty((H, T), np.float64)
-    t24 = np.empty((E, H), np.float64)
+    t31 = np.empty((H, T), np.float64)
+    t32 = np.empty((E, H), np.float64)
     for t0 in range(0, T, block):
         if T - t0 < size:  # the last block
             size = T - t0
             Y__ = np.empty((V, size), np.float64)
-            t3 = np.empty((T, size), np.float64)
-            t4 = np.empty((size,), np.float64)
-            t8 = np.empty((T, size), np.float64)
-            t9 = np.empty((size,), np.float64)
+            t4 = np.empty((T, size), np.float64)
+            t5 = np.empty((size,), np.float64)
+            t9 = np.empty((T, size), np.float64)
+            t10 = np.empty((size,), np.float64)
+            t12 = np.empty((size,), np.float64)
             weights = np.empty((T, size), np.float64)
             attended = np.empty((V, size), np.float64)
+            t18 = np.empty((V, size), np.float64)
+            t20 = np.empty((V, size), np.float64)
             dweights = np.empty((T, size), np.float64)
-            t18 = np.empty((size,), np.float64)
-            t21 = np.empty((T, size), np.float64)
+            t24 = np.empty((size,), np.float64)
+            t29 = np.empty((T, size), np.float64)
             dqueries = np.empty((H, size), np.float64)
         queries_ = queries[t0 : t0 + size]
         Y_ = Y[t0 : t0 + size]
         X_ = X[t0 : t0 + size]
         _turn(Y_, Y__)
-        np.dot(keys, queries_.T, t3)  # line 11
-        t4[...] = -np.inf
+        np.dot(keys, queries_.T, t4)  # line 11
+        t5[...] = -np.inf
+        # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                t3_tt1_ = t3[t1_, t]
-                scores = t3_tt1_ / t1  # line 11
-                t4[t] = scores if scores > t4[t] or scores != scores else t4[t]  # line 12
-        t9[...] = 0.0
+                t4_tt1_ = t4[t1_, t]
+                scores = t4_tt1_ * t3  # line 11
+                t5[t] = scores if scores > t5[t] or scores != scores else t5[t]  # line 12
+        t10[...] = 0.0
+        # over t1_, t: t9, t10; 6*T**2 operations, 40*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                t4_t = t4[t]
-                t5 = t4_t if np.isfinite(t4_t) else 0.0  # line 12
-                t3_tt1_ = t3[t1_, t]
-                scores = t3_tt1_ / t1  # line 11
-                t6 = scores - t5  # line 12
-                t7 = _exp(t6)  # line 12
-                t8[t1_, t] = t7
-                t9[t] += t7  # line 12
+                t5_t = t5[t]
+                t6 = t5_t if np.isfinite(t5_t) else 0.0  # line 12
+                t4_tt1_ = t4[t1_, t]
+                scores = t4_tt1_ * t3  # line 11
+                t7 = scores - t6  # line 12
+                t8 = _exp(t7)  # line 12
+                t9[t1_, t] = t8
+                t10[t] += t8  # line 12
+        # over t: t12; T operations, 16*T bytes
+        for t in range(size):
+            t10_t = t10[t]
+            t11 = 1.0 / t10_t  # line 12
+            t12[t] = t11
+        # over t1_, t: weights; T**2 operations, 24*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                t9_t = t9[t]
-                t7 = t8[t1_, t]
-                weights_t1_t = t7 / t9_t  # line 12
+                t11 = t12[t]
+                t8 = t9[t1_, t]
+                weights_t1_t = t8 * t11  # line 12
                 weights[t1_, t] = weights_t1_t
         np.dot(values.T, weights, attended)  # line 13
-        t12_ = 0.0
+        t15_ = 0.0
+        # over v, t: t15_, t18, t20; 6*T*V operations, 40*T*V bytes
         for v in range(V):
             for t in range(size):
                 Y_tv = Y__[v, t]
                 attended_tv = attended[v, t]
-                t10 = attended_tv - Y_tv  # line 14
-                t11 = t10 * t10  # line 14
-                t12_ = _plus(t12_, t11)  # line 14
-        t12 = _plus(t12, t12_)  # line 14
-        dweights[...] = 0.0
+                t13 = attended_tv - Y_tv  # line 14
+                t14 = t13 * t13  # line 14
+                t15_ = _plus(t15_, t14)  # line 14
+                t16 = t13 * t2  # backward of line 13: mul gate
+                t17 = t16 * 2  # backward of line 13: mul gate
+                t18[v, t] = t17
+                t11 = t12[t]
+                t19 = t17 * t11  # backward of line 13: mul gate
+                t20[v, t] = t19
+        t15 = _plus(t15, t15_)  # line 14
+        np.dot(values, t18, dweights)  # backward of line 13: mul gate
+        np.dot(t9, t20.T, t22)  # backward of line 13: mul gate
+        # over t1_, v: t21; T*V operations, 24*T*V bytes
         for t1_ in range(T):
             for v in range(V):
-                values_t1_v = values[t1_, v]
-                t16_t1_v = 0.0
-                for t in range(size):
-                    Y_tv = Y__[v, t]
-                    attended_tv = attended[v, t]
-                    t10 = attended_tv - Y_tv  # line 14
-                    t13 = 2 * t10  # backward of line 14: square gate
-                    dattended = t2 * t13  # backward of line 14: square gate
-                    t14 = dattended * values_t1_v  # backward of line 13: mul gate
-                    dweights[t1_, t] += t14  # backward of line 13: mul gate
-                    weights_t1_t = weights[t1_, t]
-                    t15 = dattended * weights_t1_t  # backward of line 13: mul gate
-                    t16_t1_v = _plus(t16_t1_v, t15)  # backward of line 13: mul gate
-                t16[t1_, v] += t16_t1_v  # backward of line 13: mul gate
-        t18[...] = 0.0
-        for t1_ in range(T):
+                t21[t1_, v] += t22[t1_, v]  # backward of line 13: mul gate
+        t24[...] = 0.0
+        edge = T - (T - 0) % 4
+        # over t1_, t: t24; 2*T**2 operations, 32*T**2 bytes
+        for t1_ in range(0, edge, 4):
+            t1__1 = t1_ + 1
+            t1__2 = t1_ + 2
+            t1__3 = t1_ + 3
+            for t in range(size):
+                weights_t1_t = weights[t1_, t]
+                weights_t1_t_1 = weights[t1__1, t]
+                weights_t1_t_2 = weights[t1__2, t]
+                weights_t1_t_3 = weights[t1__3, t]
+                dweights_tt1_ = dweights[t1_, t]
+                dweights_tt1__1 = dweights[t1__1, t]
+                dweights_tt1__2 = dweights[t1__2, t]
+                dweights_tt1__3 = dweights[t1__3, t]
+                t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
+                t23_1 = dweights_tt1__1 * weights_t1_t_1  # backward of line 12: exp gate
+                t23_2 = dweights_tt1__2 * weights_t1_t_2  # backward of line 12: exp gate
+                t23_3 = dweights_tt1__3 * weights_t1_t_3  # backward of line 12: exp gate
+                t24_ = t24[t]
+                t24_ = t24_ + t23  # backward of line 12: sub gate
+                t24_ = t24_ + t23_1  # backward of line 12: sub gate
+                t24_ = t24_ + t23_2  # backward of line 12: sub gate
+                t24_ = t24_ + t23_3  # backward of line 12: sub gate
+                t24[t] = t24_
+        for t1_ in range(edge, T):
             for t in range(size):
                 weights_t1_t = weights[t1_, t]
                 dweights_tt1_ = dweights[t1_, t]
-                t17 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
-                t18[t] += t17  # backward of line 12: sub gate
+                t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
+                t24[t] += t23  # backward of line 12: sub gate
+        # over t1_, t: t29; 4*T**2 operations, 40*T**2 bytes
         for t1_ in range(T):
             for t in range(size):
-                weights_t1_t = weights[t1_, t]
-                t18_t = t18[t]
+                t11 = t12[t]
+                t24_t = t24[t]
                 dweights_tt1_ = dweights[t1_, t]
-                t19 = dweights_tt1_ - t18_t  # backward of line 11: copy gate
-                dscores = t19 * weights_t1_t  # backward of line 11: copy gate
-                t20 = dscores / t1  # backward of line 11: div gate
-                t21[t1_, t] = t20
-        np.dot(keys.T, t21, dqueries)  # backward of line 11: mul gate
-        np.dot(queries_.T, t21.T, t23)  # backward of line 11: mul gate
+                t25 = dweights_tt1_ - t24_t  # backward of line 11: copy gate
+                t8 = t9[t1_, t]
+                t26 = t8 * t25  # backward of line 11: mul gate
+                t27 = t26 * t11  # backward of line 11: mul gate
+                t28 = t27 * t3  # backward of line 11: mul gate
+                t29[t1_, t] = t28
+        np.dot(keys.T, t29, dqueries)  # backward of line 11: mul gate
+        np.dot(queries_.T, t29.T, t31)  # backward of line 11: mul gate
+        # over h, t1_: t30; H*T operations, 24*H*T bytes
         for h in range(H):
             for t1_ in range(T):
-                t22[h, t1_] += t23[h, t1_]  # backward of line 11: mul gate
-        np.dot(X_.T, dqueries.T, t24)  # backward of line 8: mul gate
+                t30[h, t1_] += t31[h, t1_]  # backward of line 11: mul gate
+        np.dot(X_.T, dqueries.T, t32)  # backward of line 8: mul gate
+        # over e, h: dWq; E*H operations, 24*E*H bytes
         for e in range(E):
             for h in range(H):
-                dWq[e, h] += t24[e, h]  # backward of line 8: mul gate
-    loss = t2 * t12  # line 14
-    dWv = np.dot(X.T, t16)  # backward of line 10: mul gate
-    dWk = np.dot(X.T, t22.T)  # backward of line 9: mul gate
+                dWq[e, h] += t32[e, h]  # backward of line 8: mul gate
+    loss = t2 * t15  # line 14
+    dWv = np.dot(X.T, t21)  # backward of line 10: mul gate
+    dWk = np.dot(X.T, t30.T)  # backward of line 9: mul gate
     return (loss, dWq, dWk, dWv)
 
 

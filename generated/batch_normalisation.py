@@ -49,141 +49,340 @@ def _plus(total, x):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, gamma, beta, G, eps):
     N, D = X.shape
-    t1 = np.zeros((D,), np.float64)
-    for n in range(N):
+    t1 = 1.0 / N  # line 8
+    t2 = np.zeros((D,), np.float64)
+    edge = N - (N - 0) % 4
+    # over n, d: t2; D*N operations, 24*D*N bytes
+    for n in range(0, edge, 4):
+        n_1 = n + 1
+        n_2 = n + 2
+        n_3 = n + 3
         for d in range(D):
             X_dn = X[n, d]
-            t1[d] += X_dn  # line 8
-    t3 = np.zeros((D,), np.float64)
-    for n in range(N):
+            X_dn_1 = X[n_1, d]
+            X_dn_2 = X[n_2, d]
+            X_dn_3 = X[n_3, d]
+            t2_ = t2[d]
+            t2_ = t2_ + X_dn  # line 8
+            t2_ = t2_ + X_dn_1  # line 8
+            t2_ = t2_ + X_dn_2  # line 8
+            t2_ = t2_ + X_dn_3  # line 8
+            t2[d] = t2_
+    for n in range(edge, N):
         for d in range(D):
-            t1_d = t1[d]
-            mu = t1_d / N  # line 8
+            X_dn = X[n, d]
+            t2[d] += X_dn  # line 8
+    t4 = np.zeros((D,), np.float64)
+    edge_ = N - (N - 0) % 4
+    # over n, d: t4; 4*D*N operations, 32*D*N bytes
+    for n in range(0, edge_, 4):
+        n_1_ = n + 1
+        n_2_ = n + 2
+        n_3_ = n + 3
+        for d in range(D):
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
+            X_dn = X[n, d]
+            X_dn_1_ = X[n_1_, d]
+            X_dn_2_ = X[n_2_, d]
+            X_dn_3_ = X[n_3_, d]
+            centred = X_dn - mu  # line 9
+            centred_1 = X_dn_1_ - mu  # line 9
+            centred_2 = X_dn_2_ - mu  # line 9
+            centred_3 = X_dn_3_ - mu  # line 9
+            t3 = centred * centred  # line 10
+            t3_1 = centred_1 * centred_1  # line 10
+            t3_2 = centred_2 * centred_2  # line 10
+            t3_3 = centred_3 * centred_3  # line 10
+            t4_ = t4[d]
+            t4_ = t4_ + t3  # line 10
+            t4_ = t4_ + t3_1  # line 10
+            t4_ = t4_ + t3_2  # line 10
+            t4_ = t4_ + t3_3  # line 10
+            t4[d] = t4_
+    for n in range(edge_, N):
+        for d in range(D):
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
-            t2 = centred * centred  # line 10
-            t3[d] += t2  # line 10
+            t3 = centred * centred  # line 10
+            t4[d] += t3  # line 10
     deviation = np.empty((D,), np.float64)
+    # over d: deviation; 3*D operations, 16*D bytes
     for d in range(D):
-        t3_d = t3[d]
-        variance = t3_d / N  # line 10
-        t4 = variance + eps  # line 11
-        deviation_d = np.sqrt(t4)  # line 11
+        t4_d = t4[d]
+        variance = t4_d * t1  # line 10
+        t5 = variance + eps  # line 11
+        deviation_d = np.sqrt(t5)  # line 11
         deviation[d] = deviation_d
     loss = 0.0
-    for n in range(N):
+    edge_2 = N - (N - 0) % 4
+    # over n, d: loss; 7*D*N operations, 48*D*N bytes
+    for n in range(0, edge_2, 4):
+        n_1_2 = n + 1
+        n_2_2 = n + 2
+        n_3_2 = n + 3
         for d in range(D):
             beta_d = beta[d]
             deviation_d = deviation[d]
-            t1_d = t1[d]
-            mu = t1_d / N  # line 8
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
+            X_dn = X[n, d]
+            X_dn_1_2 = X[n_1_2, d]
+            X_dn_2_2 = X[n_2_2, d]
+            X_dn_3_2 = X[n_3_2, d]
+            centred = X_dn - mu  # line 9
+            centred_1_ = X_dn_1_2 - mu  # line 9
+            centred_2_ = X_dn_2_2 - mu  # line 9
+            centred_3_ = X_dn_3_2 - mu  # line 9
+            normalised = centred / deviation_d  # line 12
+            normalised_1 = centred_1_ / deviation_d  # line 12
+            normalised_2 = centred_2_ / deviation_d  # line 12
+            normalised_3 = centred_3_ / deviation_d  # line 12
+            gamma_d = gamma[d]
+            t6 = gamma_d * normalised  # line 13
+            t6_1 = gamma_d * normalised_1  # line 13
+            t6_2 = gamma_d * normalised_2  # line 13
+            t6_3 = gamma_d * normalised_3  # line 13
+            out = t6 + beta_d  # line 13
+            out_1 = t6_1 + beta_d  # line 13
+            out_2 = t6_2 + beta_d  # line 13
+            out_3 = t6_3 + beta_d  # line 13
+            G_dn = G[n, d]
+            G_dn_1 = G[n_1_2, d]
+            G_dn_2 = G[n_2_2, d]
+            G_dn_3 = G[n_3_2, d]
+            t7 = G_dn * out  # line 14
+            t7_1 = G_dn_1 * out_1  # line 14
+            t7_2 = G_dn_2 * out_2  # line 14
+            t7_3 = G_dn_3 * out_3  # line 14
+            loss = _plus(loss, t7)  # line 14
+            loss = _plus(loss, t7_1)  # line 14
+            loss = _plus(loss, t7_2)  # line 14
+            loss = _plus(loss, t7_3)  # line 14
+    for n in range(edge_2, N):
+        for d in range(D):
+            beta_d = beta[d]
+            deviation_d = deviation[d]
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
             normalised = centred / deviation_d  # line 12
             gamma_d = gamma[d]
-            t5 = gamma_d * normalised  # line 13
-            out = t5 + beta_d  # line 13
+            t6 = gamma_d * normalised  # line 13
+            out = t6 + beta_d  # line 13
             G_dn = G[n, d]
-            t6 = G_dn * out  # line 14
-            loss = _plus(loss, t6)  # line 14
+            t7 = G_dn * out  # line 14
+            loss = _plus(loss, t7)  # line 14
     return (loss,)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(X, gamma, beta, G, eps):
     N, D = X.shape
-    t1 = np.zeros((D,), np.float64)
+    t1 = 1.0 / N  # line 8
+    t2 = np.zeros((D,), np.float64)
     dbeta = np.zeros((D,), np.float64)
-    for n in range(N):
+    edge = N - (N - 0) % 4
+    # over n, d: t2, dbeta; 2*D*N operations, 48*D*N bytes
+    for n in range(0, edge, 4):
+        n_1 = n + 1
+        n_2 = n + 2
+        n_3 = n + 3
         for d in range(D):
             X_dn = X[n, d]
-            t1[d] += X_dn  # line 8
+            X_dn_1 = X[n_1, d]
+            X_dn_2 = X[n_2, d]
+            X_dn_3 = X[n_3, d]
+            t2_ = t2[d]
+            t2_ = t2_ + X_dn  # line 8
+            t2_ = t2_ + X_dn_1  # line 8
+            t2_ = t2_ + X_dn_2  # line 8
+            t2_ = t2_ + X_dn_3  # line 8
+            t2[d] = t2_
+            G_dn = G[n, d]
+            G_dn_1 = G[n_1, d]
+            G_dn_2 = G[n_2, d]
+            G_dn_3 = G[n_3, d]
+            dbeta_ = dbeta[d]
+            dbeta_ = dbeta_ + G_dn  # backward of line 13: add gate
+            dbeta_ = dbeta_ + G_dn_1  # backward of line 13: add gate
+            dbeta_ = dbeta_ + G_dn_2  # backward of line 13: add gate
+            dbeta_ = dbeta_ + G_dn_3  # backward of line 13: add gate
+            dbeta[d] = dbeta_
+    for n in range(edge, N):
+        for d in range(D):
+            X_dn = X[n, d]
+            t2[d] += X_dn  # line 8
             G_dn = G[n, d]
             dbeta[d] += G_dn  # backward of line 13: add gate
-    t3 = np.zeros((D,), np.float64)
-    for n in range(N):
+    t4 = np.zeros((D,), np.float64)
+    edge_ = N - (N - 0) % 4
+    # over n, d: t4; 4*D*N operations, 32*D*N bytes
+    for n in range(0, edge_, 4):
+        n_1_ = n + 1
+        n_2_ = n + 2
+        n_3_ = n + 3
         for d in range(D):
-            t1_d = t1[d]
-            mu = t1_d / N  # line 8
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
+            X_dn = X[n, d]
+            X_dn_1_ = X[n_1_, d]
+            X_dn_2_ = X[n_2_, d]
+            X_dn_3_ = X[n_3_, d]
+            centred = X_dn - mu  # line 9
+            centred_1 = X_dn_1_ - mu  # line 9
+            centred_2 = X_dn_2_ - mu  # line 9
+            centred_3 = X_dn_3_ - mu  # line 9
+            t3 = centred * centred  # line 10
+            t3_1 = centred_1 * centred_1  # line 10
+            t3_2 = centred_2 * centred_2  # line 10
+            t3_3 = centred_3 * centred_3  # line 10
+            t4_ = t4[d]
+            t4_ = t4_ + t3  # line 10
+            t4_ = t4_ + t3_1  # line 10
+            t4_ = t4_ + t3_2  # line 10
+            t4_ = t4_ + t3_3  # line 10
+            t4[d] = t4_
+    for n in range(edge_, N):
+        for d in range(D):
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
-            t2 = centred * centred  # line 10
-            t3[d] += t2  # line 10
+            t3 = centred * centred  # line 10
+            t4[d] += t3  # line 10
     deviation = np.empty((D,), np.float64)
+    # over d: deviation; 3*D operations, 16*D bytes
     for d in range(D):
-        t3_d = t3[d]
-        variance = t3_d / N  # line 10
-        t4 = variance + eps  # line 11
-        deviation_d = np.sqrt(t4)  # line 11
+        t4_d = t4[d]
+        variance = t4_d * t1  # line 10
+        t5 = variance + eps  # line 11
+        deviation_d = np.sqrt(t5)  # line 11
         deviation[d] = deviation_d
     loss = 0.0
     dgamma = np.zeros((D,), np.float64)
-    t10 = np.zeros((D,), np.float64)
+    t11 = np.zeros((D,), np.float64)
+    # over n, d: loss, dgamma, t11; 13*D*N operations, 80*D*N bytes
     for n in range(N):
         for d in range(D):
             beta_d = beta[d]
             deviation_d = deviation[d]
-            t1_d = t1[d]
-            mu = t1_d / N  # line 8
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
             normalised = centred / deviation_d  # line 12
             gamma_d = gamma[d]
-            t5 = gamma_d * normalised  # line 13
-            out = t5 + beta_d  # line 13
+            t6 = gamma_d * normalised  # line 13
+            out = t6 + beta_d  # line 13
             G_dn = G[n, d]
-            t6 = G_dn * out  # line 14
-            loss = _plus(loss, t6)  # line 14
-            t7 = G_dn * normalised  # backward of line 13: mul gate
-            dgamma[d] += t7  # backward of line 13: mul gate
+            t7 = G_dn * out  # line 14
+            loss = _plus(loss, t7)  # line 14
+            t8 = G_dn * normalised  # backward of line 13: mul gate
+            dgamma[d] += t8  # backward of line 13: mul gate
             dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
-            t8 = dnormalised / deviation_d  # backward of line 12: div gate
-            t9 = t8 * normalised  # backward of line 12: div gate
-            t10[d] += t9  # backward of line 12: div gate
-    t14 = np.empty((D,), np.float64)
+            t9 = dnormalised / deviation_d  # backward of line 12: div gate
+            t10 = t9 * normalised  # backward of line 12: div gate
+            t11[d] += t10  # backward of line 12: div gate
+    t15 = np.empty((D,), np.float64)
+    # over d: t15; 3*D operations, 24*D bytes
     for d in range(D):
         deviation_d = deviation[d]
-        t11 = 0.5 / deviation_d  # backward of line 11: sqrt gate
-        t10_d = t10[d]
-        t12 = t10_d * t11  # backward of line 11: sqrt gate
-        t13 = t12 / N  # backward of line 10: div gate
-        t14[d] = t13
+        t12 = 0.5 / deviation_d  # backward of line 11: sqrt gate
+        t11_d = t11[d]
+        t13 = t11_d * t12  # backward of line 11: sqrt gate
+        t14 = t13 * t1  # backward of line 10: div gate
+        t15[d] = t14
     dmu = np.zeros((D,), np.float64)
-    for n in range(N):
+    edge_2 = N - (N - 0) % 4
+    # over n, d: dmu; 8*D*N operations, 64*D*N bytes
+    for n in range(0, edge_2, 4):
+        n_1_2 = n + 1
+        n_2_2 = n + 2
+        n_3_2 = n + 3
+        for d in range(D):
+            deviation_d = deviation[d]
+            gamma_d = gamma[d]
+            G_dn = G[n, d]
+            G_dn_1_ = G[n_1_2, d]
+            G_dn_2_ = G[n_2_2, d]
+            G_dn_3_ = G[n_3_2, d]
+            dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
+            dnormalised_1 = G_dn_1_ * gamma_d  # backward of line 13: mul gate
+            dnormalised_2 = G_dn_2_ * gamma_d  # backward of line 13: mul gate
+            dnormalised_3 = G_dn_3_ * gamma_d  # backward of line 13: mul gate
+            t9 = dnormalised / deviation_d  # backward of line 12: div gate
+            t9_1 = dnormalised_1 / deviation_d  # backward of line 12: div gate
+            t9_2 = dnormalised_2 / deviation_d  # backward of line 12: div gate
+            t9_3 = dnormalised_3 / deviation_d  # backward of line 12: div gate
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
+            X_dn = X[n, d]
+            X_dn_1_2 = X[n_1_2, d]
+            X_dn_2_2 = X[n_2_2, d]
+            X_dn_3_2 = X[n_3_2, d]
+            centred = X_dn - mu  # line 9
+            centred_1_ = X_dn_1_2 - mu  # line 9
+            centred_2_ = X_dn_2_2 - mu  # line 9
+            centred_3_ = X_dn_3_2 - mu  # line 9
+            t16 = 2 * centred  # backward of line 10: square gate
+            t16_1 = 2 * centred_1_  # backward of line 10: square gate
+            t16_2 = 2 * centred_2_  # backward of line 10: square gate
+            t16_3 = 2 * centred_3_  # backward of line 10: square gate
+            t14 = t15[d]
+            t17 = t14 * t16  # backward of line 10: square gate
+            t17_1 = t14 * t16_1  # backward of line 10: square gate
+            t17_2 = t14 * t16_2  # backward of line 10: square gate
+            t17_3 = t14 * t16_3  # backward of line 10: square gate
+            t18 = t17 - t9  # backward of line 9: sub gate
+            t18_1 = t17_1 - t9_1  # backward of line 9: sub gate
+            t18_2 = t17_2 - t9_2  # backward of line 9: sub gate
+            t18_3 = t17_3 - t9_3  # backward of line 9: sub gate
+            dmu_ = dmu[d]
+            dmu_ = dmu_ + t18  # backward of line 9: sub gate
+            dmu_ = dmu_ + t18_1  # backward of line 9: sub gate
+            dmu_ = dmu_ + t18_2  # backward of line 9: sub gate
+            dmu_ = dmu_ + t18_3  # backward of line 9: sub gate
+            dmu[d] = dmu_
+    for n in range(edge_2, N):
         for d in range(D):
             deviation_d = deviation[d]
             gamma_d = gamma[d]
             G_dn = G[n, d]
             dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
-            t8 = dnormalised / deviation_d  # backward of line 12: div gate
-            t1_d = t1[d]
-            mu = t1_d / N  # line 8
+            t9 = dnormalised / deviation_d  # backward of line 12: div gate
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
-            t15 = 2 * centred  # backward of line 10: square gate
-            t13 = t14[d]
-            t16 = t13 * t15  # backward of line 10: square gate
-            t17 = t16 - t8  # backward of line 9: sub gate
-            dmu[d] += t17  # backward of line 9: sub gate
+            t16 = 2 * centred  # backward of line 10: square gate
+            t14 = t15[d]
+            t17 = t14 * t16  # backward of line 10: square gate
+            t18 = t17 - t9  # backward of line 9: sub gate
+            dmu[d] += t18  # backward of line 9: sub gate
     dX = np.empty((N, D), np.float64)
+    # over n, d: dX; 9*D*N operations, 64*D*N bytes
     for n in range(N):
         for d in range(D):
             dmu_d = dmu[d]
-            t18 = dmu_d / N  # backward of line 8: div gate
-            t1_d = t1[d]
-            mu = t1_d / N  # line 8
+            t19 = dmu_d * t1  # backward of line 8: div gate
+            t2_d = t2[d]
+            mu = t2_d * t1  # line 8
             X_dn = X[n, d]
             centred = X_dn - mu  # line 9
-            t15 = 2 * centred  # backward of line 10: square gate
-            t13 = t14[d]
-            t16 = t13 * t15  # backward of line 10: square gate
+            t16 = 2 * centred  # backward of line 10: square gate
+            t14 = t15[d]
+            t17 = t14 * t16  # backward of line 10: square gate
             deviation_d = deviation[d]
             gamma_d = gamma[d]
             G_dn = G[n, d]
             dnormalised = G_dn * gamma_d  # backward of line 13: mul gate
-            t8 = dnormalised / deviation_d  # backward of line 12: div gate
-            dcentred = t8 - t16  # backward of line 9: copy gate
-            dX_nd = dcentred + t18  # backward of line 2: copy gate
+            t9 = dnormalised / deviation_d  # backward of line 12: div gate
+            dcentred = t9 - t17  # backward of line 9: copy gate
+            dX_nd = dcentred + t19  # backward of line 2: copy gate
             dX[n, d] = dX_nd
     return (loss, dX, dgamma, dbeta)
 

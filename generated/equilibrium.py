@@ -5,16 +5,16 @@
 # operations: value 2*H**2*steps_1 + H**3 + 4*D*H + 6*H*steps_1 + 10*H**2 + 18*H + steps_1 + 1; value_and_grad 2*H**2*steps_1 + H**3 + 5*D*H + 6*H*steps_1 + 13*H**2 + 23*H + steps_1 + 1
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
-# graph: gradient W: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient U: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient b: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient W: undecided, the time budget was spent before
+# graph: gradient U: undecided, the time budget was spent before
+# graph: gradient b: undecided, the time budget was spent before
 # code: D = 3, H = 4: undecided, the time budget was spent before
 # code: all sizes 1: undecided, the time budget was spent before
 # code: D = 0: undecided, the time budget was spent before
 # code: H = 0: undecided, the time budget was spent before
 # code: D = 9: undecided, the time budget was spent before
 # code: H = 7: undecided, the time budget was spent before
-# claim, line 24: agrees (mpmath), slope == (0.5 - 2 * layer**2)[:, None] * W / H
+# claim, line 24: undecided (), slope == (0.5 - 2 * layer**2)[:, None] * W / H
 # claim, line 25: undecided (), grad(loss, layer) == solve(eye(H) - slope.T, state - y)
 # --- end of certificate ---
 
@@ -208,177 +208,82 @@ def _solve_lu_t(lu, pivots, b):
 def value_kernel(x, y, W, U, b):
     D = x.shape[0]
     H = y.shape[0]
-    t1 = np.dot(U, x)
+    t1 = 1.0 / H  # line 13
     t2 = np.dot(U, x)
+    t3 = np.dot(U, x)
     row = 0
     state = 1.0
     z = np.empty((2, H), np.float64)
+    # over h: z; 0 operations, 8*H bytes
     for h in range(H):
         z[0, h] = 0.0
     i = 0
     while True:
-        t3 = state > 1e-09  # line 12
-        if not t3:
+        t4 = state > 1e-09  # line 12
+        if not t4:
             break
         if i == 100000:
             raise RuntimeError("the loop on line 12 did not end within 100000 steps")
-        t4 = np.dot(W, z[row])
-        t11 = 0.0
+        t5 = np.dot(W, z[row])
+        t12 = 0.0
         for h in range(H):
             b_h = b[h]
-            t1_h = t1[h]
-            drive = t1_h + b_h  # line 9
-            t4_h = t4[h]
-            t5 = t4_h / H  # line 13
-            t6 = t5 + drive  # line 13
-            t7 = _tanh(t6)  # line 13
-            t8 = 0.5 * t7  # line 13
-            z[1 - row, h] = t8
+            t2_h = t2[h]
+            drive = t2_h + b_h  # line 9
+            t5_h = t5[h]
+            t6 = t5_h * t1  # line 13
+            t7 = t6 + drive  # line 13
+            t8 = _tanh(t7)  # line 13
+            t9 = 0.5 * t8  # line 13
+            z[1 - row, h] = t9
             z_h = z[row, h]
-            t9 = t8 - z_h  # line 14
-            t10 = t9 ** 2  # line 14
-            t11 = _plus(t11, t10)  # line 14
-        t12 = np.sqrt(t11)  # line 14
-        state = t12
+            t10 = t9 - z_h  # line 14
+            t11 = t10 ** 2  # line 14
+            t12 = _plus(t12, t11)  # line 14
+        t13 = np.sqrt(t12)  # line 14
+        state = t13
         row = 1 - row
         i += 1
-    t13 = np.empty((H,), np.float64)
+    t14 = np.empty((H,), np.float64)
+    # over h1: t14; 0 operations, 16*H bytes
     for h1 in range(H):
         z_h1 = z[row, h1]
         found = z_h1  # line 18
-        t13[h1] = found
-    t14 = np.dot(W, t13)  # line 19
-    t15 = np.dot(W, t13)  # line 19
-    t20 = np.empty((H,), np.float64)
+        t14[h1] = found
+    t15 = np.dot(W, t14)  # line 19
+    t16 = np.dot(W, t14)  # line 19
+    t21 = np.empty((H,), np.float64)
+    # over h: t21; 6*H operations, 40*H bytes
     for h in range(H):
         z_h_ = z[row, h]
         found_ = z_h_  # line 18
         b_h = b[h]
-        t1_h = t1[h]
-        drive = t1_h + b_h  # line 9
-        t14_h = t14[h]
-        t16 = t14_h / H  # line 19
-        t17 = t16 + drive  # line 19
-        t18 = _tanh(t17)  # line 19
-        layer = 0.5 * t18  # line 19
-        t19 = layer - found_  # line 21
-        t20[h] = t19
-    t29 = np.empty((H,), np.float64)
-    for i_ in range(H):
-        b_i_ = b[i_]
-        t2_i_ = t2[i_]
-        t21 = t2_i_ + b_i_  # line 9
-        t15_i_ = t15[i_]
-        t22 = t15_i_ / H  # line 19
-        t23 = t22 + t21  # line 19
-        t24 = _tanh(t23)  # line 19
-        t25 = t24 * t24  # backward of line 19: tanh gate
-        t26 = 1 - t25  # backward of line 19: tanh gate
-        t27 = 0.5 * t26  # backward of line 19: tanh gate
-        t28 = t27 / H  # backward of line 19: div gate
-        t29[i_] = t28
-    t35 = np.empty((H, H), np.float64)
-    for h in range(H):
-        t29_h = t29[h]
-        for h1 in range(H):
-            W_h1h = W[h, h1]
-            t30 = t29_h * W_h1h  # backward of line 19: mul gate
-            t31 = t30  # line 21
-            t32 = h == h1  # line 21
-            t33 = 1.0 if t32 else 0.0  # line 21
-            t34 = t33 - t31  # line 21
-            t35[h, h1] = t34
-    t36 = _solve(t35, t20)  # line 21
-    t38 = 0.0
-    for h in range(H):
-        y_h = y[h]
-        t36_h = t36[h]
-        z_h_ = z[row, h]
-        found_ = z_h_  # line 18
-        state_ = found_ + t36_h  # line 21
-        dstate = state_ - y_h  # line 22
-        t37 = dstate * dstate  # line 22
-        t38 = _plus(t38, t37)  # line 22
-    loss = 0.5 * t38  # line 22
-    return (loss,)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def value_and_grad_kernel(x, y, W, U, b):
-    D = x.shape[0]
-    H = y.shape[0]
-    t1 = np.dot(U, x)
-    t2 = np.dot(U, x)
-    row = 0
-    state = 1.0
-    z = np.empty((2, H), np.float64)
-    for h in range(H):
-        z[0, h] = 0.0
-    i = 0
-    while True:
-        t3 = state > 1e-09  # line 12
-        if not t3:
-            break
-        if i == 100000:
-            raise RuntimeError("the loop on line 12 did not end within 100000 steps")
-        t4 = np.dot(W, z[row])
-        t11 = 0.0
-        for h in range(H):
-            b_h = b[h]
-            t1_h = t1[h]
-            drive = t1_h + b_h  # line 9
-            t4_h = t4[h]
-            t5 = t4_h / H  # line 13
-            t6 = t5 + drive  # line 13
-            t7 = _tanh(t6)  # line 13
-            t8 = 0.5 * t7  # line 13
-            z[1 - row, h] = t8
-            z_h = z[row, h]
-            t9 = t8 - z_h  # line 14
-            t10 = t9 ** 2  # line 14
-            t11 = _plus(t11, t10)  # line 14
-        t12 = np.sqrt(t11)  # line 14
-        state = t12
-        row = 1 - row
-        i += 1
-    t13 = np.empty((H,), np.float64)
-    for h1 in range(H):
-        z_h1 = z[row, h1]
-        found = z_h1  # line 18
-        t13[h1] = found
-    t14 = np.dot(W, t13)  # line 19
-    t18 = np.empty((H,), np.float64)
-    t20 = np.empty((H,), np.float64)
-    for h in range(H):
-        b_h = b[h]
-        t1_h = t1[h]
-        drive = t1_h + b_h  # line 9
-        t14_h = t14[h]
-        t15 = t14_h / H  # line 19
-        t16 = t15 + drive  # line 19
-        t17 = _tanh(t16)  # line 19
-        t18[h] = t17
-        z_h_ = z[row, h]
-        found_ = z_h_  # line 18
-        layer = 0.5 * t17  # line 19
-        t19 = layer - found_  # line 21
-        t20[h] = t19
-    t21 = np.dot(W, t13)  # line 19
+        t2_h = t2[h]
+        drive = t2_h + b_h  # line 9
+        t15_h = t15[h]
+        t17 = t15_h * t1  # line 19
+        t18 = t17 + drive  # line 19
+        t19 = _tanh(t18)  # line 19
+        layer = 0.5 * t19  # line 19
+        t20 = layer - found_  # line 21
+        t21[h] = t20
     t30 = np.empty((H,), np.float64)
+    # over i_: t30; 8*H operations, 32*H bytes
     for i_ in range(H):
         b_i_ = b[i_]
-        t2_i_ = t2[i_]
-        t22 = t2_i_ + b_i_  # line 9
-        t21_i_ = t21[i_]
-        t23 = t21_i_ / H  # line 19
+        t3_i_ = t3[i_]
+        t22 = t3_i_ + b_i_  # line 9
+        t16_i_ = t16[i_]
+        t23 = t16_i_ * t1  # line 19
         t24 = t23 + t22  # line 19
         t25 = _tanh(t24)  # line 19
         t26 = t25 * t25  # backward of line 19: tanh gate
         t27 = 1 - t26  # backward of line 19: tanh gate
         t28 = 0.5 * t27  # backward of line 19: tanh gate
-        t29 = t28 / H  # backward of line 19: div gate
+        t29 = t28 * t1  # backward of line 19: div gate
         t30[i_] = t29
     t36 = np.empty((H, H), np.float64)
+    # over h, h1: t36; 4*H**2 operations, 16*H**2 + 8*H bytes
     for h in range(H):
         t30_h = t30[h]
         for h1 in range(H):
@@ -389,40 +294,152 @@ def value_and_grad_kernel(x, y, W, U, b):
             t34 = 1.0 if t33 else 0.0  # line 21
             t35 = t34 - t32  # line 21
             t36[h, h1] = t35
-    t37, t38 = _lu_factors(t36)  # line 21
-    t39 = _solve_lu(t37, t38, t20)  # line 21
-    dstate = np.empty((H,), np.float64)
-    t41 = 0.0
+    t37 = _solve(t36, t21)  # line 21
+    t39 = 0.0
+    # over h: t39; 4*H operations, 24*H bytes
     for h in range(H):
         y_h = y[h]
-        t39_h = t39[h]
+        t37_h = t37[h]
         z_h_ = z[row, h]
         found_ = z_h_  # line 18
-        state_ = found_ + t39_h  # line 21
+        state_ = found_ + t37_h  # line 21
+        dstate = state_ - y_h  # line 22
+        t38 = dstate * dstate  # line 22
+        t39 = _plus(t39, t38)  # line 22
+    loss = 0.5 * t39  # line 22
+    return (loss,)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def value_and_grad_kernel(x, y, W, U, b):
+    D = x.shape[0]
+    H = y.shape[0]
+    t1 = 1.0 / H  # line 13
+    t2 = np.dot(U, x)
+    t3 = np.dot(U, x)
+    row = 0
+    state = 1.0
+    z = np.empty((2, H), np.float64)
+    # over h: z; 0 operations, 8*H bytes
+    for h in range(H):
+        z[0, h] = 0.0
+    i = 0
+    while True:
+        t4 = state > 1e-09  # line 12
+        if not t4:
+            break
+        if i == 100000:
+            raise RuntimeError("the loop on line 12 did not end within 100000 steps")
+        t5 = np.dot(W, z[row])
+        t12 = 0.0
+        for h in range(H):
+            b_h = b[h]
+            t2_h = t2[h]
+            drive = t2_h + b_h  # line 9
+            t5_h = t5[h]
+            t6 = t5_h * t1  # line 13
+            t7 = t6 + drive  # line 13
+            t8 = _tanh(t7)  # line 13
+            t9 = 0.5 * t8  # line 13
+            z[1 - row, h] = t9
+            z_h = z[row, h]
+            t10 = t9 - z_h  # line 14
+            t11 = t10 ** 2  # line 14
+            t12 = _plus(t12, t11)  # line 14
+        t13 = np.sqrt(t12)  # line 14
+        state = t13
+        row = 1 - row
+        i += 1
+    t14 = np.empty((H,), np.float64)
+    # over h1: t14; 0 operations, 16*H bytes
+    for h1 in range(H):
+        z_h1 = z[row, h1]
+        found = z_h1  # line 18
+        t14[h1] = found
+    t15 = np.dot(W, t14)  # line 19
+    t19 = np.empty((H,), np.float64)
+    t21 = np.empty((H,), np.float64)
+    # over h: t19, t21; 6*H operations, 48*H bytes
+    for h in range(H):
+        b_h = b[h]
+        t2_h = t2[h]
+        drive = t2_h + b_h  # line 9
+        t15_h = t15[h]
+        t16 = t15_h * t1  # line 19
+        t17 = t16 + drive  # line 19
+        t18 = _tanh(t17)  # line 19
+        t19[h] = t18
+        z_h_ = z[row, h]
+        found_ = z_h_  # line 18
+        layer = 0.5 * t18  # line 19
+        t20 = layer - found_  # line 21
+        t21[h] = t20
+    t22 = np.dot(W, t14)  # line 19
+    t31 = np.empty((H,), np.float64)
+    # over i_: t31; 8*H operations, 32*H bytes
+    for i_ in range(H):
+        b_i_ = b[i_]
+        t3_i_ = t3[i_]
+        t23 = t3_i_ + b_i_  # line 9
+        t22_i_ = t22[i_]
+        t24 = t22_i_ * t1  # line 19
+        t25 = t24 + t23  # line 19
+        t26 = _tanh(t25)  # line 19
+        t27 = t26 * t26  # backward of line 19: tanh gate
+        t28 = 1 - t27  # backward of line 19: tanh gate
+        t29 = 0.5 * t28  # backward of line 19: tanh gate
+        t30 = t29 * t1  # backward of line 19: div gate
+        t31[i_] = t30
+    t37 = np.empty((H, H), np.float64)
+    # over h, h1: t37; 4*H**2 operations, 16*H**2 + 8*H bytes
+    for h in range(H):
+        t31_h = t31[h]
+        for h1 in range(H):
+            W_h1h = W[h, h1]
+            t32 = t31_h * W_h1h  # backward of line 19: mul gate
+            t33 = t32  # line 21
+            t34 = h == h1  # line 21
+            t35 = 1.0 if t34 else 0.0  # line 21
+            t36 = t35 - t33  # line 21
+            t37[h, h1] = t36
+    t38, t39 = _lu_factors(t37)  # line 21
+    t40 = _solve_lu(t38, t39, t21)  # line 21
+    dstate = np.empty((H,), np.float64)
+    t42 = 0.0
+    # over h: dstate, t42; 4*H operations, 32*H bytes
+    for h in range(H):
+        y_h = y[h]
+        t40_h = t40[h]
+        z_h_ = z[row, h]
+        found_ = z_h_  # line 18
+        state_ = found_ + t40_h  # line 21
         dstate_h = state_ - y_h  # line 22
         dstate[h] = dstate_h
-        t40 = dstate_h * dstate_h  # line 22
-        t41 = _plus(t41, t40)  # line 22
-    loss = 0.5 * t41  # line 22
-    dlayer = _solve_lu_t(t37, t38, dstate)  # backward of line 21: solve gate
+        t41 = dstate_h * dstate_h  # line 22
+        t42 = _plus(t42, t41)  # line 22
+    loss = 0.5 * t42  # line 22
+    dlayer = _solve_lu_t(t38, t39, dstate)  # backward of line 21: solve gate
     ddrive = np.empty((H,), np.float64)
+    # over h: ddrive; 4*H operations, 24*H bytes
     for h in range(H):
-        t17 = t18[h]
-        t42 = t17 * t17  # backward of line 19: tanh gate
-        t43 = 1 - t42  # backward of line 19: tanh gate
+        t18 = t19[h]
+        t43 = t18 * t18  # backward of line 19: tanh gate
+        t44 = 1 - t43  # backward of line 19: tanh gate
         dlayer_h = dlayer[h]
-        t44 = dlayer_h * 0.5  # backward of line 19: mul gate
-        ddrive_h = t44 * t43  # backward of line 19: tanh gate
+        t45 = dlayer_h * 0.5  # backward of line 19: mul gate
+        ddrive_h = t45 * t44  # backward of line 19: tanh gate
         ddrive[h] = ddrive_h
     dW = np.empty((H, H), np.float64)
+    # over h, h1: dW; H**2 + H operations, 16*H**2 + 8*H bytes
     for h in range(H):
         ddrive_h = ddrive[h]
-        t45 = ddrive_h / H  # backward of line 19: div gate
+        t46 = ddrive_h * t1  # backward of line 19: div gate
         for h1 in range(H):
-            t13_h1 = t13[h1]
-            dW_hh1 = t45 * t13_h1  # backward of line 19: mul gate
+            t14_h1 = t14[h1]
+            dW_hh1 = t46 * t14_h1  # backward of line 19: mul gate
             dW[h, h1] = dW_hh1
     dU = np.empty((H, D), np.float64)
+    # over h, d: dU; D*H operations, 16*D*H + 8*H bytes
     for h in range(H):
         ddrive_h = ddrive[h]
         for d in range(D):

@@ -78,20 +78,22 @@ def _log(x):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(returns, mu, omega, alpha, beta):
     T = returns.shape[0]
+    t1 = 2 * 3.141592653589793  # line 12
     e = np.empty((T,), np.float64)
-    t2 = 0.0
+    t3 = 0.0
+    # over t: e, t3; 3*T operations, 16*T bytes
     for t in range(T):
         returns_t = returns[t]
         e_t = returns_t - mu  # line 8
         e[t] = e_t
-        t1 = e_t * e_t  # line 9
-        t2 = _plus(t2, t1)  # line 9
-    t3 = 2 * 3.141592653589793  # line 12
-    t4 = t2 / T  # line 9
+        t2 = e_t * e_t  # line 9
+        t3 = _plus(t3, t2)  # line 9
+    t4 = t3 / T  # line 9
     variance = np.zeros((T,), np.float64)
     variance[0] += t4  # line 10
     state = np.empty((T,), np.float64)
     state[0] = t4
+    # over t_: state; 7*T - 7 operations, 24*T - 24 bytes
     for t_ in range(T - 1):
         state_ = state[t_]
         t5 = beta * state_  # line 11
@@ -103,17 +105,19 @@ def value_kernel(returns, mu, omega, alpha, beta):
         t11 = omega + t10  # line 11
         t12 = t11 + t5  # line 11
         state[t_ + 1] = t12
+    # over i: variance; 2*T - 2 operations, 24*T - 24 bytes
     for i in range(T - 1):
         t13 = i + 1  # line 10
         state_i = state[i + 1]
         variance[t13] += state_i  # line 10
     t18 = 0.0
+    # over t: t18; 6*T operations, 16*T bytes
     for t in range(T):
         variance_t = variance[t]
         e_t = e[t]
-        t1 = e_t * e_t  # line 9
-        t14 = t1 / variance_t  # line 12
-        t15 = t3 * variance_t  # line 12
+        t2 = e_t * e_t  # line 9
+        t14 = t2 / variance_t  # line 12
+        t15 = t1 * variance_t  # line 12
         t16 = _log(t15)  # line 12
         t17 = t16 + t14  # line 12
         t18 = _plus(t18, t17)  # line 12
@@ -124,20 +128,22 @@ def value_kernel(returns, mu, omega, alpha, beta):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(returns, mu, omega, alpha, beta):
     T = returns.shape[0]
+    t1 = 2 * 3.141592653589793  # line 12
     e = np.empty((T,), np.float64)
-    t2 = 0.0
+    t3 = 0.0
+    # over t: e, t3; 3*T operations, 16*T bytes
     for t in range(T):
         returns_t = returns[t]
         e_t = returns_t - mu  # line 8
         e[t] = e_t
-        t1 = e_t * e_t  # line 9
-        t2 = _plus(t2, t1)  # line 9
-    t3 = 2 * 3.141592653589793  # line 12
-    t4 = t2 / T  # line 9
+        t2 = e_t * e_t  # line 9
+        t3 = _plus(t3, t2)  # line 9
+    t4 = t3 / T  # line 9
     variance = np.zeros((T,), np.float64)
     variance[0] += t4  # line 10
     state = np.empty((T,), np.float64)
     state[0] = t4
+    # over t_: state; 7*T - 7 operations, 24*T - 24 bytes
     for t_ in range(T - 1):
         state_ = state[t_]
         t5 = beta * state_  # line 11
@@ -149,23 +155,25 @@ def value_and_grad_kernel(returns, mu, omega, alpha, beta):
         t11 = omega + t10  # line 11
         t12 = t11 + t5  # line 11
         state[t_ + 1] = t12
+    # over i: variance; 2*T - 2 operations, 24*T - 24 bytes
     for i in range(T - 1):
         t13 = i + 1  # line 10
         state_i = state[i + 1]
         variance[t13] += state_i  # line 10
     t18 = 0.0
     dvariance = np.empty((T,), np.float64)
+    # over t: t18, dvariance; 11*T operations, 24*T bytes
     for t in range(T):
         variance_t = variance[t]
         e_t = e[t]
-        t1 = e_t * e_t  # line 9
-        t14 = t1 / variance_t  # line 12
-        t15 = t3 * variance_t  # line 12
+        t2 = e_t * e_t  # line 9
+        t14 = t2 / variance_t  # line 12
+        t15 = t1 * variance_t  # line 12
         t16 = _log(t15)  # line 12
         t17 = t16 + t14  # line 12
         t18 = _plus(t18, t17)  # line 12
         t19 = 0.5 / t15  # backward of line 12: log gate
-        t20 = t19 * t3  # backward of line 12: mul gate
+        t20 = t19 * t1  # backward of line 12: mul gate
         t21 = t14 / variance_t  # backward of line 12: div gate
         t22 = -0.5 * t21  # backward of line 12: div gate
         dvariance_t = t22 + t20  # backward of line 10: copy gate
@@ -173,6 +181,7 @@ def value_and_grad_kernel(returns, mu, omega, alpha, beta):
     loss = 0.5 * t18  # line 12
     state_2 = np.empty((T,), np.float64)
     state_2[(T - 1)] = 0.0
+    # over t_: state_2; 3*T - 3 operations, 24*T - 24 bytes
     for t_ in range(T - 2, -1, -1):
         state_ = state_2[t_ + 1]
         t23 = t_ + 1  # line 10
@@ -184,6 +193,7 @@ def value_and_grad_kernel(returns, mu, omega, alpha, beta):
     domega = 0.0
     dalpha = 0.0
     t33 = np.zeros((T,), np.float64)
+    # over t_: dbeta, domega, dalpha, t33; 14*T - 14 operations, 48*T - 48 bytes
     for t_ in range(T - 1):
         state_t_ = state[t_]
         state_2_t_ = state_2[t_ + 1]
@@ -208,6 +218,7 @@ def value_and_grad_kernel(returns, mu, omega, alpha, beta):
     t35 = t34 + state_2_  # backward of line 9: copy gate
     t36 = t35 / T  # backward of line 9: div gate
     t41 = 0.0
+    # over t: t41; 6*T operations, 24*T bytes
     for t in range(T):
         t33_t = t33[t]
         e_t = e[t]

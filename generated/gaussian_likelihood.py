@@ -70,27 +70,70 @@ def _plus(total, x):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(x, mu, log_sigma):
     N, D = x.shape
-    t2 = np.empty((D,), np.float64)
+    t1 = 2 * 3.141592653589793  # line 7
+    t2 = np.log(t1)  # line 7
+    t3 = 0.5 * t2  # line 7
+    t5 = np.empty((D,), np.float64)
+    # over d: t5; D operations, 16*D bytes
     for d in range(D):
         log_sigma_d = log_sigma[d]
-        t1 = _exp(log_sigma_d)  # line 6
-        t2[d] = t1
-    t3 = 2 * 3.141592653589793  # line 7
-    t4 = np.log(t3)  # line 7
-    t5 = 0.5 * t4  # line 7
+        t4 = _exp(log_sigma_d)  # line 6
+        t5[d] = t4
     loss = 0.0
-    for n in range(N):
+    edge = N - (N - 0) % 4
+    # over n, d: loss; 7*D*N operations, 32*D*N bytes
+    for n in range(0, edge, 4):
+        n_1 = n + 1
+        n_2 = n + 2
+        n_3 = n + 3
         for d in range(D):
             log_sigma_d = log_sigma[d]
-            t1 = t2[d]
+            t4 = t5[d]
+            mu_d = mu[d]
+            x_dn = x[n, d]
+            x_dn_1 = x[n_1, d]
+            x_dn_2 = x[n_2, d]
+            x_dn_3 = x[n_3, d]
+            t6 = x_dn - mu_d  # line 6
+            t6_1 = x_dn_1 - mu_d  # line 6
+            t6_2 = x_dn_2 - mu_d  # line 6
+            t6_3 = x_dn_3 - mu_d  # line 6
+            z = t6 / t4  # line 6
+            z_1 = t6_1 / t4  # line 6
+            z_2 = t6_2 / t4  # line 6
+            z_3 = t6_3 / t4  # line 6
+            t7 = z * z  # line 7
+            t7_1 = z_1 * z_1  # line 7
+            t7_2 = z_2 * z_2  # line 7
+            t7_3 = z_3 * z_3  # line 7
+            t8 = 0.5 * t7  # line 7
+            t8_1 = 0.5 * t7_1  # line 7
+            t8_2 = 0.5 * t7_2  # line 7
+            t8_3 = 0.5 * t7_3  # line 7
+            t9 = t8 + log_sigma_d  # line 7
+            t9_1 = t8_1 + log_sigma_d  # line 7
+            t9_2 = t8_2 + log_sigma_d  # line 7
+            t9_3 = t8_3 + log_sigma_d  # line 7
+            t10 = t9 + t3  # line 7
+            t10_1 = t9_1 + t3  # line 7
+            t10_2 = t9_2 + t3  # line 7
+            t10_3 = t9_3 + t3  # line 7
+            loss = _plus(loss, t10)  # line 7
+            loss = _plus(loss, t10_1)  # line 7
+            loss = _plus(loss, t10_2)  # line 7
+            loss = _plus(loss, t10_3)  # line 7
+    for n in range(edge, N):
+        for d in range(D):
+            log_sigma_d = log_sigma[d]
+            t4 = t5[d]
             mu_d = mu[d]
             x_dn = x[n, d]
             t6 = x_dn - mu_d  # line 6
-            z = t6 / t1  # line 6
+            z = t6 / t4  # line 6
             t7 = z * z  # line 7
             t8 = 0.5 * t7  # line 7
             t9 = t8 + log_sigma_d  # line 7
-            t10 = t9 + t5  # line 7
+            t10 = t9 + t3  # line 7
             loss = _plus(loss, t10)  # line 7
     return (loss,)
 
@@ -98,47 +141,111 @@ def value_kernel(x, mu, log_sigma):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(x, mu, log_sigma):
     N, D = x.shape
-    t2 = np.empty((D,), np.float64)
+    t1 = 2 * 3.141592653589793  # line 7
+    t2 = np.log(t1)  # line 7
+    t3 = 0.5 * t2  # line 7
+    t4 = float(N)  # backward of line 7: add gate
+    t6 = np.empty((D,), np.float64)
+    # over d: t6; D operations, 16*D bytes
     for d in range(D):
         log_sigma_d = log_sigma[d]
-        t1 = _exp(log_sigma_d)  # line 6
-        t2[d] = t1
-    t3 = 2 * 3.141592653589793  # line 7
-    t4 = np.log(t3)  # line 7
-    t5 = 0.5 * t4  # line 7
-    t6 = float(N)  # backward of line 7: add gate
+        t5 = _exp(log_sigma_d)  # line 6
+        t6[d] = t5
     loss = 0.0
     t14 = np.zeros((D,), np.float64)
     t15 = np.zeros((D,), np.float64)
-    for n in range(N):
+    edge = N - (N - 0) % 4
+    # over n, d: loss, t14, t15; 11*D*N operations, 64*D*N bytes
+    for n in range(0, edge, 4):
+        n_1 = n + 1
+        n_2 = n + 2
+        n_3 = n + 3
         for d in range(D):
             log_sigma_d = log_sigma[d]
-            t1 = t2[d]
+            t5 = t6[d]
+            mu_d = mu[d]
+            x_dn = x[n, d]
+            x_dn_1 = x[n_1, d]
+            x_dn_2 = x[n_2, d]
+            x_dn_3 = x[n_3, d]
+            t7 = x_dn - mu_d  # line 6
+            t7_1 = x_dn_1 - mu_d  # line 6
+            t7_2 = x_dn_2 - mu_d  # line 6
+            t7_3 = x_dn_3 - mu_d  # line 6
+            z = t7 / t5  # line 6
+            z_1 = t7_1 / t5  # line 6
+            z_2 = t7_2 / t5  # line 6
+            z_3 = t7_3 / t5  # line 6
+            t8 = z * z  # line 7
+            t8_1 = z_1 * z_1  # line 7
+            t8_2 = z_2 * z_2  # line 7
+            t8_3 = z_3 * z_3  # line 7
+            t9 = 0.5 * t8  # line 7
+            t9_1 = 0.5 * t8_1  # line 7
+            t9_2 = 0.5 * t8_2  # line 7
+            t9_3 = 0.5 * t8_3  # line 7
+            t10 = t9 + log_sigma_d  # line 7
+            t10_1 = t9_1 + log_sigma_d  # line 7
+            t10_2 = t9_2 + log_sigma_d  # line 7
+            t10_3 = t9_3 + log_sigma_d  # line 7
+            t11 = t10 + t3  # line 7
+            t11_1 = t10_1 + t3  # line 7
+            t11_2 = t10_2 + t3  # line 7
+            t11_3 = t10_3 + t3  # line 7
+            loss = _plus(loss, t11)  # line 7
+            loss = _plus(loss, t11_1)  # line 7
+            loss = _plus(loss, t11_2)  # line 7
+            loss = _plus(loss, t11_3)  # line 7
+            t12 = z / t5  # backward of line 6: div gate
+            t12_1 = z_1 / t5  # backward of line 6: div gate
+            t12_2 = z_2 / t5  # backward of line 6: div gate
+            t12_3 = z_3 / t5  # backward of line 6: div gate
+            t13 = t12 * z  # backward of line 6: div gate
+            t13_1 = t12_1 * z_1  # backward of line 6: div gate
+            t13_2 = t12_2 * z_2  # backward of line 6: div gate
+            t13_3 = t12_3 * z_3  # backward of line 6: div gate
+            t14_ = t14[d]
+            t14_ = t14_ + t13  # backward of line 6: div gate
+            t14_ = t14_ + t13_1  # backward of line 6: div gate
+            t14_ = t14_ + t13_2  # backward of line 6: div gate
+            t14_ = t14_ + t13_3  # backward of line 6: div gate
+            t14[d] = t14_
+            t15_ = t15[d]
+            t15_ = t15_ + t7  # backward of line 6: sub gate
+            t15_ = t15_ + t7_1  # backward of line 6: sub gate
+            t15_ = t15_ + t7_2  # backward of line 6: sub gate
+            t15_ = t15_ + t7_3  # backward of line 6: sub gate
+            t15[d] = t15_
+    for n in range(edge, N):
+        for d in range(D):
+            log_sigma_d = log_sigma[d]
+            t5 = t6[d]
             mu_d = mu[d]
             x_dn = x[n, d]
             t7 = x_dn - mu_d  # line 6
-            z = t7 / t1  # line 6
+            z = t7 / t5  # line 6
             t8 = z * z  # line 7
             t9 = 0.5 * t8  # line 7
             t10 = t9 + log_sigma_d  # line 7
-            t11 = t10 + t5  # line 7
+            t11 = t10 + t3  # line 7
             loss = _plus(loss, t11)  # line 7
-            t12 = z / t1  # backward of line 6: div gate
+            t12 = z / t5  # backward of line 6: div gate
             t13 = t12 * z  # backward of line 6: div gate
             t14[d] += t13  # backward of line 6: div gate
             t15[d] += t7  # backward of line 6: sub gate
     dmu = np.empty((D,), np.float64)
     dlog_sigma = np.empty((D,), np.float64)
+    # over d: dmu, dlog_sigma; 5*D operations, 40*D bytes
     for d in range(D):
-        t1 = t2[d]
+        t5 = t6[d]
         t15_d = t15[d]
-        t16 = t15_d / t1  # backward of line 6: sub gate
-        t17 = t16 / t1  # backward of line 6: sub gate
+        t16 = t15_d / t5  # backward of line 6: sub gate
+        t17 = t16 / t5  # backward of line 6: sub gate
         dmu_d = -t17  # backward of line 6: sub gate
         dmu[d] = dmu_d
         t14_d = t14[d]
-        t18 = t14_d * t1  # backward of line 6: exp gate
-        dlog_sigma_d = t6 - t18  # backward of line 4: copy gate
+        t18 = t14_d * t5  # backward of line 6: exp gate
+        dlog_sigma_d = t4 - t18  # backward of line 4: copy gate
         dlog_sigma[d] = dlog_sigma_d
     return (loss, dmu, dlog_sigma)
 

@@ -121,21 +121,23 @@ def _log(x):
 def value_kernel(x, logits, mu, log_sigma):
     N, D = x.shape
     K = logits.shape[0]
-    t3 = np.empty((K,), np.float64)
-    t4 = -np.inf
+    t1 = 0.5 * D  # line 8
+    t2 = 2 * 3.141592653589793  # line 8
+    t3 = np.log(t2)  # line 8
+    t4 = t1 * t3  # line 8
+    t7 = np.empty((K,), np.float64)
+    t8 = -np.inf
+    # over k: t7, t8; 3*K operations, 24*K bytes
     for k in range(K):
         log_sigma_k = log_sigma[k]
-        t1 = 2 * log_sigma_k  # line 8
-        t2 = _exp(t1)  # line 8
-        t3[k] = t2
+        t5 = 2 * log_sigma_k  # line 8
+        t6 = _exp(t5)  # line 8
+        t7[k] = t6
         logits_k = logits[k]
-        t4 = logits_k if logits_k > t4 or logits_k != logits_k else t4  # line 9
-    t5 = 0.5 * D  # line 8
-    t6 = 2 * 3.141592653589793  # line 8
-    t7 = np.log(t6)  # line 8
-    t8 = t5 * t7  # line 8
-    t9 = t4 if np.isfinite(t4) else 0.0  # line 9
+        t8 = logits_k if logits_k > t8 or logits_k != logits_k else t8  # line 9
+    t9 = t8 if np.isfinite(t8) else 0.0  # line 9
     t12 = 0.0
+    # over k: t12; 3*K operations, 8*K bytes
     for k in range(K):
         logits_k = logits[k]
         t10 = logits_k - t9  # line 9
@@ -144,7 +146,8 @@ def value_kernel(x, logits, mu, log_sigma):
     t13 = np.log(t12)  # line 9
     t14 = t9 + t13  # line 9
     t29 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 2*K + 3))))
+    # stage along N: block by block, with D + 2*K + 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 2*K + 3) // 32 * 32)))
     size = min(block, N)
     x__ = np.empty((D, size), np.float64)
     distance2 = np.empty((K, size), np.float64)
@@ -162,8 +165,37 @@ def value_kernel(x, logits, mu, log_sigma):
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
+        # over k, d, n: distance2; 3*D*K*N operations, 24*D*K*N + 8*D*K bytes
         for k in range(K):
-            for d in range(D):
+            edge = D - (D - 0) % 4
+            for d in range(0, edge, 4):
+                d_1 = d + 1
+                d_2 = d + 2
+                d_3 = d + 3
+                mu_dk = mu[k, d]
+                mu_dk_1 = mu[k, d_1]
+                mu_dk_2 = mu[k, d_2]
+                mu_dk_3 = mu[k, d_3]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    x_dn_1 = x__[d_1, n]
+                    x_dn_2 = x__[d_2, n]
+                    x_dn_3 = x__[d_3, n]
+                    t15 = x_dn - mu_dk  # line 7
+                    t15_1 = x_dn_1 - mu_dk_1  # line 7
+                    t15_2 = x_dn_2 - mu_dk_2  # line 7
+                    t15_3 = x_dn_3 - mu_dk_3  # line 7
+                    t16 = t15 * t15  # line 7
+                    t16_1 = t15_1 * t15_1  # line 7
+                    t16_2 = t15_2 * t15_2  # line 7
+                    t16_3 = t15_3 * t15_3  # line 7
+                    distance2_ = distance2[k, n]
+                    distance2_ = distance2_ + t16  # line 7
+                    distance2_ = distance2_ + t16_1  # line 7
+                    distance2_ = distance2_ + t16_2  # line 7
+                    distance2_ = distance2_ + t16_3  # line 7
+                    distance2[k, n] = distance2_
+            for d in range(edge, D):
                 mu_dk = mu[k, d]
                 for n in range(size):
                     x_dn = x__[d, n]
@@ -171,22 +203,24 @@ def value_kernel(x, logits, mu, log_sigma):
                     t16 = t15 * t15  # line 7
                     distance2[k, n] += t16  # line 7
         t22[...] = -np.inf
+        # over k, n: joint, t22; 6*K*N + 2*K operations, 32*K*N + 24*K bytes
         for k in range(K):
             log_sigma_k = log_sigma[k]
             t17 = D * log_sigma_k  # line 8
-            t2 = t3[k]
+            t6 = t7[k]
             logits_k = logits[k]
             t21 = logits_k - t14  # line 9
             for n in range(size):
                 distance2_kn = distance2[k, n]
                 t18 = -0.5 * distance2_kn  # line 8
-                t19 = t18 / t2  # line 8
+                t19 = t18 / t6  # line 8
                 t20 = t19 - t17  # line 8
-                log_density = t20 - t8  # line 8
+                log_density = t20 - t4  # line 8
                 joint_kn = t21 + log_density  # line 9
                 joint[k, n] = joint_kn
                 t22[n] = joint_kn if joint_kn > t22[n] or joint_kn != joint_kn else t22[n]  # line 10
         t26[...] = 0.0
+        # over k, n: t26; 5*K*N operations, 32*K*N bytes
         for k in range(K):
             for n in range(size):
                 t22_n = t22[n]
@@ -196,6 +230,7 @@ def value_kernel(x, logits, mu, log_sigma):
                 t25 = _exp(t24)  # line 10
                 t26[n] += t25  # line 10
         t29_ = 0.0
+        # over n: t29_; 5*N operations, 16*N bytes
         for n in range(size):
             t26_n = t26[n]
             t27 = _log(t26_n)  # line 10
@@ -213,42 +248,48 @@ def value_kernel(x, logits, mu, log_sigma):
 def value_and_grad_kernel(x, logits, mu, log_sigma):
     N, D = x.shape
     K = logits.shape[0]
-    t3 = np.empty((K,), np.float64)
-    t4 = -np.inf
+    t1 = 0.5 * D  # line 8
+    t2 = 2 * 3.141592653589793  # line 8
+    t3 = np.log(t2)  # line 8
+    t4 = t1 * t3  # line 8
+    t5 = 1.0 / N  # backward of line 10: logsumexp gate
+    t8 = np.empty((K,), np.float64)
+    t9 = -np.inf
+    # over k: t8, t9; 3*K operations, 24*K bytes
     for k in range(K):
         log_sigma_k = log_sigma[k]
-        t1 = 2 * log_sigma_k  # line 8
-        t2 = _exp(t1)  # line 8
-        t3[k] = t2
+        t6 = 2 * log_sigma_k  # line 8
+        t7 = _exp(t6)  # line 8
+        t8[k] = t7
         logits_k = logits[k]
-        t4 = logits_k if logits_k > t4 or logits_k != logits_k else t4  # line 9
-    t5 = 0.5 * D  # line 8
-    t6 = 2 * 3.141592653589793  # line 8
-    t7 = np.log(t6)  # line 8
-    t8 = t5 * t7  # line 8
-    t9 = t4 if np.isfinite(t4) else 0.0  # line 9
-    t12 = np.empty((K,), np.float64)
-    t13 = 0.0
+        t9 = logits_k if logits_k > t9 or logits_k != logits_k else t9  # line 9
+    t10 = t9 if np.isfinite(t9) else 0.0  # line 9
+    t13 = np.empty((K,), np.float64)
+    t14 = 0.0
+    # over k: t13, t14; 3*K operations, 16*K bytes
     for k in range(K):
         logits_k = logits[k]
-        t10 = logits_k - t9  # line 9
-        t11 = _exp(t10)  # line 9
-        t12[k] = t11
-        t13 = _plus(t13, t11)  # line 9
-    t14 = np.log(t13)  # line 9
-    t15 = t9 + t14  # line 9
-    t31 = 0.0
-    t33 = np.zeros((K,), np.float64)
+        t11 = logits_k - t10  # line 9
+        t12 = _exp(t11)  # line 9
+        t13[k] = t12
+        t14 = _plus(t14, t12)  # line 9
+    t15 = np.log(t14)  # line 9
+    t16 = t10 + t15  # line 9
+    t17 = 1.0 / t14  # backward of line 9: logsumexp gate
+    t33 = 0.0
     t37 = np.zeros((K,), np.float64)
-    t40 = np.zeros((K, D), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 4*K + 3))))
+    t41 = np.zeros((K,), np.float64)
+    t44 = np.zeros((K, D), np.float64)
+    # stage along N: block by block, with D + 4*K + 3 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 4*K + 4) // 32 * 32)))
     size = min(block, N)
     x__ = np.empty((D, size), np.float64)
     distance2 = np.empty((K, size), np.float64)
     joint = np.empty((K, size), np.float64)
-    t23 = np.empty((size,), np.float64)
-    t27 = np.empty((K, size), np.float64)
-    t28 = np.empty((size,), np.float64)
+    t25 = np.empty((size,), np.float64)
+    t29 = np.empty((K, size), np.float64)
+    t30 = np.empty((size,), np.float64)
+    t35 = np.empty((size,), np.float64)
     ddistance2 = np.empty((K, size), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
@@ -256,118 +297,197 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
             x__ = np.empty((D, size), np.float64)
             distance2 = np.empty((K, size), np.float64)
             joint = np.empty((K, size), np.float64)
-            t23 = np.empty((size,), np.float64)
-            t27 = np.empty((K, size), np.float64)
-            t28 = np.empty((size,), np.float64)
+            t25 = np.empty((size,), np.float64)
+            t29 = np.empty((K, size), np.float64)
+            t30 = np.empty((size,), np.float64)
+            t35 = np.empty((size,), np.float64)
             ddistance2 = np.empty((K, size), np.float64)
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
+        # over k, d, n: distance2; 3*D*K*N operations, 24*D*K*N + 8*D*K bytes
         for k in range(K):
-            for d in range(D):
+            edge = D - (D - 0) % 4
+            for d in range(0, edge, 4):
+                d_1 = d + 1
+                d_2 = d + 2
+                d_3 = d + 3
+                mu_dk = mu[k, d]
+                mu_dk_1 = mu[k, d_1]
+                mu_dk_2 = mu[k, d_2]
+                mu_dk_3 = mu[k, d_3]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    x_dn_1 = x__[d_1, n]
+                    x_dn_2 = x__[d_2, n]
+                    x_dn_3 = x__[d_3, n]
+                    t18 = x_dn - mu_dk  # line 7
+                    t18_1 = x_dn_1 - mu_dk_1  # line 7
+                    t18_2 = x_dn_2 - mu_dk_2  # line 7
+                    t18_3 = x_dn_3 - mu_dk_3  # line 7
+                    t19 = t18 * t18  # line 7
+                    t19_1 = t18_1 * t18_1  # line 7
+                    t19_2 = t18_2 * t18_2  # line 7
+                    t19_3 = t18_3 * t18_3  # line 7
+                    distance2_ = distance2[k, n]
+                    distance2_ = distance2_ + t19  # line 7
+                    distance2_ = distance2_ + t19_1  # line 7
+                    distance2_ = distance2_ + t19_2  # line 7
+                    distance2_ = distance2_ + t19_3  # line 7
+                    distance2[k, n] = distance2_
+            for d in range(edge, D):
                 mu_dk = mu[k, d]
                 for n in range(size):
                     x_dn = x__[d, n]
-                    t16 = x_dn - mu_dk  # line 7
-                    t17 = t16 * t16  # line 7
-                    distance2[k, n] += t17  # line 7
-        t23[...] = -np.inf
+                    t18 = x_dn - mu_dk  # line 7
+                    t19 = t18 * t18  # line 7
+                    distance2[k, n] += t19  # line 7
+        t25[...] = -np.inf
+        # over k, n: joint, t25; 6*K*N + 2*K operations, 32*K*N + 24*K bytes
         for k in range(K):
             log_sigma_k = log_sigma[k]
-            t18 = D * log_sigma_k  # line 8
-            t2 = t3[k]
+            t20 = D * log_sigma_k  # line 8
+            t7 = t8[k]
             logits_k = logits[k]
-            t22 = logits_k - t15  # line 9
+            t24 = logits_k - t16  # line 9
             for n in range(size):
                 distance2_kn = distance2[k, n]
-                t19 = -0.5 * distance2_kn  # line 8
-                t20 = t19 / t2  # line 8
-                t21 = t20 - t18  # line 8
-                log_density = t21 - t8  # line 8
-                joint_kn = t22 + log_density  # line 9
+                t21 = -0.5 * distance2_kn  # line 8
+                t22 = t21 / t7  # line 8
+                t23 = t22 - t20  # line 8
+                log_density = t23 - t4  # line 8
+                joint_kn = t24 + log_density  # line 9
                 joint[k, n] = joint_kn
-                t23[n] = joint_kn if joint_kn > t23[n] or joint_kn != joint_kn else t23[n]  # line 10
-        t28[...] = 0.0
+                t25[n] = joint_kn if joint_kn > t25[n] or joint_kn != joint_kn else t25[n]  # line 10
+        t30[...] = 0.0
+        # over k, n: t29, t30; 5*K*N operations, 40*K*N bytes
         for k in range(K):
             for n in range(size):
-                t23_n = t23[n]
-                t24 = t23_n if np.isfinite(t23_n) else 0.0  # line 10
+                t25_n = t25[n]
+                t26 = t25_n if np.isfinite(t25_n) else 0.0  # line 10
                 joint_kn = joint[k, n]
-                t25 = joint_kn - t24  # line 10
-                t26 = _exp(t25)  # line 10
-                t27[k, n] = t26
-                t28[n] += t26  # line 10
-        t31_ = 0.0
+                t27 = joint_kn - t26  # line 10
+                t28 = _exp(t27)  # line 10
+                t29[k, n] = t28
+                t30[n] += t28  # line 10
+        t33_ = 0.0
+        # over n: t33_, t35; 6*N operations, 24*N bytes
         for n in range(size):
-            t28_n = t28[n]
-            t29 = _log(t28_n)  # line 10
-            t23_n = t23[n]
-            t24 = t23_n if np.isfinite(t23_n) else 0.0  # line 10
-            t30 = t24 + t29  # line 10
-            t31_ = _plus(t31_, t30)  # line 10
-        t31 = _plus(t31, t31_)  # line 10
+            t30_n = t30[n]
+            t31 = _log(t30_n)  # line 10
+            t25_n = t25[n]
+            t26 = t25_n if np.isfinite(t25_n) else 0.0  # line 10
+            t32 = t26 + t31  # line 10
+            t33_ = _plus(t33_, t32)  # line 10
+            t34 = 1.0 / t30_n  # backward of line 10: logsumexp gate
+            t35[n] = t34
+        t33 = _plus(t33, t33_)  # line 10
+        # over k, n: ddistance2, t37, t41; 9*K*N + 2*K operations, 32*K*N + 40*K bytes
         for k in range(K):
-            t33_k = 0.0
-            t2 = t3[k]
             t37_k = 0.0
+            t7 = t8[k]
+            t41_k = 0.0
             for n in range(size):
-                t28_n = t28[n]
-                t26 = t27[k, n]
-                t32 = t26 / t28_n  # backward of line 10: logsumexp gate
-                t33_k = _plus(t33_k, t32)  # backward of line 9: add gate
-                t34 = t32 / N  # backward of line 10: logsumexp gate
-                t35 = t34 / t2  # backward of line 8: div gate
-                ddistance2_kn = 0.5 * t35  # backward of line 8: mul gate
+                t34 = t35[n]
+                t28 = t29[k, n]
+                t36 = t28 * t34  # backward of line 10: logsumexp gate
+                t37_k = _plus(t37_k, t36)  # backward of line 9: add gate
+                t38 = t36 * t5  # backward of line 10: logsumexp gate
+                t39 = t38 / t7  # backward of line 8: div gate
+                ddistance2_kn = 0.5 * t39  # backward of line 8: mul gate
                 ddistance2[k, n] = ddistance2_kn
                 distance2_kn = distance2[k, n]
-                t19 = -0.5 * distance2_kn  # line 8
-                t20 = t19 / t2  # line 8
-                t36 = t35 * t20  # backward of line 8: div gate
-                t37_k = _plus(t37_k, t36)  # backward of line 8: div gate
-            t33[k] += t33_k  # backward of line 9: add gate
-            t37[k] += t37_k  # backward of line 8: div gate
+                t21 = -0.5 * distance2_kn  # line 8
+                t22 = t21 / t7  # line 8
+                t40 = t39 * t22  # backward of line 8: div gate
+                t41_k = _plus(t41_k, t40)  # backward of line 8: div gate
+            t37[k] += t37_k  # backward of line 9: add gate
+            t41[k] += t41_k  # backward of line 8: div gate
+        # over k, d, n: t44; 4*D*K*N + D*K operations, 16*D*K*N + 24*D*K bytes
         for k in range(K):
-            for d in range(D):
+            edge_ = D - (D - 0) % 4
+            for d in range(0, edge_, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
                 mu_dk = mu[k, d]
-                t40_kd = 0.0
+                mu_dk_1_ = mu[k, d_1_]
+                mu_dk_2_ = mu[k, d_2_]
+                mu_dk_3_ = mu[k, d_3_]
+                t44_kd = 0.0
+                t44_kd_1 = 0.0
+                t44_kd_2 = 0.0
+                t44_kd_3 = 0.0
                 for n in range(size):
                     x_dn = x__[d, n]
-                    t16 = x_dn - mu_dk  # line 7
-                    t38 = 2 * t16  # backward of line 7: square gate
+                    x_dn_1_ = x__[d_1_, n]
+                    x_dn_2_ = x__[d_2_, n]
+                    x_dn_3_ = x__[d_3_, n]
+                    t18 = x_dn - mu_dk  # line 7
+                    t18_1_ = x_dn_1_ - mu_dk_1_  # line 7
+                    t18_2_ = x_dn_2_ - mu_dk_2_  # line 7
+                    t18_3_ = x_dn_3_ - mu_dk_3_  # line 7
+                    t42 = 2 * t18  # backward of line 7: square gate
+                    t42_1 = 2 * t18_1_  # backward of line 7: square gate
+                    t42_2 = 2 * t18_2_  # backward of line 7: square gate
+                    t42_3 = 2 * t18_3_  # backward of line 7: square gate
                     ddistance2_kn = ddistance2[k, n]
-                    t39 = ddistance2_kn * t38  # backward of line 7: square gate
-                    t40_kd = _plus(t40_kd, t39)  # backward of line 7: sub gate
-                t40[k, d] += t40_kd  # backward of line 7: sub gate
-    t41 = t31 / N  # line 10
-    loss = -t41  # line 10
-    t42 = 0.0
+                    t43 = ddistance2_kn * t42  # backward of line 7: square gate
+                    t43_1 = ddistance2_kn * t42_1  # backward of line 7: square gate
+                    t43_2 = ddistance2_kn * t42_2  # backward of line 7: square gate
+                    t43_3 = ddistance2_kn * t42_3  # backward of line 7: square gate
+                    t44_kd = _plus(t44_kd, t43)  # backward of line 7: sub gate
+                    t44_kd_1 = _plus(t44_kd_1, t43_1)  # backward of line 7: sub gate
+                    t44_kd_2 = _plus(t44_kd_2, t43_2)  # backward of line 7: sub gate
+                    t44_kd_3 = _plus(t44_kd_3, t43_3)  # backward of line 7: sub gate
+                t44[k, d] += t44_kd  # backward of line 7: sub gate
+                t44[k, d_1_] += t44_kd_1  # backward of line 7: sub gate
+                t44[k, d_2_] += t44_kd_2  # backward of line 7: sub gate
+                t44[k, d_3_] += t44_kd_3  # backward of line 7: sub gate
+            for d in range(edge_, D):
+                mu_dk = mu[k, d]
+                t44_kd = 0.0
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    t18 = x_dn - mu_dk  # line 7
+                    t42 = 2 * t18  # backward of line 7: square gate
+                    ddistance2_kn = ddistance2[k, n]
+                    t43 = ddistance2_kn * t42  # backward of line 7: square gate
+                    t44_kd = _plus(t44_kd, t43)  # backward of line 7: sub gate
+                t44[k, d] += t44_kd  # backward of line 7: sub gate
+    t45 = t33 / N  # line 10
+    loss = -t45  # line 10
+    t46 = 0.0
     dlog_sigma = np.empty((K,), np.float64)
+    # over k: t46, dlog_sigma; 6*K operations, 32*K bytes
     for k in range(K):
-        t33_k_ = t33[k]
-        t42 = _plus(t42, t33_k_)  # backward of line 9: sub gate
-        t2 = t3[k]
         t37_k_ = t37[k]
-        t43 = t37_k_ * t2  # backward of line 8: exp gate
-        t44 = t43 * 2  # backward of line 8: mul gate
-        t45 = t33_k_ / N  # backward of line 9: add gate
-        t46 = t45 * D  # backward of line 8: mul gate
-        dlog_sigma_k = t46 + t44  # backward of line 5: copy gate
+        t46 = _plus(t46, t37_k_)  # backward of line 9: sub gate
+        t7 = t8[k]
+        t41_k_ = t41[k]
+        t47 = t41_k_ * t7  # backward of line 8: exp gate
+        t48 = t47 * 2  # backward of line 8: mul gate
+        t49 = t37_k_ * t5  # backward of line 9: add gate
+        t50 = t49 * D  # backward of line 8: mul gate
+        dlog_sigma_k = t50 + t48  # backward of line 5: copy gate
         dlog_sigma[k] = dlog_sigma_k
-    t47 = t42 / N  # backward of line 9: sub gate
+    t51 = t46 / N  # backward of line 9: sub gate
     dmu = np.empty((K, D), np.float64)
+    # over k, d: dmu; D*K operations, 16*D*K bytes
     for k in range(K):
         for d in range(D):
-            t40_dk = t40[k, d]
-            dmu_kd = -t40_dk  # backward of line 7: sub gate
+            t44_dk = t44[k, d]
+            dmu_kd = -t44_dk  # backward of line 7: sub gate
             dmu[k, d] = dmu_kd
     dlogits = np.empty((K,), np.float64)
+    # over k: dlogits; 4*K operations, 24*K bytes
     for k in range(K):
-        t33_k_ = t33[k]
-        t45 = t33_k_ / N  # backward of line 9: add gate
-        t11 = t12[k]
-        t48 = t11 / t13  # backward of line 9: logsumexp gate
-        t49 = t47 * t48  # backward of line 9: logsumexp gate
-        dlogits_k = t49 - t45  # backward of line 3: copy gate
+        t37_k_ = t37[k]
+        t49 = t37_k_ * t5  # backward of line 9: add gate
+        t12 = t13[k]
+        t52 = t12 * t17  # backward of line 9: logsumexp gate
+        t53 = t51 * t52  # backward of line 9: logsumexp gate
+        dlogits_k = t53 - t49  # backward of line 3: copy gate
         dlogits[k] = dlogits_k
     return (loss, dlogits, dmu, dlog_sigma)
 

@@ -8,15 +8,15 @@
 # graph: gradient log_length: proved (sympy), equal to SymPy's derivative
 # graph: gradient log_amplitude: proved (sympy), equal to SymPy's derivative
 # graph: gradient log_noise: proved (sympy), equal to SymPy's derivative
-# code: N = 2, D = 3: agrees, within 2^0 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: N = 0: agrees, within 2^0 units in the last place
-# code: D = 0: agrees, within 2^0 units in the last place
-# code: N = 9: agrees, within 2^0 units in the last place
-# code: D = 7: agrees, within 2^0 units in the last place
+# code: N = 2, D = 3: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: N = 0: undecided, the time budget was spent before
+# code: D = 0: undecided, the time budget was spent before
+# code: N = 9: undecided, the time budget was spent before
+# code: D = 7: undecided, the time budget was spent before
 # claim, line 18: agrees (mpmath), loss == 0.5 * (y @ alpha + logdet(K) + N * log(2 * pi))
 # claim, line 19: proved (sympy), grad(loss, y) == alpha
-# claim, line 20: proved (sympy), grad(loss, K) == 0.5 * (inv(K) - outer(alpha, alpha))
+# claim, line 20: agrees (mpmath), grad(loss, K) == 0.5 * (inv(K) - outer(alpha, alpha))
 # --- end of certificate ---
 
 """Gaussian process: negative log marginal likelihood with a squared-exponential kernel.
@@ -204,51 +204,88 @@ def _log(x):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, y, log_length, log_amplitude, log_noise):
     N, D = X.shape
-    t2 = np.empty((D,), np.float64)
+    t1 = 2 * log_amplitude  # line 10
+    t2 = 2 * log_noise  # line 10
+    t3 = np.exp(t2)  # line 10
+    t4 = 0.5 * N  # line 14
+    t5 = 2 * 3.141592653589793  # line 14
+    t6 = np.log(t5)  # line 14
+    t7 = t4 * t6  # line 14
+    t9 = np.empty((D,), np.float64)
+    # over d: t9; D operations, 16*D bytes
     for d in range(D):
         log_length_d = log_length[d]
-        t1 = _exp(log_length_d)  # line 8
-        t2[d] = t1
-    t3 = 2 * log_amplitude  # line 10
-    t4 = 2 * log_noise  # line 10
-    t5 = np.exp(t4)  # line 10
-    t6 = 0.5 * N  # line 14
-    t7 = 2 * 3.141592653589793  # line 14
-    t8 = np.log(t7)  # line 14
-    t9 = t6 * t8  # line 14
+        t8 = _exp(log_length_d)  # line 8
+        t9[d] = t8
+    Z = np.empty((N, D), np.float64)
+    # over n, d: Z; D*N operations, 24*D*N bytes
+    for n in range(N):
+        for d in range(D):
+            t8 = t9[d]
+            X_dn = X[n, d]
+            Z_nd = X_dn / t8  # line 8
+            Z[n, d] = Z_nd
     K = np.empty((N, N), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1))))
+    # stage along N: block by block, with D + N numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1) // 32 * 32)))
     size = min(block, N)
-    X__ = np.empty((D, size), np.float64)
+    Z__ = np.empty((D, size), np.float64)
     distance2 = np.empty((N, size), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            X__ = np.empty((D, size), np.float64)
+            Z__ = np.empty((D, size), np.float64)
             distance2 = np.empty((N, size), np.float64)
-        X_ = X[n0 : n0 + size]
+        Z_ = Z[n0 : n0 + size]
         K_ = K[n0 : n0 + size]
-        _turn(X_, X__)
+        _turn(Z_, Z__)
         distance2[...] = 0.0
+        # over n1, d, n: distance2; 3*D*N**2 operations, 24*D*N**2 + 8*D*N bytes
         for n1 in range(N):
-            for d in range(D):
-                t1 = t2[d]
-                X_dn1 = X[n1, d]
-                Z = X_dn1 / t1  # line 8
+            edge = D - (D - 0) % 4
+            for d in range(0, edge, 4):
+                d_1 = d + 1
+                d_2 = d + 2
+                d_3 = d + 3
+                Z_dn1 = Z[n1, d]
+                Z_dn1_1 = Z[n1, d_1]
+                Z_dn1_2 = Z[n1, d_2]
+                Z_dn1_3 = Z[n1, d_3]
                 for n in range(size):
-                    X_dn = X__[d, n]
-                    Z_ = X_dn / t1  # line 8
-                    t10 = Z_ - Z  # line 9
+                    Z_nd = Z__[d, n]
+                    Z_nd_1 = Z__[d_1, n]
+                    Z_nd_2 = Z__[d_2, n]
+                    Z_nd_3 = Z__[d_3, n]
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t10_1 = Z_nd_1 - Z_dn1_1  # line 9
+                    t10_2 = Z_nd_2 - Z_dn1_2  # line 9
+                    t10_3 = Z_nd_3 - Z_dn1_3  # line 9
+                    t11 = t10 * t10  # line 9
+                    t11_1 = t10_1 * t10_1  # line 9
+                    t11_2 = t10_2 * t10_2  # line 9
+                    t11_3 = t10_3 * t10_3  # line 9
+                    distance2_ = distance2[n1, n]
+                    distance2_ = distance2_ + t11  # line 9
+                    distance2_ = distance2_ + t11_1  # line 9
+                    distance2_ = distance2_ + t11_2  # line 9
+                    distance2_ = distance2_ + t11_3  # line 9
+                    distance2[n1, n] = distance2_
+            for d in range(edge, D):
+                Z_dn1 = Z[n1, d]
+                for n in range(size):
+                    Z_nd = Z__[d, n]
+                    t10 = Z_nd - Z_dn1  # line 9
                     t11 = t10 * t10  # line 9
                     distance2[n1, n] += t11  # line 9
+        # over n1, n: K_; 7*N**2 operations, 16*N**2 bytes
         for n1 in range(N):
             for n in range(size):
                 t12 = n0 + n == n1  # line 10
                 t13 = 1.0 if t12 else 0.0  # line 10
-                t14 = t5 * t13  # line 10
+                t14 = t3 * t13  # line 10
                 distance2_nn1 = distance2[n1, n]
                 t15 = 0.5 * distance2_nn1  # line 10
-                t16 = t3 - t15  # line 10
+                t16 = t1 - t15  # line 10
                 t17 = _exp(t16)  # line 10
                 K_n1n = t17 + t14  # line 10
                 K_[n, n1] = K_n1n
@@ -257,6 +294,7 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
     t20 = _solve_upper(t18.T, t19)  # line 14
     t22 = 0.0
     t26 = 0.0
+    # over n: t22, t26; 5*N operations, 24*N bytes
     for n in range(N):
         t20_n = t20[n]
         y_n = y[n]
@@ -269,165 +307,272 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
     t27 = 2.0 * t26  # line 14
     t28 = t22 + t27  # line 14
     t29 = t28 * 0.5  # line 14
-    loss = t29 + t9  # line 14
+    loss = t29 + t7  # line 14
     return (loss,)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     N, D = X.shape
-    t2 = np.empty((D,), np.float64)
+    t1 = 2 * log_amplitude  # line 10
+    t2 = 2 * log_noise  # line 10
+    t3 = np.exp(t2)  # line 10
+    t4 = 0.5 * N  # line 14
+    t5 = 2 * 3.141592653589793  # line 14
+    t6 = np.log(t5)  # line 14
+    t7 = t4 * t6  # line 14
+    t9 = np.empty((D,), np.float64)
+    # over d: t9; D operations, 16*D bytes
     for d in range(D):
         log_length_d = log_length[d]
-        t1 = _exp(log_length_d)  # line 8
-        t2[d] = t1
-    t3 = 2 * log_amplitude  # line 10
-    t4 = 2 * log_noise  # line 10
-    t5 = np.exp(t4)  # line 10
-    t6 = 0.5 * N  # line 14
-    t7 = 2 * 3.141592653589793  # line 14
-    t8 = np.log(t7)  # line 14
-    t9 = t6 * t8  # line 14
-    t15 = np.empty((N, N), np.float64)
+        t8 = _exp(log_length_d)  # line 8
+        t9[d] = t8
+    Z = np.empty((N, D), np.float64)
+    # over n, d: Z; D*N operations, 24*D*N bytes
+    for n in range(N):
+        for d in range(D):
+            t8 = t9[d]
+            X_dn = X[n, d]
+            Z_nd = X_dn / t8  # line 8
+            Z[n, d] = Z_nd
+    t12 = np.empty((N, N), np.float64)
+    # over n, n2: t12; 2*N**2 operations, 8*N**2 bytes
+    for n in range(N):
+        for n2 in range(N):
+            t10 = n == n2  # backward of line 14: logdet_pd gate
+            t11 = 1.0 if t10 else 0.0  # backward of line 14: logdet_pd gate
+            t12[n, n2] = t11
+    t18 = np.empty((N, N), np.float64)
     K = np.empty((N, N), np.float64)
-    t21 = np.empty((N, N), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1))))
+    # stage along N: block by block, with D + N numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1) // 32 * 32)))
     size = min(block, N)
-    X__ = np.empty((D, size), np.float64)
+    Z__ = np.empty((D, size), np.float64)
     distance2 = np.empty((N, size), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            X__ = np.empty((D, size), np.float64)
+            Z__ = np.empty((D, size), np.float64)
             distance2 = np.empty((N, size), np.float64)
-        X_ = X[n0 : n0 + size]
-        t15_ = t15[n0 : n0 + size]
+        Z_ = Z[n0 : n0 + size]
+        t18_ = t18[n0 : n0 + size]
         K_ = K[n0 : n0 + size]
-        t21_ = t21[n0 : n0 + size]
-        _turn(X_, X__)
+        _turn(Z_, Z__)
         distance2[...] = 0.0
+        # over n1, d, n: distance2; 3*D*N**2 operations, 24*D*N**2 + 8*D*N bytes
         for n1 in range(N):
-            for d in range(D):
-                t1 = t2[d]
-                X_dn1 = X[n1, d]
-                Z = X_dn1 / t1  # line 8
+            edge = D - (D - 0) % 4
+            for d in range(0, edge, 4):
+                d_1 = d + 1
+                d_2 = d + 2
+                d_3 = d + 3
+                Z_dn1 = Z[n1, d]
+                Z_dn1_1 = Z[n1, d_1]
+                Z_dn1_2 = Z[n1, d_2]
+                Z_dn1_3 = Z[n1, d_3]
                 for n in range(size):
-                    X_dn = X__[d, n]
-                    Z_ = X_dn / t1  # line 8
-                    t10 = Z_ - Z  # line 9
-                    t11 = t10 * t10  # line 9
-                    distance2[n1, n] += t11  # line 9
+                    Z_nd = Z__[d, n]
+                    Z_nd_1 = Z__[d_1, n]
+                    Z_nd_2 = Z__[d_2, n]
+                    Z_nd_3 = Z__[d_3, n]
+                    t13 = Z_nd - Z_dn1  # line 9
+                    t13_1 = Z_nd_1 - Z_dn1_1  # line 9
+                    t13_2 = Z_nd_2 - Z_dn1_2  # line 9
+                    t13_3 = Z_nd_3 - Z_dn1_3  # line 9
+                    t14 = t13 * t13  # line 9
+                    t14_1 = t13_1 * t13_1  # line 9
+                    t14_2 = t13_2 * t13_2  # line 9
+                    t14_3 = t13_3 * t13_3  # line 9
+                    distance2_ = distance2[n1, n]
+                    distance2_ = distance2_ + t14  # line 9
+                    distance2_ = distance2_ + t14_1  # line 9
+                    distance2_ = distance2_ + t14_2  # line 9
+                    distance2_ = distance2_ + t14_3  # line 9
+                    distance2[n1, n] = distance2_
+            for d in range(edge, D):
+                Z_dn1 = Z[n1, d]
+                for n in range(size):
+                    Z_nd = Z__[d, n]
+                    t13 = Z_nd - Z_dn1  # line 9
+                    t14 = t13 * t13  # line 9
+                    distance2[n1, n] += t14  # line 9
+        # over n1, n: t18_, K_; 7*N**2 operations, 24*N**2 bytes
         for n1 in range(N):
             for n in range(size):
                 distance2_nn1 = distance2[n1, n]
-                t12 = 0.5 * distance2_nn1  # line 10
-                t13 = t3 - t12  # line 10
-                t14 = _exp(t13)  # line 10
-                t15_[n, n1] = t14
-                t16 = n0 + n == n1  # line 10
-                t17 = 1.0 if t16 else 0.0  # line 10
-                t18 = t5 * t17  # line 10
-                K_n1n = t14 + t18  # line 10
+                t15 = 0.5 * distance2_nn1  # line 10
+                t16 = t1 - t15  # line 10
+                t17 = _exp(t16)  # line 10
+                t18_[n, n1] = t17
+                t19 = n0 + n == n1  # line 10
+                t20 = 1.0 if t19 else 0.0  # line 10
+                t21 = t3 * t20  # line 10
+                K_n1n = t17 + t21  # line 10
                 K_[n, n1] = K_n1n
-        for n2 in range(N):
-            for n in range(size):
-                t19 = n0 + n == n2  # backward of line 14: logdet_pd gate
-                t20 = 1.0 if t19 else 0.0  # backward of line 14: logdet_pd gate
-                t21_[n, n2] = t20
     t22 = _cholesky(K)  # line 12
     t23 = _solve_lower(t22, y)  # line 13
     t24 = _solve_upper(t22.T, t23)  # line 14
-    t25 = _solve_lower(t22, t21)  # backward of line 14: logdet_pd gate
+    t25 = _solve_lower(t22, t12)  # backward of line 14: logdet_pd gate
     t26 = _solve_upper(t22.T, t25)  # backward of line 14: logdet_pd gate
     t27 = np.empty((N, N), np.float64)
+    # over n1, n: t27; 0 operations, 16*N**2 bytes
     for n1 in range(N):
         for n in range(N):
             t26_n1n = t26[n1, n]
             t27[n1, n] = t26_n1n
     t29 = 0.0
     t33 = 0.0
-    for n in range(N):
-        t24_n = t24[n]
-        y_n = y[n]
-        t28 = y_n * t24_n  # line 14
-        t29 = _plus(t29, t28)  # line 14
-        t30 = t22[n, n]
-        t31 = abs(t30)  # line 14
-        t32 = _log(t31)  # line 14
-        t33 = _plus(t33, t32)  # line 14
     t38 = 0.0
-    for n in range(N):
-        t24_n = t24[n]
-        t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
-        for n1 in range(N):
-            t14 = t15[n, n1]
-            t24_n1 = t24[n1]
-            t35 = t34 * t24_n1  # backward of line 14: solve_pd gate
-            t27_nn1 = t27[n1, n]
-            t36 = 0.5 * t27_nn1  # backward of line 14: logdet_pd gate
-            dK = t36 - t35  # backward of line 10: copy gate
-            t37 = dK * t14  # backward of line 10: exp gate
-            t38 = _plus(t38, t37)  # backward of line 10: sub gate
-    t43 = 0.0
-    for n in range(N):
-        t24_n = t24[n]
-        t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
-        t39 = t34 * t24_n  # backward of line 14: solve_pd gate
-        t40 = t27[n, n]
-        t41 = 0.5 * t40  # backward of line 14: logdet_pd gate
-        t42 = t41 - t39  # backward of line 10: copy gate
-        t43 = _plus(t43, t42)  # backward of line 10: mul gate
-    t46 = np.zeros((N, D), np.float64)
+    t45 = 0.0
     t47 = np.zeros((N, D), np.float64)
-    for n in range(N):
-        t24_n = t24[n]
-        t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
+    t48 = np.zeros((N, D), np.float64)
+    # stage along N: block by block, with D + 3*N numbers for each position in buffers
+    block_ = min(N // 2 + 4, max(64, min(256, 65536 // (D + 3*N + 1) // 32 * 32)))
+    size_ = min(block_, N)
+    t22__ = np.empty((N, size_), np.float64)
+    t18_2_ = np.empty((N, size_), np.float64)
+    Z_2_ = np.empty((D, size_), np.float64)
+    t40 = np.empty((N, size_), np.float64)
+    for n0_ in range(0, N, block_):
+        if N - n0_ < size_:  # the last block
+            size_ = N - n0_
+            t22__ = np.empty((N, size_), np.float64)
+            t18_2_ = np.empty((N, size_), np.float64)
+            Z_2_ = np.empty((D, size_), np.float64)
+            t40 = np.empty((N, size_), np.float64)
+        t24_ = t24[n0_ : n0_ + size_]
+        y_ = y[n0_ : n0_ + size_]
+        t22_ = t22[n0_ : n0_ + size_]
+        t18_2 = t18[n0_ : n0_ + size_]
+        t27_ = t27[:, n0_ : n0_ + size_]
+        Z_2 = Z[n0_ : n0_ + size_]
+        t47_ = t47[n0_ : n0_ + size_]
+        _turn(t22_, t22__)
+        _turn(t18_2, t18_2_)
+        _turn(Z_2, Z_2_)
+        t29_ = 0.0
+        t33_ = 0.0
+        # over n: t29_, t33_; 5*N operations, 24*N bytes
+        for n in range(size_):
+            t24_n = t24_[n]
+            y_n = y_[n]
+            t28 = y_n * t24_n  # line 14
+            t29_ = _plus(t29_, t28)  # line 14
+            t30 = t22__[n0_ + n, n]
+            t31 = abs(t30)  # line 14
+            t32 = _log(t31)  # line 14
+            t33_ = _plus(t33_, t32)  # line 14
+        t29 = _plus(t29, t29_)  # line 14
+        t33 = _plus(t33, t33_)  # line 14
+        t38_ = 0.0
+        # over n1, n: t38_, t40; 7*N**2 operations, 32*N**2 + 8*N bytes
         for n1 in range(N):
-            t14 = t15[n, n1]
             t24_n1 = t24[n1]
-            t35 = t34 * t24_n1  # backward of line 14: solve_pd gate
-            t27_nn1 = t27[n1, n]
-            t36 = 0.5 * t27_nn1  # backward of line 14: logdet_pd gate
-            dK = t36 - t35  # backward of line 10: copy gate
-            t37 = dK * t14  # backward of line 10: exp gate
-            ddistance2 = -0.5 * t37  # backward of line 10: mul gate
+            for n in range(size_):
+                t17 = t18_2_[n1, n]
+                t24_n = t24_[n]
+                t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
+                t35 = t34 * t24_n1  # backward of line 14: solve_pd gate
+                t27_nn1 = t27_[n1, n]
+                t36 = 0.5 * t27_nn1  # backward of line 14: logdet_pd gate
+                dK = t36 - t35  # backward of line 10: copy gate
+                t37 = dK * t17  # backward of line 10: exp gate
+                t38_ = _plus(t38_, t37)  # backward of line 10: sub gate
+                t39 = -1.0 * t37  # backward of line 9: sub gate
+                t40[n1, n] = t39
+        t38 = _plus(t38, t38_)  # backward of line 10: sub gate
+        t45_ = 0.0
+        # over n: t45_; 5*N operations, 16*N bytes
+        for n in range(size_):
+            t24_n = t24_[n]
+            t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
+            t41 = t34 * t24_n  # backward of line 14: solve_pd gate
+            t42 = t27_[n0_ + n, n]
+            t43 = 0.5 * t42  # backward of line 14: logdet_pd gate
+            t44 = t43 - t41  # backward of line 10: copy gate
+            t45_ = _plus(t45_, t44)  # backward of line 10: mul gate
+        t45 = _plus(t45, t45_)  # backward of line 10: mul gate
+        # over n1, d, n: t47_, t48; 4*D*N**2 + D*N operations, 32*D*N**2 + 24*D*N bytes
+        for n1 in range(N):
             for d in range(D):
-                t1 = t2[d]
-                X_dn1 = X[n1, d]
-                Z = X_dn1 / t1  # line 8
-                X_dn = X[n, d]
-                Z_ = X_dn / t1  # line 8
-                t10 = Z_ - Z  # line 9
-                t44 = 2 * t10  # backward of line 9: square gate
-                t45 = ddistance2 * t44  # backward of line 9: square gate
-                t46[n, d] += t45  # backward of line 9: sub gate
-                t47[n1, d] += t45  # backward of line 9: sub gate
-    t48 = 2.0 * t33  # line 14
-    t49 = t29 + t48  # line 14
-    t50 = t49 * 0.5  # line 14
-    loss = t50 + t9  # line 14
-    t51 = t43 * t5  # backward of line 10: exp gate
-    dlog_noise = t51 * 2  # backward of line 10: mul gate
+                Z_dn1 = Z[n1, d]
+                t48_n1d = 0.0
+                for n in range(size_):
+                    t39 = t40[n1, n]
+                    Z_nd = Z_2_[d, n]
+                    t13 = Z_nd - Z_dn1  # line 9
+                    t46 = t13 * t39  # backward of line 9: sub gate
+                    t47_[n, d] += t46  # backward of line 9: sub gate
+                    t48_n1d = _plus(t48_n1d, t46)  # backward of line 9: sub gate
+                t48[n1, d] += t48_n1d  # backward of line 9: sub gate
+    t49 = 2.0 * t33  # line 14
+    t50 = t29 + t49  # line 14
+    t51 = t50 * 0.5  # line 14
+    loss = t51 + t7  # line 14
+    t52 = t45 * t3  # backward of line 10: exp gate
+    dlog_noise = t52 * 2  # backward of line 10: mul gate
     dlog_amplitude = t38 * 2  # backward of line 10: mul gate
-    t55 = np.zeros((D,), np.float64)
-    for n in range(N):
+    t56 = np.zeros((D,), np.float64)
+    edge_ = N - (N - 0) % 4
+    # over n, d: t56; 5*D*N operations, 48*D*N bytes
+    for n in range(0, edge_, 4):
+        n_1 = n + 1
+        n_2 = n + 2
+        n_3 = n + 3
         for d in range(D):
+            t48_dn = t48[n, d]
+            t48_dn_1 = t48[n_1, d]
+            t48_dn_2 = t48[n_2, d]
+            t48_dn_3 = t48[n_3, d]
+            t53 = -t48_dn  # backward of line 9: sub gate
+            t53_1 = -t48_dn_1  # backward of line 9: sub gate
+            t53_2 = -t48_dn_2  # backward of line 9: sub gate
+            t53_3 = -t48_dn_3  # backward of line 9: sub gate
             t47_dn = t47[n, d]
-            t52 = -t47_dn  # backward of line 9: sub gate
-            t46_dn = t46[n, d]
-            dZ = t46_dn + t52  # backward of line 8: copy gate
-            t1 = t2[d]
-            X_dn = X[n, d]
-            Z_ = X_dn / t1  # line 8
-            t53 = Z_ / t1  # backward of line 8: div gate
-            t54 = t53 * dZ  # backward of line 8: div gate
-            t55[d] += t54  # backward of line 8: div gate
+            t47_dn_1 = t47[n_1, d]
+            t47_dn_2 = t47[n_2, d]
+            t47_dn_3 = t47[n_3, d]
+            dZ = t47_dn + t53  # backward of line 8: copy gate
+            dZ_1 = t47_dn_1 + t53_1  # backward of line 8: copy gate
+            dZ_2 = t47_dn_2 + t53_2  # backward of line 8: copy gate
+            dZ_3 = t47_dn_3 + t53_3  # backward of line 8: copy gate
+            t8 = t9[d]
+            Z_nd = Z[n, d]
+            Z_nd_1_ = Z[n_1, d]
+            Z_nd_2_ = Z[n_2, d]
+            Z_nd_3_ = Z[n_3, d]
+            t54 = Z_nd / t8  # backward of line 8: div gate
+            t54_1 = Z_nd_1_ / t8  # backward of line 8: div gate
+            t54_2 = Z_nd_2_ / t8  # backward of line 8: div gate
+            t54_3 = Z_nd_3_ / t8  # backward of line 8: div gate
+            t55 = t54 * dZ  # backward of line 8: div gate
+            t55_1 = t54_1 * dZ_1  # backward of line 8: div gate
+            t55_2 = t54_2 * dZ_2  # backward of line 8: div gate
+            t55_3 = t54_3 * dZ_3  # backward of line 8: div gate
+            t56_ = t56[d]
+            t56_ = t56_ + t55  # backward of line 8: div gate
+            t56_ = t56_ + t55_1  # backward of line 8: div gate
+            t56_ = t56_ + t55_2  # backward of line 8: div gate
+            t56_ = t56_ + t55_3  # backward of line 8: div gate
+            t56[d] = t56_
+    for n in range(edge_, N):
+        for d in range(D):
+            t48_dn = t48[n, d]
+            t53 = -t48_dn  # backward of line 9: sub gate
+            t47_dn = t47[n, d]
+            dZ = t47_dn + t53  # backward of line 8: copy gate
+            t8 = t9[d]
+            Z_nd = Z[n, d]
+            t54 = Z_nd / t8  # backward of line 8: div gate
+            t55 = t54 * dZ  # backward of line 8: div gate
+            t56[d] += t55  # backward of line 8: div gate
     dlog_length = np.empty((D,), np.float64)
+    # over d: dlog_length; 2*D operations, 24*D bytes
     for d in range(D):
-        t1 = t2[d]
-        t55_d = t55[d]
-        t56 = t55_d * t1  # backward of line 8: exp gate
-        dlog_length_d = -t56  # backward of line 8: exp gate
+        t8 = t9[d]
+        t56_d = t56[d]
+        t57 = t56_d * t8  # backward of line 8: exp gate
+        dlog_length_d = -t57  # backward of line 8: exp gate
         dlog_length[d] = dlog_length_d
     return (loss, dlog_length, dlog_amplitude, dlog_noise)
 

@@ -6,10 +6,10 @@
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient E: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient W: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient U: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient b: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient out: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient W: undecided, the time budget was spent before
+# graph: gradient U: undecided, the time budget was spent before
+# graph: gradient b: undecided, the time budget was spent before
+# graph: gradient out: undecided, the time budget was spent before
 # code: T = 2, V = 3, D = 4, H = 5: undecided, the time budget was spent before
 # code: all sizes 1: undecided, the time budget was spent before
 # code: T = 0: undecided, the time budget was spent before
@@ -20,7 +20,7 @@
 # code: V = 7: undecided, the time budget was spent before
 # code: D = 11: undecided, the time budget was spent before
 # code: H = 10: undecided, the time budget was spent before
-# claim, line 22: agrees (mpmath), grad(loss, scores) == (softmax(scores, axis=1) - came) / T
+# claim, line 22: undecided (), grad(loss, scores) == (softmax(scores, axis=1) - came) / T
 # --- end of certificate ---
 
 """GRU: a language model that reads one symbol at a time, and its mean cross-entropy for the next one.
@@ -163,6 +163,7 @@ def value_kernel(text, E, W, U, b, out):
     t2 = np.empty((D, H), np.float64)
     t4 = np.empty((D, H), np.float64)
     t6 = np.empty((D, H), np.float64)
+    # over d, h: t2, t4, t6; 0 operations, 48*D*H bytes
     for d in range(D):
         for h in range(H):
             t1 = W[0, d, h]
@@ -172,10 +173,12 @@ def value_kernel(text, E, W, U, b, out):
             t5 = W[2, d, h]
             t6[d, h] = t5
     t8 = np.empty((H, H), np.float64)
+    # over h, h1: t8; 0 operations, 16*H**2 bytes
     for h in range(H):
         for h1 in range(H):
             t7 = U[2, h, h1]
             t8[h, h1] = t7
+    # over t: checks; 3*T operations, 8*T bytes
     for t in range(T):
         t9 = text[t]
         t10 = t9 + V  # line 11
@@ -184,6 +187,7 @@ def value_kernel(text, E, W, U, b, out):
         if t12 < 0 or t12 >= V:
             raise IndexError(f"an index into E is out of range: text[t] is {t12}, the length is {V} (line 11)")
     t14 = np.empty((T, D), np.float64)
+    # over t, d: t14; 3*T operations, 16*D*T + 8*T bytes
     for t in range(T):
         t9 = text[t]
         t10 = t9 + V  # line 11
@@ -197,6 +201,7 @@ def value_kernel(text, E, W, U, b, out):
     t17 = np.dot(t6.T, t14.T)
     row = 0
     state = np.empty((2, H), np.float64)
+    # over h: state; 0 operations, 8*H bytes
     for h in range(H):
         state[0, h] = 0.0
     state_ = np.empty((T + 1, V), np.float64)
@@ -206,10 +211,49 @@ def value_kernel(text, E, W, U, b, out):
     t20 = np.empty((H,), np.float64)
     t23 = np.empty((H,), np.float64)
     t29 = np.empty((H,), np.float64)
+    # over t: t20, t23, t29, state_4, state, state_, …; 2*H*T*V + 6*H**2*T + 24*H*T operations, 48*H**2*T + 144*H*T bytes
     for t in range(T):
         t20[...] = 0.0
         t23[...] = 0.0
-        for h in range(H):
+        edge = H - (H - 0) % 4
+        for h in range(0, edge, 4):
+            h_1 = h + 1
+            h_2 = h + 2
+            h_3 = h + 3
+            state_h = state[row, h]
+            state_h_1 = state[row, h_1]
+            state_h_2 = state[row, h_2]
+            state_h_3 = state[row, h_3]
+            for h1 in range(H):
+                t18 = U[0, h, h1]
+                t18_1 = U[0, h_1, h1]
+                t18_2 = U[0, h_2, h1]
+                t18_3 = U[0, h_3, h1]
+                t19 = state_h * t18  # line 12
+                t19_1 = state_h_1 * t18_1  # line 12
+                t19_2 = state_h_2 * t18_2  # line 12
+                t19_3 = state_h_3 * t18_3  # line 12
+                t20_ = t20[h1]
+                t20_ = t20_ + t19  # line 12
+                t20_ = t20_ + t19_1  # line 12
+                t20_ = t20_ + t19_2  # line 12
+                t20_ = t20_ + t19_3  # line 12
+                t20[h1] = t20_
+                t21 = U[1, h, h1]
+                t21_1 = U[1, h_1, h1]
+                t21_2 = U[1, h_2, h1]
+                t21_3 = U[1, h_3, h1]
+                t22 = state_h * t21  # line 13
+                t22_1 = state_h_1 * t21_1  # line 13
+                t22_2 = state_h_2 * t21_2  # line 13
+                t22_3 = state_h_3 * t21_3  # line 13
+                t23_ = t23[h1]
+                t23_ = t23_ + t22  # line 13
+                t23_ = t23_ + t22_1  # line 13
+                t23_ = t23_ + t22_2  # line 13
+                t23_ = t23_ + t22_3  # line 13
+                t23[h1] = t23_
+        for h in range(edge, H):
             state_h = state[row, h]
             for h1 in range(H):
                 t18 = U[0, h, h1]
@@ -258,12 +302,14 @@ def value_kernel(text, E, W, U, b, out):
             state_3[1 - row, h1] = t23_h1
         row = 1 - row
     scores = np.empty((T, V), np.float64)
+    # over t_, v: scores; 0 operations, 16*T*V bytes
     for t_ in range(T):
         for v in range(V):
             state__t_v = state_[t_ + 1, v]
             scores[t_, v] = state__t_v
     t57 = 0.0
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (V + 3))))
+    # stage along T: block by block, with V + 2 numbers for each position in buffers
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (V + 3) // 32 * 32)))
     size = min(block, T)
     scores__ = np.empty((V, size), np.float64)
     t48 = np.empty((size,), np.float64)
@@ -276,6 +322,7 @@ def value_kernel(text, E, W, U, b, out):
             t52 = np.empty((size,), np.float64)
         scores_ = scores[t_0 : t_0 + size]
         _turn(scores_, scores__)
+        # over t_: checks; 4*T operations, 8*T bytes
         for t_ in range(size):
             t43 = t_0 + t_ + 1  # line 18
             t44 = text[t43]
@@ -285,11 +332,13 @@ def value_kernel(text, E, W, U, b, out):
             if t47 < 0 or t47 >= V:
                 raise IndexError(f"an index into scores is out of range: text[t + 1] is {t47}, the length is {V} (line 18)")
         t48[...] = -np.inf
+        # over v, t_: t48; T*V operations, 24*T*V bytes
         for v in range(V):
             for t_ in range(size):
                 scores_t_v = scores__[v, t_]
                 t48[t_] = scores_t_v if scores_t_v > t48[t_] or scores_t_v != scores_t_v else t48[t_]  # line 18
         t52[...] = 0.0
+        # over v, t_: t52; 5*T*V operations, 32*T*V bytes
         for v in range(V):
             for t_ in range(size):
                 t48_t_ = t48[t_]
@@ -299,6 +348,7 @@ def value_kernel(text, E, W, U, b, out):
                 t51 = _exp(t50)  # line 18
                 t52[t_] += t51  # line 18
         t57_ = 0.0
+        # over t_: t57_; 10*T operations, 32*T bytes
         for t_ in range(size):
             t43 = t_0 + t_ + 1  # line 18
             t44 = text[t43]
@@ -323,469 +373,537 @@ def value_and_grad_kernel(text, E, W, U, b, out):
     V, D = E.shape
     H = W.shape[2]
     T = text.shape[0] - 1
-    t2 = np.empty((D, H), np.float64)
-    t4 = np.empty((D, H), np.float64)
-    t6 = np.empty((D, H), np.float64)
+    t1 = 1 / T  # backward of line 18: div gate
+    t2 = -t1  # backward of line 18: sub gate
+    t3 = 1.0 / T  # backward of line 18: logsumexp gate
+    t5 = np.empty((D, H), np.float64)
+    t7 = np.empty((D, H), np.float64)
+    t9 = np.empty((D, H), np.float64)
+    # over d, h: t5, t7, t9; 0 operations, 48*D*H bytes
     for d in range(D):
         for h in range(H):
-            t1 = W[0, d, h]
-            t2[d, h] = t1
-            t3 = W[1, d, h]
-            t4[d, h] = t3
-            t5 = W[2, d, h]
-            t6[d, h] = t5
-    t8 = np.empty((H, H), np.float64)
-    t10 = np.empty((H, H), np.float64)
-    t12 = np.empty((H, H), np.float64)
+            t4 = W[0, d, h]
+            t5[d, h] = t4
+            t6 = W[1, d, h]
+            t7[d, h] = t6
+            t8 = W[2, d, h]
+            t9[d, h] = t8
+    t11 = np.empty((H, H), np.float64)
+    t13 = np.empty((H, H), np.float64)
+    t15 = np.empty((H, H), np.float64)
+    # over h, h1: t11, t13, t15; 0 operations, 48*H**2 bytes
     for h in range(H):
         for h1 in range(H):
-            t7 = U[0, h, h1]
-            t8[h, h1] = t7
-            t9 = U[1, h, h1]
-            t10[h, h1] = t9
-            t11 = U[2, h, h1]
-            t12[h, h1] = t11
+            t10 = U[0, h, h1]
+            t11[h, h1] = t10
+            t12 = U[1, h, h1]
+            t13[h, h1] = t12
+            t14 = U[2, h, h1]
+            t15[h, h1] = t14
+    # over t: checks; 4*T operations, 8*T bytes
     for t in range(T):
-        t13 = t + 1  # line 18
-        t14 = text[t13]
-        t15 = t14 + V  # line 18
-        t16 = t14 < 0  # line 18
-        t17 = t15 if t16 else t14  # line 18
-        if t17 < 0 or t17 >= V:
-            raise IndexError(f"an index into scores is out of range: text[t + 1] is {t17}, the length is {V} (line 18)")
-    t18 = 1 / T  # backward of line 18: div gate
-    t19 = -t18  # backward of line 18: sub gate
-    t20 = np.zeros((T, V), np.float64)
+        t16 = t + 1  # line 18
+        t17 = text[t16]
+        t18 = t17 + V  # line 18
+        t19 = t17 < 0  # line 18
+        t20 = t18 if t19 else t17  # line 18
+        if t20 < 0 or t20 >= V:
+            raise IndexError(f"an index into scores is out of range: text[t + 1] is {t20}, the length is {V} (line 18)")
+    t21 = np.zeros((T, V), np.float64)
+    # over t: t21; 5*T operations, 24*T bytes
     for t in range(T):
-        t13 = t + 1  # line 18
-        t14 = text[t13]
-        t15 = t14 + V  # line 18
-        t16 = t14 < 0  # line 18
-        t17 = t15 if t16 else t14  # line 18
-        t20[t, t17] += t19  # backward of line 18: take gate
+        t16 = t + 1  # line 18
+        t17 = text[t16]
+        t18 = t17 + V  # line 18
+        t19 = t17 < 0  # line 18
+        t20 = t18 if t19 else t17  # line 18
+        t21[t, t20] += t2  # backward of line 18: take gate
+    # over t_: checks; 3*T operations, 8*T bytes
     for t_ in range(T):
-        t21 = text[t_]
-        t22 = t21 + V  # line 11
-        t23 = t21 < 0  # line 11
-        t24 = t22 if t23 else t21  # line 11
-        if t24 < 0 or t24 >= V:
-            raise IndexError(f"an index into E is out of range: text[t] is {t24}, the length is {V} (line 11)")
-    t26 = np.empty((T, D), np.float64)
+        t22 = text[t_]
+        t23 = t22 + V  # line 11
+        t24 = t22 < 0  # line 11
+        t25 = t23 if t24 else t22  # line 11
+        if t25 < 0 or t25 >= V:
+            raise IndexError(f"an index into E is out of range: text[t] is {t25}, the length is {V} (line 11)")
+    t27 = np.empty((T, D), np.float64)
+    # over t_, d: t27; 3*T operations, 16*D*T + 8*T bytes
     for t_ in range(T):
-        t21 = text[t_]
-        t22 = t21 + V  # line 11
-        t23 = t21 < 0  # line 11
-        t24 = t22 if t23 else t21  # line 11
+        t22 = text[t_]
+        t23 = t22 + V  # line 11
+        t24 = t22 < 0  # line 11
+        t25 = t23 if t24 else t22  # line 11
         for d in range(D):
-            t25 = E[t24, d]
-            t26[t_, d] = t25
-    t27 = np.dot(t2.T, t26.T)
-    t28 = np.dot(t4.T, t26.T)
-    t29 = np.dot(t6.T, t26.T)
+            t26 = E[t25, d]
+            t27[t_, d] = t26
+    t28 = np.dot(t5.T, t27.T)
+    t29 = np.dot(t7.T, t27.T)
+    t30 = np.dot(t9.T, t27.T)
     state = np.empty((T + 1, H), np.float64)
+    # over h: state; 0 operations, 8*H bytes
     for h in range(H):
         state[0, h] = 0.0
     state_ = np.empty((T + 1, V), np.float64)
     state_2 = np.empty((T + 1, H), np.float64)
     state_3 = np.empty((T + 1, H), np.float64)
     state_4 = np.empty((T + 1, H), np.float64)
-    t31 = np.empty((H,), np.float64)
-    t33 = np.empty((H,), np.float64)
-    t39 = np.empty((H,), np.float64)
+    t32 = np.empty((H,), np.float64)
+    t34 = np.empty((H,), np.float64)
+    t40 = np.empty((H,), np.float64)
+    # over t_: t32, t34, t40, state_4, state, state_, …; 2*H*T*V + 6*H**2*T + 24*H*T operations, 48*H**2*T + 144*H*T bytes
     for t_ in range(T):
-        t31[...] = 0.0
-        t33[...] = 0.0
-        for h in range(H):
+        t32[...] = 0.0
+        t34[...] = 0.0
+        edge = H - (H - 0) % 4
+        for h in range(0, edge, 4):
+            h_1 = h + 1
+            h_2 = h + 2
+            h_3 = h + 3
+            state_h = state[t_, h]
+            state_h_1 = state[t_, h_1]
+            state_h_2 = state[t_, h_2]
+            state_h_3 = state[t_, h_3]
+            for h1 in range(H):
+                t10 = t11[h, h1]
+                t10_1 = t11[h_1, h1]
+                t10_2 = t11[h_2, h1]
+                t10_3 = t11[h_3, h1]
+                t31 = state_h * t10  # line 12
+                t31_1 = state_h_1 * t10_1  # line 12
+                t31_2 = state_h_2 * t10_2  # line 12
+                t31_3 = state_h_3 * t10_3  # line 12
+                t32_ = t32[h1]
+                t32_ = t32_ + t31  # line 12
+                t32_ = t32_ + t31_1  # line 12
+                t32_ = t32_ + t31_2  # line 12
+                t32_ = t32_ + t31_3  # line 12
+                t32[h1] = t32_
+                t12 = t13[h, h1]
+                t12_1 = t13[h_1, h1]
+                t12_2 = t13[h_2, h1]
+                t12_3 = t13[h_3, h1]
+                t33 = state_h * t12  # line 13
+                t33_1 = state_h_1 * t12_1  # line 13
+                t33_2 = state_h_2 * t12_2  # line 13
+                t33_3 = state_h_3 * t12_3  # line 13
+                t34_ = t34[h1]
+                t34_ = t34_ + t33  # line 13
+                t34_ = t34_ + t33_1  # line 13
+                t34_ = t34_ + t33_2  # line 13
+                t34_ = t34_ + t33_3  # line 13
+                t34[h1] = t34_
+        for h in range(edge, H):
             state_h = state[t_, h]
             for h1 in range(H):
-                t7 = t8[h, h1]
-                t30 = state_h * t7  # line 12
-                t31[h1] += t30  # line 12
-                t9 = t10[h, h1]
-                t32 = state_h * t9  # line 13
-                t33[h1] += t32  # line 13
+                t10 = t11[h, h1]
+                t31 = state_h * t10  # line 12
+                t32[h1] += t31  # line 12
+                t12 = t13[h, h1]
+                t33 = state_h * t12  # line 13
+                t34[h1] += t33  # line 13
         for h in range(H):
             state_h = state[t_, h]
-            t34 = b[1, h]
-            t33_h = t33[h]
-            t28_ht_ = t28[h, t_]
-            t35 = t28_ht_ + t33_h  # line 13
-            t36 = t35 + t34  # line 13
-            t37 = _sigmoid(t36)  # line 13
-            t38 = t37 * state_h  # line 14
-            t39[h] = t38
-        np.dot(t12.T, t39, state_4[t_ + 1])  # line 14
-        for h in range(H):
-            t40 = b[2, h]
-            state_4_ht_ = state_4[t_ + 1, h]
+            t35 = b[1, h]
+            t34_h = t34[h]
             t29_ht_ = t29[h, t_]
-            t41 = t29_ht_ + state_4_ht_  # line 14
-            t42 = t41 + t40  # line 14
-            t43 = _tanh(t42)  # line 14
-            t44 = b[0, h]
-            t31_h = t31[h]
-            t27_ht_ = t27[h, t_]
-            t45 = t27_ht_ + t31_h  # line 12
-            t46 = t45 + t44  # line 12
-            t47 = -t46  # line 15
-            t48 = _sigmoid(t47)  # line 15
-            t49 = t48 * t43  # line 15
+            t36 = t29_ht_ + t34_h  # line 13
+            t37 = t36 + t35  # line 13
+            t38 = _sigmoid(t37)  # line 13
+            t39 = t38 * state_h  # line 14
+            t40[h] = t39
+        np.dot(t15.T, t40, state_4[t_ + 1])  # line 14
+        for h in range(H):
+            t41 = b[2, h]
+            state_4_ht_ = state_4[t_ + 1, h]
+            t30_ht_ = t30[h, t_]
+            t42 = t30_ht_ + state_4_ht_  # line 14
+            t43 = t42 + t41  # line 14
+            t44 = _tanh(t43)  # line 14
+            t45 = b[0, h]
+            t32_h = t32[h]
+            t28_ht_ = t28[h, t_]
+            t46 = t28_ht_ + t32_h  # line 12
+            t47 = t46 + t45  # line 12
+            t48 = -t47  # line 15
+            t49 = _sigmoid(t48)  # line 15
+            t50 = t49 * t44  # line 15
             state_h = state[t_, h]
-            t50 = _sigmoid(t46)  # line 12
-            t51 = t50 * state_h  # line 15
-            t52 = t51 + t49  # line 15
-            state[t_ + 1, h] = t52
+            t51 = _sigmoid(t47)  # line 12
+            t52 = t51 * state_h  # line 15
+            t53 = t52 + t50  # line 15
+            state[t_ + 1, h] = t53
         np.dot(out.T, state[t_ + 1], state_[t_ + 1])  # line 16
         for h1 in range(H):
-            t31_h1 = t31[h1]
-            state_2[t_ + 1, h1] = t31_h1
+            t32_h1 = t32[h1]
+            state_2[t_ + 1, h1] = t32_h1
         for h1 in range(H):
-            t33_h1 = t33[h1]
-            state_3[t_ + 1, h1] = t33_h1
+            t34_h1 = t34[h1]
+            state_3[t_ + 1, h1] = t34_h1
     scores = np.empty((T, V), np.float64)
+    # over t, v: scores; 0 operations, 16*T*V bytes
     for t in range(T):
         for v in range(V):
             state__tv = state_[t + 1, v]
             scores[t, v] = state__tv
-    t53 = np.empty((T,), np.float64)
+    t54 = np.empty((T,), np.float64)
+    # over t, v: t54; T*V operations, 8*T*V + 8*T bytes
     for t in range(T):
-        t53_t = -np.inf
+        t54_t = -np.inf
         for v in range(V):
             scores_tv = scores[t, v]
-            t53_t = scores_tv if scores_tv > t53_t or scores_tv != scores_tv else t53_t  # line 18
-        t53[t] = t53_t
-    t57 = np.empty((T, V), np.float64)
-    t58 = np.empty((T,), np.float64)
+            t54_t = scores_tv if scores_tv > t54_t or scores_tv != scores_tv else t54_t  # line 18
+        t54[t] = t54_t
+    t58 = np.empty((T, V), np.float64)
+    t59 = np.empty((T,), np.float64)
+    # over t, v: t58, t59; 3*T*V + 2*T operations, 16*T*V + 16*T bytes
     for t in range(T):
-        t53_t_ = t53[t]
-        t54 = t53_t_ if np.isfinite(t53_t_) else 0.0  # line 18
-        t58_t = 0.0
+        t54_t_ = t54[t]
+        t55 = t54_t_ if np.isfinite(t54_t_) else 0.0  # line 18
+        t59_t = 0.0
         for v in range(V):
             scores_tv = scores[t, v]
-            t55 = scores_tv - t54  # line 18
-            t56 = _exp(t55)  # line 18
-            t57[t, v] = t56
-            t58_t = _plus(t58_t, t56)  # line 18
-        t58[t] = t58_t
-    t63 = 0.0
+            t56 = scores_tv - t55  # line 18
+            t57 = _exp(t56)  # line 18
+            t58[t, v] = t57
+            t59_t = _plus(t59_t, t57)  # line 18
+        t59[t] = t59_t
+    t64 = 0.0
+    t66 = np.empty((T,), np.float64)
+    # over t: t64, t66; 11*T operations, 40*T bytes
     for t in range(T):
-        t13 = t + 1  # line 18
-        t14 = text[t13]
-        t15 = t14 + V  # line 18
-        t16 = t14 < 0  # line 18
-        t17 = t15 if t16 else t14  # line 18
-        t59 = scores[t, t17]
-        t58_t_ = t58[t]
-        t60 = _log(t58_t_)  # line 18
-        t53_t_ = t53[t]
-        t54 = t53_t_ if np.isfinite(t53_t_) else 0.0  # line 18
-        t61 = t54 + t60  # line 18
-        t62 = t61 - t59  # line 18
-        t63 = _plus(t63, t62)  # line 18
-    loss = t63 / T  # line 18
-    t66 = np.empty((T, V), np.float64)
+        t16 = t + 1  # line 18
+        t17 = text[t16]
+        t18 = t17 + V  # line 18
+        t19 = t17 < 0  # line 18
+        t20 = t18 if t19 else t17  # line 18
+        t60 = scores[t, t20]
+        t59_t_ = t59[t]
+        t61 = _log(t59_t_)  # line 18
+        t54_t_ = t54[t]
+        t55 = t54_t_ if np.isfinite(t54_t_) else 0.0  # line 18
+        t62 = t55 + t61  # line 18
+        t63 = t62 - t60  # line 18
+        t64 = _plus(t64, t63)  # line 18
+        t65 = 1.0 / t59_t_  # backward of line 18: logsumexp gate
+        t66[t] = t65
+    loss = t64 / T  # line 18
+    t69 = np.empty((T, V), np.float64)
+    # over t_, v: t69; 3*T*V operations, 24*T*V + 8*T bytes
     for t_ in range(T):
-        t58_t__ = t58[t_]
+        t66_t_ = t66[t_]
         for v in range(V):
-            t57_t_v = t57[t_, v]
-            t64 = t57_t_v / t58_t__  # backward of line 18: logsumexp gate
-            t65 = t64 / T  # backward of line 18: logsumexp gate
-            t20_t_v = t20[t_, v]
-            dscores = t20_t_v + t65  # backward of line 10: copy gate
-            t66[t_, v] = dscores
-    dout = np.dot(state[1:].T, t66)  # backward of line 16: mul gate
-    t70 = np.empty((T, H), np.float64)
-    t74 = np.empty((T, H), np.float64)
-    t78 = np.empty((T, H), np.float64)
+            t58_t_v = t58[t_, v]
+            t67 = t58_t_v * t66_t_  # backward of line 18: logsumexp gate
+            t68 = t67 * t3  # backward of line 18: logsumexp gate
+            t21_t_v = t21[t_, v]
+            dscores = t21_t_v + t68  # backward of line 10: copy gate
+            t69[t_, v] = dscores
+    dout = np.dot(state[1:].T, t69)  # backward of line 16: mul gate
+    t73 = np.empty((T, H), np.float64)
+    t77 = np.empty((T, H), np.float64)
     t81 = np.empty((T, H), np.float64)
     t84 = np.empty((T, H), np.float64)
-    t86 = np.empty((T, H), np.float64)
-    t88 = np.empty((T, H), np.float64)
+    t87 = np.empty((T, H), np.float64)
+    t89 = np.empty((T, H), np.float64)
     t91 = np.empty((T, H), np.float64)
     t94 = np.empty((T, H), np.float64)
-    t96 = np.empty((T, H), np.float64)
+    t97 = np.empty((T, H), np.float64)
+    t99 = np.empty((T, H), np.float64)
+    # over t_, h: t73, t77, t81, t84, t87, t89, …; 29*H*T operations, 160*H*T bytes
     for t_ in range(T):
         for h in range(H):
-            t44 = b[0, h]
+            t45 = b[0, h]
             state_2_ht_ = state_2[t_ + 1, h]
-            t27_ht_ = t27[h, t_]
-            t67 = t27_ht_ + state_2_ht_  # line 12
-            t68 = t67 + t44  # line 12
-            t69 = _sigmoid(t68)  # line 12
-            t70[t_, h] = t69
-            t34 = b[1, h]
-            state_3_ht_ = state_3[t_ + 1, h]
             t28_ht_ = t28[h, t_]
-            t71 = t28_ht_ + state_3_ht_  # line 13
-            t72 = t71 + t34  # line 13
-            t73 = _sigmoid(t72)  # line 13
-            t74[t_, h] = t73
-            t40 = b[2, h]
-            state_4_ht__ = state_4[t_ + 1, h]
+            t70 = t28_ht_ + state_2_ht_  # line 12
+            t71 = t70 + t45  # line 12
+            t72 = _sigmoid(t71)  # line 12
+            t73[t_, h] = t72
+            t35 = b[1, h]
+            state_3_ht_ = state_3[t_ + 1, h]
             t29_ht_ = t29[h, t_]
-            t75 = t29_ht_ + state_4_ht__  # line 14
-            t76 = t75 + t40  # line 14
-            t77 = _tanh(t76)  # line 14
-            t78[t_, h] = t77
-            t79 = -t68  # line 15
-            t80 = _sigmoid(t79)  # line 15
+            t74 = t29_ht_ + state_3_ht_  # line 13
+            t75 = t74 + t35  # line 13
+            t76 = _sigmoid(t75)  # line 13
+            t77[t_, h] = t76
+            t41 = b[2, h]
+            state_4_ht__ = state_4[t_ + 1, h]
+            t30_ht_ = t30[h, t_]
+            t78 = t30_ht_ + state_4_ht__  # line 14
+            t79 = t78 + t41  # line 14
+            t80 = _tanh(t79)  # line 14
             t81[t_, h] = t80
-            t82 = 1 - t80  # backward of line 15: sigmoid gate
-            t83 = t80 * t82  # backward of line 15: sigmoid gate
+            t82 = -t71  # line 15
+            t83 = _sigmoid(t82)  # line 15
             t84[t_, h] = t83
-            t85 = 1 - t73  # backward of line 13: sigmoid gate
-            t86[t_, h] = t85
-            t87 = t73 * t85  # backward of line 13: sigmoid gate
-            t88[t_, h] = t87
-            t89 = 1 - t69  # backward of line 12: sigmoid gate
-            t90 = t69 * t89  # backward of line 12: sigmoid gate
+            t85 = 1 - t83  # backward of line 15: sigmoid gate
+            t86 = t83 * t85  # backward of line 15: sigmoid gate
+            t87[t_, h] = t86
+            t88 = 1 - t76  # backward of line 13: sigmoid gate
+            t89[t_, h] = t88
+            t90 = t76 * t88  # backward of line 13: sigmoid gate
             t91[t_, h] = t90
-            t92 = t77 * t77  # backward of line 14: tanh gate
-            t93 = 1 - t92  # backward of line 14: tanh gate
+            t92 = 1 - t72  # backward of line 12: sigmoid gate
+            t93 = t72 * t92  # backward of line 12: sigmoid gate
             t94[t_, h] = t93
+            t95 = t80 * t80  # backward of line 14: tanh gate
+            t96 = 1 - t95  # backward of line 14: tanh gate
+            t97[t_, h] = t96
             state_ht_ = state[t_, h]
-            t95 = state_ht_ * t73  # backward of line 14: mul gate
-            t96[t_, h] = t95
-    t97 = np.dot(out, t66.T)  # backward of line 16: mul gate
+            t98 = state_ht_ * t76  # backward of line 14: mul gate
+            t99[t_, h] = t98
+    t100 = np.dot(out, t69.T)  # backward of line 16: mul gate
     state_5 = np.empty((T + 1, H), np.float64)
+    # over h: state_5; 0 operations, 8*H bytes
     for h in range(H):
         state_5[T, h] = 0.0
     state_6 = np.empty((T + 1, H), np.float64)
-    t101 = np.empty((H,), np.float64)
-    t107 = np.empty((H,), np.float64)
+    t104 = np.empty((H,), np.float64)
     t110 = np.empty((H,), np.float64)
+    t113 = np.empty((H,), np.float64)
+    # over t_: t104, t110, state_6, t113, t114, t115, …; 6*H**2*T + 16*H*T operations, 176*H*T bytes
     for t_ in range(T - 1, -1, -1):
         for h1 in range(H):
-            t94_h1t_ = t94[t_, h1]
-            t81_h1t_ = t81[t_, h1]
-            t97_h1t_ = t97[h1, t_]
-            state_5_h1 = state_5[t_ + 1, h1]
-            t98 = state_5_h1 + t97_h1t_  # backward of line 15: copy gate
-            t99 = t98 * t81_h1t_  # backward of line 15: mul gate
-            t100 = t99 * t94_h1t_  # backward of line 14: tanh gate
-            t101[h1] = t100
+            t97_h1t_ = t97[t_, h1]
             t84_h1t_ = t84[t_, h1]
-            t78_h1t_ = t78[t_, h1]
-            t102 = t98 * t78_h1t_  # backward of line 15: mul gate
-            t103 = t102 * t84_h1t_  # backward of line 15: sigmoid gate
+            t100_h1t_ = t100[h1, t_]
+            state_5_h1 = state_5[t_ + 1, h1]
+            t101 = state_5_h1 + t100_h1t_  # backward of line 15: copy gate
+            t102 = t101 * t84_h1t_  # backward of line 15: mul gate
+            t103 = t102 * t97_h1t_  # backward of line 14: tanh gate
+            t104[h1] = t103
+            t87_h1t_ = t87[t_, h1]
+            t81_h1t_ = t81[t_, h1]
+            t105 = t101 * t81_h1t_  # backward of line 15: mul gate
+            t106 = t105 * t87_h1t_  # backward of line 15: sigmoid gate
+            t94_h1t_ = t94[t_, h1]
+            state_h1t_ = state[t_, h1]
+            t107 = t101 * state_h1t_  # backward of line 15: mul gate
+            t108 = t107 * t94_h1t_  # backward of line 12: sigmoid gate
+            t109 = t108 - t106  # backward of line 12: copy gate
+            t110[h1] = t109
+        np.dot(t15, t104, state_6[t_])  # backward of line 14: mul gate
+        for h1 in range(H):
             t91_h1t_ = t91[t_, h1]
             state_h1t_ = state[t_, h1]
-            t104 = t98 * state_h1t_  # backward of line 15: mul gate
-            t105 = t104 * t91_h1t_  # backward of line 12: sigmoid gate
-            t106 = t105 - t103  # backward of line 12: copy gate
-            t107[h1] = t106
-        np.dot(t12, t101, state_6[t_])  # backward of line 14: mul gate
-        for h1 in range(H):
-            t88_h1t_ = t88[t_, h1]
-            state_h1t_ = state[t_, h1]
             state_6_h1t_ = state_6[t_, h1]
-            t108 = state_6_h1t_ * state_h1t_  # backward of line 14: mul gate
-            t109 = t108 * t88_h1t_  # backward of line 13: sigmoid gate
-            t110[h1] = t109
-        t111 = np.dot(t10, t110)  # backward of line 13: mul gate
-        t112 = np.dot(t8, t107)  # backward of line 12: mul gate
+            t111 = state_6_h1t_ * state_h1t_  # backward of line 14: mul gate
+            t112 = t111 * t91_h1t_  # backward of line 13: sigmoid gate
+            t113[h1] = t112
+        t114 = np.dot(t13, t113)  # backward of line 13: mul gate
+        t115 = np.dot(t11, t110)  # backward of line 12: mul gate
         for h in range(H):
-            t112_ht_ = t112[h]
-            t111_ht_ = t111[h]
-            t73 = t74[t_, h]
+            t115_ht_ = t115[h]
+            t114_ht_ = t114[h]
+            t76 = t77[t_, h]
             state_6_ht_ = state_6[t_, h]
-            t113 = state_6_ht_ * t73  # backward of line 14: mul gate
-            t69 = t70[t_, h]
-            t97_ht_ = t97[h, t_]
+            t116 = state_6_ht_ * t76  # backward of line 14: mul gate
+            t72 = t73[t_, h]
+            t100_ht_ = t100[h, t_]
             state_h = state_5[t_ + 1, h]
-            t114 = state_h + t97_ht_  # backward of line 15: copy gate
-            t115 = t114 * t69  # backward of line 15: mul gate
-            t116 = t115 + t113  # backward of line 10: copy gate
-            t117 = t116 + t111_ht_  # backward of line 10: copy gate
-            t118 = t117 + t112_ht_  # backward of line 10: copy gate
-            state_5[t_, h] = t118
-    t125 = np.empty((T, H), np.float64)
-    t126 = np.zeros((H,), np.float64)
-    t129 = np.empty((T, H), np.float64)
+            t117 = state_h + t100_ht_  # backward of line 15: copy gate
+            t118 = t117 * t72  # backward of line 15: mul gate
+            t119 = t118 + t116  # backward of line 10: copy gate
+            t120 = t119 + t114_ht_  # backward of line 10: copy gate
+            t121 = t120 + t115_ht_  # backward of line 10: copy gate
+            state_5[t_, h] = t121
+    t128 = np.empty((T, H), np.float64)
+    t129 = np.zeros((H,), np.float64)
     t132 = np.empty((T, H), np.float64)
-    t133 = np.zeros((H,), np.float64)
-    t134 = np.zeros((H,), np.float64)
-    t143 = np.zeros((D, H), np.float64)
+    t135 = np.empty((T, H), np.float64)
+    t136 = np.zeros((H,), np.float64)
+    t137 = np.zeros((H,), np.float64)
     t146 = np.zeros((D, H), np.float64)
     t149 = np.zeros((D, H), np.float64)
+    t152 = np.zeros((D, H), np.float64)
     dE = np.zeros((V, D), np.float64)
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*D + 13*H + 1))))
+    # stage along T: block by block, with 3*D + 13*H numbers for each position in buffers
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*D + 13*H + 1) // 32 * 32)))
     size = min(block, T)
-    t84__ = np.empty((H, size), np.float64)
-    t78__ = np.empty((H, size), np.float64)
-    state_5__ = np.empty((H, size), np.float64)
-    t91__ = np.empty((H, size), np.float64)
-    state_7_ = np.empty((H, size), np.float64)
-    t94__ = np.empty((H, size), np.float64)
+    t87__ = np.empty((H, size), np.float64)
     t81__ = np.empty((H, size), np.float64)
-    t88__ = np.empty((H, size), np.float64)
+    state_5__ = np.empty((H, size), np.float64)
+    t94__ = np.empty((H, size), np.float64)
+    state_7_ = np.empty((H, size), np.float64)
+    t97__ = np.empty((H, size), np.float64)
+    t84__ = np.empty((H, size), np.float64)
+    t91__ = np.empty((H, size), np.float64)
     state_6__ = np.empty((H, size), np.float64)
-    t86__ = np.empty((H, size), np.float64)
-    t74__ = np.empty((H, size), np.float64)
-    t137 = np.empty((H, size), np.float64)
-    t141 = np.empty((H, size), np.float64)
-    t142 = np.empty((D, size), np.float64)
-    t144 = np.empty((D, H), np.float64)
+    t89__ = np.empty((H, size), np.float64)
+    t77__ = np.empty((H, size), np.float64)
+    t140 = np.empty((H, size), np.float64)
+    t144 = np.empty((H, size), np.float64)
     t145 = np.empty((D, size), np.float64)
     t147 = np.empty((D, H), np.float64)
     t148 = np.empty((D, size), np.float64)
     t150 = np.empty((D, H), np.float64)
+    t151 = np.empty((D, size), np.float64)
+    t153 = np.empty((D, H), np.float64)
     for t_0 in range(0, T, block):
         if T - t_0 < size:  # the last block
             size = T - t_0
-            t84__ = np.empty((H, size), np.float64)
-            t78__ = np.empty((H, size), np.float64)
-            state_5__ = np.empty((H, size), np.float64)
-            t91__ = np.empty((H, size), np.float64)
-            state_7_ = np.empty((H, size), np.float64)
-            t94__ = np.empty((H, size), np.float64)
+            t87__ = np.empty((H, size), np.float64)
             t81__ = np.empty((H, size), np.float64)
-            t88__ = np.empty((H, size), np.float64)
+            state_5__ = np.empty((H, size), np.float64)
+            t94__ = np.empty((H, size), np.float64)
+            state_7_ = np.empty((H, size), np.float64)
+            t97__ = np.empty((H, size), np.float64)
+            t84__ = np.empty((H, size), np.float64)
+            t91__ = np.empty((H, size), np.float64)
             state_6__ = np.empty((H, size), np.float64)
-            t86__ = np.empty((H, size), np.float64)
-            t74__ = np.empty((H, size), np.float64)
-            t137 = np.empty((H, size), np.float64)
-            t141 = np.empty((H, size), np.float64)
-            t142 = np.empty((D, size), np.float64)
+            t89__ = np.empty((H, size), np.float64)
+            t77__ = np.empty((H, size), np.float64)
+            t140 = np.empty((H, size), np.float64)
+            t144 = np.empty((H, size), np.float64)
             t145 = np.empty((D, size), np.float64)
             t148 = np.empty((D, size), np.float64)
-        t84_ = t84[t_0 : t_0 + size]
-        t78_ = t78[t_0 : t_0 + size]
-        t97_ = t97[:, t_0 : t_0 + size]
-        state_5_ = state_5[t_0 + 1 : t_0 + 1 + size]
-        t91_ = t91[t_0 : t_0 + size]
-        state_7 = state[t_0 : t_0 + size]
-        t125_ = t125[t_0 : t_0 + size]
-        t94_ = t94[t_0 : t_0 + size]
+            t151 = np.empty((D, size), np.float64)
+        t87_ = t87[t_0 : t_0 + size]
         t81_ = t81[t_0 : t_0 + size]
-        t129_ = t129[t_0 : t_0 + size]
-        t88_ = t88[t_0 : t_0 + size]
-        state_6_ = state_6[t_0 : t_0 + size]
+        t100_ = t100[:, t_0 : t_0 + size]
+        state_5_ = state_5[t_0 + 1 : t_0 + 1 + size]
+        t94_ = t94[t_0 : t_0 + size]
+        state_7 = state[t_0 : t_0 + size]
+        t128_ = t128[t_0 : t_0 + size]
+        t97_ = t97[t_0 : t_0 + size]
+        t84_ = t84[t_0 : t_0 + size]
         t132_ = t132[t_0 : t_0 + size]
-        t86_ = t86[t_0 : t_0 + size]
-        t74_ = t74[t_0 : t_0 + size]
-        t26_ = t26[t_0 : t_0 + size]
-        _turn(t84_, t84__)
-        _turn(t78_, t78__)
-        _turn(state_5_, state_5__)
-        _turn(t91_, t91__)
-        _turn(state_7, state_7_)
-        _turn(t94_, t94__)
+        t91_ = t91[t_0 : t_0 + size]
+        state_6_ = state_6[t_0 : t_0 + size]
+        t135_ = t135[t_0 : t_0 + size]
+        t89_ = t89[t_0 : t_0 + size]
+        t77_ = t77[t_0 : t_0 + size]
+        t27_ = t27[t_0 : t_0 + size]
+        _turn(t87_, t87__)
         _turn(t81_, t81__)
-        _turn(t88_, t88__)
+        _turn(state_5_, state_5__)
+        _turn(t94_, t94__)
+        _turn(state_7, state_7_)
+        _turn(t97_, t97__)
+        _turn(t84_, t84__)
+        _turn(t91_, t91__)
         _turn(state_6_, state_6__)
-        _turn(t86_, t86__)
-        _turn(t74_, t74__)
+        _turn(t89_, t89__)
+        _turn(t77_, t77__)
+        # over h, t_: t128_, t132_, t135_, t140, t144, t129, …; 18*H*T + 3*H operations, 136*H*T + 48*H bytes
         for h in range(H):
-            t126_h = 0.0
-            t133_h = 0.0
-            t134_h = 0.0
+            t129_h = 0.0
+            t136_h = 0.0
+            t137_h = 0.0
             for t_ in range(size):
-                t83 = t84__[h, t_]
-                t77 = t78__[h, t_]
-                t97_ht_ = t97_[h, t_]
-                state_5_ht_ = state_5__[h, t_]
-                t119 = state_5_ht_ + t97_ht_  # backward of line 15: copy gate
-                t120 = t119 * t77  # backward of line 15: mul gate
-                t121 = t120 * t83  # backward of line 15: sigmoid gate
-                t90 = t91__[h, t_]
-                state_ht_ = state_7_[h, t_]
-                t122 = t119 * state_ht_  # backward of line 15: mul gate
-                t123 = t122 * t90  # backward of line 12: sigmoid gate
-                t124 = t123 - t121  # backward of line 12: copy gate
-                t125_[t_, h] = t124
-                t126_h = _plus(t126_h, t124)  # backward of line 12: add gate
-                t93 = t94__[h, t_]
+                t86 = t87__[h, t_]
                 t80 = t81__[h, t_]
-                t127 = t119 * t80  # backward of line 15: mul gate
-                t128 = t127 * t93  # backward of line 14: tanh gate
-                t129_[t_, h] = t128
-                t87 = t88__[h, t_]
-                state_6_ht__ = state_6__[h, t_]
-                t130 = state_6_ht__ * state_ht_  # backward of line 14: mul gate
-                t131 = t130 * t87  # backward of line 13: sigmoid gate
+                t100_ht_ = t100_[h, t_]
+                state_5_ht_ = state_5__[h, t_]
+                t122 = state_5_ht_ + t100_ht_  # backward of line 15: copy gate
+                t123 = t122 * t80  # backward of line 15: mul gate
+                t124 = t123 * t86  # backward of line 15: sigmoid gate
+                t93 = t94__[h, t_]
+                state_ht_ = state_7_[h, t_]
+                t125 = t122 * state_ht_  # backward of line 15: mul gate
+                t126 = t125 * t93  # backward of line 12: sigmoid gate
+                t127 = t126 - t124  # backward of line 12: copy gate
+                t128_[t_, h] = t127
+                t129_h = _plus(t129_h, t127)  # backward of line 12: add gate
+                t96 = t97__[h, t_]
+                t83 = t84__[h, t_]
+                t130 = t122 * t83  # backward of line 15: mul gate
+                t131 = t130 * t96  # backward of line 14: tanh gate
                 t132_[t_, h] = t131
-                t133_h = _plus(t133_h, t131)  # backward of line 13: add gate
-                t134_h = _plus(t134_h, t128)  # backward of line 14: add gate
-                t135 = t80 * t119  # backward of line 14: mul gate
-                t136 = t135 * t93  # backward of line 14: mul gate
-                t137[h, t_] = t136
-                t85 = t86__[h, t_]
-                t73 = t74__[h, t_]
-                t138 = state_ht_ * state_6_ht__  # backward of line 13: mul gate
-                t139 = t138 * t73  # backward of line 13: mul gate
-                t140 = t139 * t85  # backward of line 13: mul gate
-                t141[h, t_] = t140
-            t126[h] += t126_h  # backward of line 12: add gate
-            t133[h] += t133_h  # backward of line 13: add gate
-            t134[h] += t134_h  # backward of line 14: add gate
-        np.dot(t6, t137, t142)  # backward of line 14: mul gate
-        np.dot(t26_.T, t137.T, t144)  # backward of line 14: mul gate
+                t90 = t91__[h, t_]
+                state_6_ht__ = state_6__[h, t_]
+                t133 = state_6_ht__ * state_ht_  # backward of line 14: mul gate
+                t134 = t133 * t90  # backward of line 13: sigmoid gate
+                t135_[t_, h] = t134
+                t136_h = _plus(t136_h, t134)  # backward of line 13: add gate
+                t137_h = _plus(t137_h, t131)  # backward of line 14: add gate
+                t138 = t83 * t122  # backward of line 14: mul gate
+                t139 = t138 * t96  # backward of line 14: mul gate
+                t140[h, t_] = t139
+                t88 = t89__[h, t_]
+                t76 = t77__[h, t_]
+                t141 = state_ht_ * state_6_ht__  # backward of line 13: mul gate
+                t142 = t141 * t76  # backward of line 13: mul gate
+                t143 = t142 * t88  # backward of line 13: mul gate
+                t144[h, t_] = t143
+            t129[h] += t129_h  # backward of line 12: add gate
+            t136[h] += t136_h  # backward of line 13: add gate
+            t137[h] += t137_h  # backward of line 14: add gate
+        np.dot(t9, t140, t145)  # backward of line 14: mul gate
+        np.dot(t27_.T, t140.T, t147)  # backward of line 14: mul gate
+        # over d, h: t146; D*H operations, 24*D*H bytes
         for d in range(D):
             for h in range(H):
-                t143[d, h] += t144[d, h]  # backward of line 14: mul gate
-        np.dot(t4, t141, t145)  # backward of line 13: mul gate
-        np.dot(t26_.T, t141.T, t147)  # backward of line 13: mul gate
-        for d in range(D):
-            for h in range(H):
-                t146[d, h] += t147[d, h]  # backward of line 13: mul gate
-        np.dot(t2, t125_.T, t148)  # backward of line 12: mul gate
-        np.dot(t26_.T, t125_, t150)  # backward of line 12: mul gate
+                t146[d, h] += t147[d, h]  # backward of line 14: mul gate
+        np.dot(t5, t128_.T, t148)  # backward of line 12: mul gate
+        np.dot(t27_.T, t128_, t150)  # backward of line 12: mul gate
+        # over d, h: t149; D*H operations, 24*D*H bytes
         for d in range(D):
             for h in range(H):
                 t149[d, h] += t150[d, h]  # backward of line 12: mul gate
+        np.dot(t7, t144, t151)  # backward of line 13: mul gate
+        np.dot(t27_.T, t144.T, t153)  # backward of line 13: mul gate
+        # over d, h: t152; D*H operations, 24*D*H bytes
+        for d in range(D):
+            for h in range(H):
+                t152[d, h] += t153[d, h]  # backward of line 13: mul gate
+        # over d, t_: dE; 6*D*T operations, 48*D*T bytes
         for d in range(D):
             for t_ in range(size):
-                t21 = text[t_0 + t_]
-                t22 = t21 + V  # line 11
-                t23 = t21 < 0  # line 11
-                t24 = t22 if t23 else t21  # line 11
+                t22 = text[t_0 + t_]
+                t23 = t22 + V  # line 11
+                t24 = t22 < 0  # line 11
+                t25 = t23 if t24 else t22  # line 11
                 t148_dt_ = t148[d, t_]
+                t151_dt_ = t151[d, t_]
                 t145_dt_ = t145[d, t_]
-                t142_dt_ = t142[d, t_]
-                t151 = t142_dt_ + t145_dt_  # backward of line 11: copy gate
-                t152 = t151 + t148_dt_  # backward of line 11: copy gate
-                dE[t24, d] += t152  # backward of line 11: take gate
-    t153 = np.empty((T, H), np.float64)
-    t154 = np.empty((T, H), np.float64)
-    t155 = np.empty((T, H), np.float64)
+                t154 = t145_dt_ + t151_dt_  # backward of line 11: copy gate
+                t155 = t154 + t148_dt_  # backward of line 11: copy gate
+                dE[t25, d] += t155  # backward of line 11: take gate
+    t156 = np.empty((T, H), np.float64)
+    t157 = np.empty((T, H), np.float64)
+    t158 = np.empty((T, H), np.float64)
+    # over t_, h1: t156, t157, t158; 0 operations, 48*H*T bytes
     for t_ in range(T):
         for h1 in range(H):
-            t125_h1t_ = t125[t_, h1]
-            t153[t_, h1] = t125_h1t_
-            t129_h1t_ = t129[t_, h1]
-            t154[t_, h1] = t129_h1t_
+            t128_h1t_ = t128[t_, h1]
+            t156[t_, h1] = t128_h1t_
             t132_h1t_ = t132[t_, h1]
-            t155[t_, h1] = t132_h1t_
-    t156 = np.dot(state[:-1].T, t153)  # backward of line 12: mul gate
-    t157 = np.dot(state[:-1].T, t155)  # backward of line 13: mul gate
+            t157[t_, h1] = t132_h1t_
+            t135_h1t_ = t135[t_, h1]
+            t158[t_, h1] = t135_h1t_
+    t159 = np.dot(state[:-1].T, t156)  # backward of line 12: mul gate
+    t160 = np.dot(state[:-1].T, t158)  # backward of line 13: mul gate
     dW = np.empty((3, D, H), np.float64)
+    # over d, h: dW; 0 operations, 48*D*H bytes
     for d in range(D):
         for h in range(H):
-            t143_dh = t143[d, h]
             t146_dh = t146[d, h]
+            t152_dh = t152[d, h]
             t149_dh = t149[d, h]
             dW[0, d, h] = t149_dh
-            dW[1, d, h] = t146_dh
-            dW[2, d, h] = t143_dh
+            dW[1, d, h] = t152_dh
+            dW[2, d, h] = t146_dh
     db = np.empty((3, H), np.float64)
+    # over h: db; 0 operations, 48*H bytes
     for h in range(H):
-        t134_h_ = t134[h]
-        t133_h_ = t133[h]
-        t126_h_ = t126[h]
-        db[0, h] = t126_h_
-        db[1, h] = t133_h_
-        db[2, h] = t134_h_
-    t158 = np.dot(t96.T, t154)  # backward of line 14: mul gate
+        t137_h_ = t137[h]
+        t136_h_ = t136[h]
+        t129_h_ = t129[h]
+        db[0, h] = t129_h_
+        db[1, h] = t136_h_
+        db[2, h] = t137_h_
+    t161 = np.dot(t99.T, t157)  # backward of line 14: mul gate
     dU = np.empty((3, H, H), np.float64)
+    # over h, h1: dU; 0 operations, 48*H**2 bytes
     for h in range(H):
         for h1 in range(H):
-            t158_hh1 = t158[h, h1]
-            t157_hh1 = t157[h, h1]
-            t156_hh1 = t156[h, h1]
-            dU[0, h, h1] = t156_hh1
-            dU[1, h, h1] = t157_hh1
-            dU[2, h, h1] = t158_hh1
+            t161_hh1 = t161[h, h1]
+            t160_hh1 = t160[h, h1]
+            t159_hh1 = t159[h, h1]
+            dU[0, h, h1] = t159_hh1
+            dU[1, h, h1] = t160_hh1
+            dU[2, h, h1] = t161_hh1
     return (loss, dE, dW, dU, db, dout)
 
 

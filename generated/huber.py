@@ -42,7 +42,8 @@ def value_kernel(X, y, w, delta):
     N, D = X.shape
     t1 = 0.5 * delta  # line 9
     t9 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2))))
+    # stage along N: block by block, with 1 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
     size = min(block, N)
     t2 = np.empty((size,), np.float64)
     for n0 in range(0, N, block):
@@ -53,6 +54,7 @@ def value_kernel(X, y, w, delta):
         y_ = y[n0 : n0 + size]
         np.dot(X_, w, t2)
         t9_ = 0.0
+        # over n: t9_; 9*N operations, 16*N bytes
         for n in range(size):
             y_n = y_[n]
             t2_n = t2[n]
@@ -77,7 +79,8 @@ def value_and_grad_kernel(X, y, w, delta):
     t2 = 1 / N  # backward of line 9: div gate
     t10 = 0.0
     dw = np.zeros((D,), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (3))))
+    # stage along N: block by block, with 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (3) // 32 * 32)))
     size = min(block, N)
     t3 = np.empty((size,), np.float64)
     dresidual = np.empty((size,), np.float64)
@@ -91,6 +94,7 @@ def value_and_grad_kernel(X, y, w, delta):
         y_ = y[n0 : n0 + size]
         np.dot(X_, w, t3)
         t10_ = 0.0
+        # over n: t10_, dresidual; 18*N operations, 24*N bytes
         for n in range(size):
             y_n = y_[n]
             t3_n = t3[n]
@@ -115,6 +119,7 @@ def value_and_grad_kernel(X, y, w, delta):
             dresidual[n] = dresidual_n
         t10 = _plus(t10, t10_)  # line 9
         np.dot(X_.T, dresidual, t18)  # backward of line 7: mul gate
+        # over d: dw; D operations, 24*D bytes
         for d in range(D):
             dw[d] += t18[d]  # backward of line 7: mul gate
     loss = t10 / N  # line 9

@@ -108,7 +108,8 @@ def _sigmoid(x):
 def value_kernel(spin, J, h):
     T, N = spin.shape
     loss = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (N + T + 1))))
+    # stage along N: block by block, with N + T numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (N + T + 1) // 32 * 32)))
     size = min(block, N)
     J__ = np.empty((N, size), np.float64)
     t4 = np.empty((T, size), np.float64)
@@ -122,8 +123,41 @@ def value_kernel(spin, J, h):
         spin_ = spin[:, i0 : i0 + size]
         _turn(J_, J__)
         t4[...] = 0.0
+        # over t, j, i: t4; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
         for t in range(T):
-            for j in range(N):
+            edge = N - (N - 0) % 4
+            for j in range(0, edge, 4):
+                j_1 = j + 1
+                j_2 = j + 2
+                j_3 = j + 3
+                spin_jt = spin[t, j]
+                spin_jt_1 = spin[t, j_1]
+                spin_jt_2 = spin[t, j_2]
+                spin_jt_3 = spin[t, j_3]
+                for i in range(size):
+                    J_ij = J__[j, i]
+                    J_ij_1 = J__[j_1, i]
+                    J_ij_2 = J__[j_2, i]
+                    J_ij_3 = J__[j_3, i]
+                    t1 = J_ij * spin_jt  # line 6
+                    t1_1 = J_ij_1 * spin_jt_1  # line 6
+                    t1_2 = J_ij_2 * spin_jt_2  # line 6
+                    t1_3 = J_ij_3 * spin_jt_3  # line 6
+                    t2 = j != i0 + i  # line 6
+                    t2_1 = j_1 != i0 + i  # line 6
+                    t2_2 = j_2 != i0 + i  # line 6
+                    t2_3 = j_3 != i0 + i  # line 6
+                    t3 = t1 if t2 else 0.0  # line 6
+                    t3_1 = t1_1 if t2_1 else 0.0  # line 6
+                    t3_2 = t1_2 if t2_2 else 0.0  # line 6
+                    t3_3 = t1_3 if t2_3 else 0.0  # line 6
+                    t4_ = t4[t, i]
+                    t4_ = t4_ + t3  # line 6
+                    t4_ = t4_ + t3_1  # line 6
+                    t4_ = t4_ + t3_2  # line 6
+                    t4_ = t4_ + t3_3  # line 6
+                    t4[t, i] = t4_
+            for j in range(edge, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
                     J_ij = J__[j, i]
@@ -132,6 +166,7 @@ def value_kernel(spin, J, h):
                     t3 = t1 if t2 else 0.0  # line 6
                     t4[t, i] += t3  # line 6
         loss_ = 0.0
+        # over t, i: loss_; 10*N*T operations, 24*N*T bytes
         for t in range(T):
             for i in range(size):
                 t4_it = t4[t, i]
@@ -152,7 +187,8 @@ def value_and_grad_kernel(spin, J, h):
     loss = 0.0
     dh = np.zeros((N,), np.float64)
     t11 = np.zeros((N, N), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (N + 2*T + 1))))
+    # stage along N: block by block, with N + 2*T numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (N + 2*T + 1) // 32 * 32)))
     size = min(block, N)
     J__ = np.empty((N, size), np.float64)
     t4 = np.empty((T, size), np.float64)
@@ -170,8 +206,41 @@ def value_and_grad_kernel(spin, J, h):
         t11_ = t11[i0 : i0 + size]
         _turn(J_, J__)
         t4[...] = 0.0
+        # over t, j, i: t4; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
         for t in range(T):
-            for j in range(N):
+            edge = N - (N - 0) % 4
+            for j in range(0, edge, 4):
+                j_1 = j + 1
+                j_2 = j + 2
+                j_3 = j + 3
+                spin_jt = spin[t, j]
+                spin_jt_1 = spin[t, j_1]
+                spin_jt_2 = spin[t, j_2]
+                spin_jt_3 = spin[t, j_3]
+                for i in range(size):
+                    J_ij = J__[j, i]
+                    J_ij_1 = J__[j_1, i]
+                    J_ij_2 = J__[j_2, i]
+                    J_ij_3 = J__[j_3, i]
+                    t1 = J_ij * spin_jt  # line 6
+                    t1_1 = J_ij_1 * spin_jt_1  # line 6
+                    t1_2 = J_ij_2 * spin_jt_2  # line 6
+                    t1_3 = J_ij_3 * spin_jt_3  # line 6
+                    t2 = j != i0 + i  # line 6
+                    t2_1 = j_1 != i0 + i  # line 6
+                    t2_2 = j_2 != i0 + i  # line 6
+                    t2_3 = j_3 != i0 + i  # line 6
+                    t3 = t1 if t2 else 0.0  # line 6
+                    t3_1 = t1_1 if t2_1 else 0.0  # line 6
+                    t3_2 = t1_2 if t2_2 else 0.0  # line 6
+                    t3_3 = t1_3 if t2_3 else 0.0  # line 6
+                    t4_ = t4[t, i]
+                    t4_ = t4_ + t3  # line 6
+                    t4_ = t4_ + t3_1  # line 6
+                    t4_ = t4_ + t3_2  # line 6
+                    t4_ = t4_ + t3_3  # line 6
+                    t4[t, i] = t4_
+            for j in range(edge, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
                     J_ij = J__[j, i]
@@ -180,6 +249,7 @@ def value_and_grad_kernel(spin, J, h):
                     t3 = t1 if t2 else 0.0  # line 6
                     t4[t, i] += t3  # line 6
         loss_ = 0.0
+        # over t, i: loss_, dfield, dh_; 16*N*T operations, 48*N*T bytes
         for t in range(T):
             for i in range(size):
                 t4_it = t4[t, i]
@@ -195,8 +265,36 @@ def value_and_grad_kernel(spin, J, h):
                 dfield[t, i] = dfield_ti
                 dh_[i] += dfield_ti  # backward of line 6: add gate
         loss = _plus(loss, loss_)  # line 7
+        # over t, j, i: t11_; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
         for t in range(T):
-            for j in range(N):
+            edge_ = N - (N - 0) % 4
+            for j in range(0, edge_, 4):
+                j_1_ = j + 1
+                j_2_ = j + 2
+                j_3_ = j + 3
+                spin_jt = spin[t, j]
+                spin_jt_1_ = spin[t, j_1_]
+                spin_jt_2_ = spin[t, j_2_]
+                spin_jt_3_ = spin[t, j_3_]
+                for i in range(size):
+                    dfield_ti = dfield[t, i]
+                    t2 = j != i0 + i  # line 6
+                    t2_1_ = j_1_ != i0 + i  # line 6
+                    t2_2_ = j_2_ != i0 + i  # line 6
+                    t2_3_ = j_3_ != i0 + i  # line 6
+                    t9 = dfield_ti if t2 else 0.0  # backward of line 6: mul gate
+                    t9_1 = dfield_ti if t2_1_ else 0.0  # backward of line 6: mul gate
+                    t9_2 = dfield_ti if t2_2_ else 0.0  # backward of line 6: mul gate
+                    t9_3 = dfield_ti if t2_3_ else 0.0  # backward of line 6: mul gate
+                    t10 = t9 * spin_jt  # backward of line 6: mul gate
+                    t10_1 = t9_1 * spin_jt_1_  # backward of line 6: mul gate
+                    t10_2 = t9_2 * spin_jt_2_  # backward of line 6: mul gate
+                    t10_3 = t9_3 * spin_jt_3_  # backward of line 6: mul gate
+                    t11_[i, j] += t10  # backward of line 6: mul gate
+                    t11_[i, j_1_] += t10_1  # backward of line 6: mul gate
+                    t11_[i, j_2_] += t10_2  # backward of line 6: mul gate
+                    t11_[i, j_3_] += t10_3  # backward of line 6: mul gate
+            for j in range(edge_, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
                     dfield_ti = dfield[t, i]
@@ -205,6 +303,7 @@ def value_and_grad_kernel(spin, J, h):
                     t10 = t9 * spin_jt  # backward of line 6: mul gate
                     t11_[i, j] += t10  # backward of line 6: mul gate
     dJ = np.empty((N, N), np.float64)
+    # over i, j: dJ; 2*N**2 operations, 24*N**2 bytes
     for i in range(N):
         for j in range(N):
             t11_ji = t11[j, i]

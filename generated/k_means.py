@@ -53,7 +53,8 @@ def value_kernel(x, c):
     N, D = x.shape
     K = c.shape[0]
     t4 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 2))))
+    # stage along N: block by block, with D + K + 1 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 2) // 32 * 32)))
     size = min(block, N)
     x__ = np.empty((D, size), np.float64)
     distance2 = np.empty((K, size), np.float64)
@@ -67,8 +68,37 @@ def value_kernel(x, c):
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
+        # over k, d, n: distance2; 3*D*K*N operations, 24*D*K*N + 8*D*K bytes
         for k in range(K):
-            for d in range(D):
+            edge = D - (D - 0) % 4
+            for d in range(0, edge, 4):
+                d_1 = d + 1
+                d_2 = d + 2
+                d_3 = d + 3
+                c_dk = c[k, d]
+                c_dk_1 = c[k, d_1]
+                c_dk_2 = c[k, d_2]
+                c_dk_3 = c[k, d_3]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    x_dn_1 = x__[d_1, n]
+                    x_dn_2 = x__[d_2, n]
+                    x_dn_3 = x__[d_3, n]
+                    t1 = x_dn - c_dk  # line 5
+                    t1_1 = x_dn_1 - c_dk_1  # line 5
+                    t1_2 = x_dn_2 - c_dk_2  # line 5
+                    t1_3 = x_dn_3 - c_dk_3  # line 5
+                    t2 = t1 * t1  # line 5
+                    t2_1 = t1_1 * t1_1  # line 5
+                    t2_2 = t1_2 * t1_2  # line 5
+                    t2_3 = t1_3 * t1_3  # line 5
+                    distance2_ = distance2[k, n]
+                    distance2_ = distance2_ + t2  # line 5
+                    distance2_ = distance2_ + t2_1  # line 5
+                    distance2_ = distance2_ + t2_2  # line 5
+                    distance2_ = distance2_ + t2_3  # line 5
+                    distance2[k, n] = distance2_
+            for d in range(edge, D):
                 c_dk = c[k, d]
                 for n in range(size):
                     x_dn = x__[d, n]
@@ -78,11 +108,29 @@ def value_kernel(x, c):
         if K == 0:
             raise ValueError("min over an axis without elements")
         t3[...] = np.inf
-        for k in range(K):
+        edge_ = K - (K - 0) % 4
+        # over k, n: t3; K*N operations, 24*K*N bytes
+        for k in range(0, edge_, 4):
+            k_1 = k + 1
+            k_2 = k + 2
+            k_3 = k + 3
+            for n in range(size):
+                distance2_kn = distance2[k, n]
+                distance2_kn_1 = distance2[k_1, n]
+                distance2_kn_2 = distance2[k_2, n]
+                distance2_kn_3 = distance2[k_3, n]
+                t3_ = t3[n]
+                t3_ = distance2_kn if distance2_kn < t3_ or distance2_kn != distance2_kn else t3_  # line 6
+                t3_ = distance2_kn_1 if distance2_kn_1 < t3_ or distance2_kn_1 != distance2_kn_1 else t3_  # line 6
+                t3_ = distance2_kn_2 if distance2_kn_2 < t3_ or distance2_kn_2 != distance2_kn_2 else t3_  # line 6
+                t3_ = distance2_kn_3 if distance2_kn_3 < t3_ or distance2_kn_3 != distance2_kn_3 else t3_  # line 6
+                t3[n] = t3_
+        for k in range(edge_, K):
             for n in range(size):
                 distance2_kn = distance2[k, n]
                 t3[n] = distance2_kn if distance2_kn < t3[n] or distance2_kn != distance2_kn else t3[n]  # line 6
         t4_ = 0.0
+        # over n: t4_; N operations, 8*N bytes
         for n in range(size):
             t3_n = t3[n]
             t4_ = _plus(t4_, t3_n)  # line 6
@@ -95,67 +143,92 @@ def value_kernel(x, c):
 def value_and_grad_kernel(x, c):
     N, D = x.shape
     K = c.shape[0]
-    t4 = 0.0
+    t1 = 1.0 / N  # backward of line 5: square gate
+    t6 = 0.0
     dc = np.zeros((K, D), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 4))))
+    # stage along N: block by block, with D + K + 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 3) // 32 * 32)))
     size = min(block, N)
     x__ = np.empty((D, size), np.float64)
     distance2 = np.empty((K, size), np.float64)
-    t3 = np.empty((size,), np.float64)
-    best = np.empty((size,), np.float64)
-    t5 = np.empty((size,), np.int64)
+    t5 = np.empty((size,), np.float64)
+    t4 = np.empty((size,), np.int64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
             x__ = np.empty((D, size), np.float64)
             distance2 = np.empty((K, size), np.float64)
-            t3 = np.empty((size,), np.float64)
-            best = np.empty((size,), np.float64)
-            t5 = np.empty((size,), np.int64)
+            t5 = np.empty((size,), np.float64)
+            t4 = np.empty((size,), np.int64)
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
+        # over k, d, n: distance2; 3*D*K*N operations, 24*D*K*N + 8*D*K bytes
         for k in range(K):
-            for d in range(D):
+            edge = D - (D - 0) % 4
+            for d in range(0, edge, 4):
+                d_1 = d + 1
+                d_2 = d + 2
+                d_3 = d + 3
+                c_dk = c[k, d]
+                c_dk_1 = c[k, d_1]
+                c_dk_2 = c[k, d_2]
+                c_dk_3 = c[k, d_3]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    x_dn_1 = x__[d_1, n]
+                    x_dn_2 = x__[d_2, n]
+                    x_dn_3 = x__[d_3, n]
+                    t2 = x_dn - c_dk  # line 5
+                    t2_1 = x_dn_1 - c_dk_1  # line 5
+                    t2_2 = x_dn_2 - c_dk_2  # line 5
+                    t2_3 = x_dn_3 - c_dk_3  # line 5
+                    t3 = t2 * t2  # line 5
+                    t3_1 = t2_1 * t2_1  # line 5
+                    t3_2 = t2_2 * t2_2  # line 5
+                    t3_3 = t2_3 * t2_3  # line 5
+                    distance2_ = distance2[k, n]
+                    distance2_ = distance2_ + t3  # line 5
+                    distance2_ = distance2_ + t3_1  # line 5
+                    distance2_ = distance2_ + t3_2  # line 5
+                    distance2_ = distance2_ + t3_3  # line 5
+                    distance2[k, n] = distance2_
+            for d in range(edge, D):
                 c_dk = c[k, d]
                 for n in range(size):
                     x_dn = x__[d, n]
-                    t1 = x_dn - c_dk  # line 5
-                    t2 = t1 * t1  # line 5
-                    distance2[k, n] += t2  # line 5
+                    t2 = x_dn - c_dk  # line 5
+                    t3 = t2 * t2  # line 5
+                    distance2[k, n] += t3  # line 5
         if K == 0:
             raise ValueError("min over an axis without elements")
-        t3[...] = np.inf
+        t5[...] = np.inf
+        t4[...] = 0
+        # over k, n: t4; K*N operations, 40*K*N bytes
         for k in range(K):
             for n in range(size):
                 distance2_kn = distance2[k, n]
-                t3[n] = distance2_kn if distance2_kn < t3[n] or distance2_kn != distance2_kn else t3[n]  # line 6
-        t4_ = 0.0
+                better = distance2_kn < t5[n] or (distance2_kn != distance2_kn and t5[n] == t5[n])  # backward of line 6: min gate
+                t5[n] = distance2_kn if better else t5[n]
+                t4[n] = k if better else t4[n]
+        t6_ = 0.0
+        # over n: t6_; N operations, 8*N bytes
         for n in range(size):
-            t3_n = t3[n]
-            t4_ = _plus(t4_, t3_n)  # line 6
-        t4 = _plus(t4, t4_)  # line 6
-        if K == 0:
-            raise ValueError("argmin over an axis without elements")
-        best[...] = np.inf
-        t5[...] = 0
-        for k in range(K):
-            for n in range(size):
-                distance2_kn = distance2[k, n]
-                if distance2_kn < best[n] or (distance2_kn != distance2_kn and best[n] == best[n]):  # backward of line 6: min gate
-                    best[n] = distance2_kn
-                    t5[n] = k
+            t5_n = t5[n]
+            t6_ = _plus(t6_, t5_n)  # line 6
+        t6 = _plus(t6, t6_)  # line 6
+        # over d, n: dc; 5*D*N operations, 40*D*N bytes
         for d in range(D):
             for n in range(size):
-                t5_n = t5[n]
-                t6 = c[t5_n, d]
+                t4_n = t4[n]
+                t7 = c[t4_n, d]
                 x_dn = x__[d, n]
-                t7 = x_dn - t6  # line 5
-                t8 = 2 * t7  # backward of line 5: square gate
-                t9 = t8 / N  # backward of line 5: square gate
-                t10 = -t9  # backward of line 5: sub gate
-                dc[t5_n, d] += t10  # backward of line 6: min gate
-    loss = t4 / N  # line 6
+                t8 = x_dn - t7  # line 5
+                t9 = 2 * t8  # backward of line 5: square gate
+                t10 = t9 * t1  # backward of line 5: square gate
+                t11 = -t10  # backward of line 5: sub gate
+                dc[t4_n, d] += t11  # backward of line 6: min gate
+    loss = t6 / N  # line 6
     return (loss, dc)
 
 

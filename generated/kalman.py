@@ -6,9 +6,9 @@
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient F: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient H: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient q: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient r: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient H: undecided, the time budget was spent before
+# graph: gradient q: undecided, the time budget was spent before
+# graph: gradient r: undecided, the time budget was spent before
 # code: T = 3, M = 4, D = 5: undecided, the time budget was spent before
 # code: all sizes 1: undecided, the time budget was spent before
 # code: T = 0: undecided, the time budget was spent before
@@ -247,28 +247,32 @@ def _turn(x, columns):
 def value_kernel(y, F, H, q, r):
     T, M = y.shape
     D = F.shape[0]
-    t2 = np.empty((D,), np.float64)
+    t1 = 0.5 * T  # line 10
+    t2 = t1 * M  # line 10
+    t3 = 2 * 3.141592653589793  # line 10
+    t4 = np.log(t3)  # line 10
+    t5 = t2 * t4  # line 10
+    t7 = np.empty((D,), np.float64)
+    # over d: t7; D operations, 16*D bytes
     for d in range(D):
         q_d = q[d]
-        t1 = _exp(q_d)  # line 8
-        t2[d] = t1
-    t4 = np.empty((M,), np.float64)
+        t6 = _exp(q_d)  # line 8
+        t7[d] = t6
+    t9 = np.empty((M,), np.float64)
+    # over m: t9; M operations, 16*M bytes
     for m in range(M):
         r_m = r[m]
-        t3 = _exp(r_m)  # line 8
-        t4[m] = t3
-    t5 = 0.5 * T  # line 10
-    t6 = t5 * M  # line 10
-    t7 = 2 * 3.141592653589793  # line 10
-    t8 = np.log(t7)  # line 10
-    t9 = t6 * t8  # line 10
+        t8 = _exp(r_m)  # line 8
+        t9[m] = t8
     row = 0
     state = np.empty((2, M), np.float64)
-    loss = t9
+    loss = t5
     state_ = np.empty((2, D), np.float64)
+    # over d: state_; 0 operations, 8*D bytes
     for d in range(D):
         state_[0, d] = 0.0
     state_2 = np.empty((2, D, D), np.float64)
+    # over d, d1: state_2; 2*D**2 operations, 8*D**2 bytes
     for d in range(D):
         for d1 in range(D):
             t10 = d == d1  # line 8
@@ -284,25 +288,26 @@ def value_kernel(y, F, H, q, r):
     t13 = np.empty((D, D), np.float64)
     t16 = np.empty((M, M), np.float64)
     t18 = np.empty((M,), np.float64)
+    # over t: state_3, state_4, state_5, t13, state_6, state_7, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[row], state_3[1 - row])
         np.dot(F, state_2[row], state_4[1 - row])
         np.dot(state_4[1 - row], F.T, state_5[1 - row])  # line 14
         for d in range(D):
-            t1 = t2[d]
+            t6 = t7[d]
             for d1 in range(D):
                 t10 = d == d1  # line 8
-                Q = t1 if t10 else 0.0  # line 8
+                Q = t6 if t10 else 0.0  # line 8
                 state_5_dd1 = state_5[1 - row, d, d1]
                 t12 = state_5_dd1 + Q  # line 14
                 t13[d, d1] = t12
         np.dot(t13, H.T, state_6[1 - row])  # line 16
         np.dot(H, state_6[1 - row], state_7[1 - row])  # line 17
         for m in range(M):
-            t3 = t4[m]
+            t8 = t9[m]
             for m1 in range(M):
                 t14 = m == m1  # line 8
-                R = t3 if t14 else 0.0  # line 8
+                R = t8 if t14 else 0.0  # line 8
                 state_7_mm1 = state_7[1 - row, m, m1]
                 t15 = state_7_mm1 + R  # line 17
                 t16[m, m1] = t15
@@ -366,33 +371,38 @@ def value_kernel(y, F, H, q, r):
 def value_and_grad_kernel(y, F, H, q, r):
     T, M = y.shape
     D = F.shape[0]
-    t2 = np.empty((D,), np.float64)
+    t1 = 0.5 * T  # line 10
+    t2 = t1 * M  # line 10
+    t3 = 2 * 3.141592653589793  # line 10
+    t4 = np.log(t3)  # line 10
+    t5 = t2 * t4  # line 10
+    t7 = np.empty((D,), np.float64)
+    # over d: t7; D operations, 16*D bytes
     for d in range(D):
         q_d = q[d]
-        t1 = _exp(q_d)  # line 8
-        t2[d] = t1
-    t3 = 0.5 * T  # line 10
-    t4 = t3 * M  # line 10
-    t5 = 2 * 3.141592653589793  # line 10
-    t6 = np.log(t5)  # line 10
-    t7 = t4 * t6  # line 10
+        t6 = _exp(q_d)  # line 8
+        t7[d] = t6
     t9 = np.empty((M,), np.float64)
+    # over m: t9; M operations, 16*M bytes
     for m in range(M):
         r_m = r[m]
         t8 = _exp(r_m)  # line 8
         t9[m] = t8
     t12 = np.empty((M, M), np.float64)
+    # over m, m2: t12; 2*M**2 operations, 8*M**2 bytes
     for m in range(M):
         for m2 in range(M):
             t10 = m == m2  # backward of line 20: logdet gate
             t11 = 1.0 if t10 else 0.0  # backward of line 20: logdet gate
             t12[m, m2] = t11
     state = np.empty((T + 1, M), np.float64)
-    loss = t7
+    loss = t5
     state_ = np.empty((T + 1, D), np.float64)
+    # over d: state_; 0 operations, 8*D bytes
     for d in range(D):
         state_[0, d] = 0.0
     state_2 = np.empty((T + 1, D, D), np.float64)
+    # over d, d1: state_2; 2*D**2 operations, 8*D**2 bytes
     for d in range(D):
         for d1 in range(D):
             t13 = d == d1  # line 8
@@ -408,15 +418,16 @@ def value_and_grad_kernel(y, F, H, q, r):
     t16 = np.empty((D, D), np.float64)
     t19 = np.empty((M, M), np.float64)
     t21 = np.empty((M,), np.float64)
+    # over t: state_3, state_4, state_5, t16, state_6, state_7, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[t], state_3[t + 1])
         np.dot(F, state_2[t], state_4[t + 1])
         np.dot(state_4[t + 1], F.T, state_5[t + 1])  # line 14
         for d in range(D):
-            t1 = t2[d]
+            t6 = t7[d]
             for d1 in range(D):
                 t13 = d == d1  # line 8
-                Q = t1 if t13 else 0.0  # line 8
+                Q = t6 if t13 else 0.0  # line 8
                 state_5_dd1 = state_5[t + 1, d, d1]
                 t15 = state_5_dd1 + Q  # line 14
                 t16[d, d1] = t15
@@ -483,16 +494,18 @@ def value_and_grad_kernel(y, F, H, q, r):
                 state_9[t + 1, d, m1] = t43_dm1
         loss = t40
     t47 = np.empty((T, D, D), np.float64)
+    # over t, d, d1: t47; 3*D**2*T operations, 16*D**2*T + 8*D*T bytes
     for t in range(T):
         for d in range(D):
-            t1 = t2[d]
+            t6 = t7[d]
             for d1 in range(D):
                 t13 = d == d1  # line 8
-                Q = t1 if t13 else 0.0  # line 8
+                Q = t6 if t13 else 0.0  # line 8
                 state_5_dd1t = state_5[t + 1, d, d1]
                 t46 = state_5_dd1t + Q  # line 14
                 t47[t, d, d1] = t46
     t49 = np.empty((T, M, M), np.float64)
+    # over t, m, m1: t49; 3*M**2*T operations, 16*M**2*T + 8*M*T bytes
     for t in range(T):
         for m in range(M):
             t8 = t9[m]
@@ -504,21 +517,26 @@ def value_and_grad_kernel(y, F, H, q, r):
                 t49[t, m, m1] = t48
     t50 = np.empty((T, M, M), np.float64)
     t51 = np.empty((T, M), np.int64)
+    # over t: checks; 0 operations, 0 bytes
     for t in range(T):
         t50[t], t51[t] = _lu_factors(t49[t])  # backward of line 20: logdet gate
     t52 = np.empty((T, M, M), np.float64)
+    # over t: checks; 0 operations, 0 bytes
     for t in range(T):
         t52[t] = _solve_lu(t50[t], t51[t], t12)  # backward of line 20: logdet gate
     t53 = np.empty((T, M, M), np.float64)
+    # over t, m1, m: t53; 0 operations, 16*M**2*T bytes
     for t in range(T):
         for m1 in range(M):
             for m in range(M):
                 t52_m1mt = t52[t, m1, m]
                 t53[t, m1, m] = t52_m1mt
     state_10 = np.empty((T + 1, D), np.float64)
+    # over d: state_10; 0 operations, 8*D bytes
     for d in range(D):
         state_10[T, d] = 0.0
     state_11 = np.empty((T + 1, D, D), np.float64)
+    # over d, d1: state_11; 0 operations, 8*D**2 bytes
     for d in range(D):
         for d1 in range(D):
             state_11[T, d, d1] = 0.0
@@ -537,10 +555,37 @@ def value_and_grad_kernel(y, F, H, q, r):
     t66 = np.empty((D, M), np.float64)
     t69 = np.empty((D, M), np.float64)
     t76 = np.empty((D,), np.float64)
-    t91 = np.empty((D, D), np.float64)
+    t87 = np.empty((D, M), np.float64)
+    t89 = np.empty((D, D), np.float64)
+    t93 = np.empty((D, D), np.float64)
+    # over t: t55, t59, t62, t64, t66, state_12, …; 8*D*M**2*T + 6*D**2*M*T + 5*D**3*T + 10*D*M*T + 2*D**2*T + M**2*T + 2*D*T + 5*M*T operations, 32*D*M**2*T + 72*D**2*M*T + 48*D**3*T + 128*D*M*T + 56*D**2*T + 16*M**2*T + 64*D*T + 64*M*T bytes
     for t in range(T - 1, -1, -1):
         t55[...] = 0.0
-        for d in range(D):
+        edge = D - (D - 0) % 4
+        for d in range(0, edge, 4):
+            d_1 = d + 1
+            d_2 = d + 2
+            d_3 = d + 3
+            state_10_d = state_10[t + 1, d]
+            state_10_d_1 = state_10[t + 1, d_1]
+            state_10_d_2 = state_10[t + 1, d_2]
+            state_10_d_3 = state_10[t + 1, d_3]
+            for m in range(M):
+                state_6_dmt = state_6[t + 1, d, m]
+                state_6_dmt_1 = state_6[t + 1, d_1, m]
+                state_6_dmt_2 = state_6[t + 1, d_2, m]
+                state_6_dmt_3 = state_6[t + 1, d_3, m]
+                t54 = state_10_d * state_6_dmt  # backward of line 22: mul gate
+                t54_1 = state_10_d_1 * state_6_dmt_1  # backward of line 22: mul gate
+                t54_2 = state_10_d_2 * state_6_dmt_2  # backward of line 22: mul gate
+                t54_3 = state_10_d_3 * state_6_dmt_3  # backward of line 22: mul gate
+                t55_ = t55[m]
+                t55_ = t55_ + t54  # backward of line 22: mul gate
+                t55_ = t55_ + t54_1  # backward of line 22: mul gate
+                t55_ = t55_ + t54_2  # backward of line 22: mul gate
+                t55_ = t55_ + t54_3  # backward of line 22: mul gate
+                t55[m] = t55_
+        for d in range(edge, D):
             state_10_d = state_10[t + 1, d]
             for m in range(M):
                 state_6_dmt = state_6[t + 1, d, m]
@@ -564,7 +609,40 @@ def value_and_grad_kernel(y, F, H, q, r):
         t64[...] = 0.0
         t66[...] = 0.0
         for d in range(D):
-            for d1 in range(D):
+            edge_ = D - (D - 0) % 4
+            for d1 in range(0, edge_, 4):
+                d1_1 = d1 + 1
+                d1_2 = d1 + 2
+                d1_3 = d1 + 3
+                state_11_dd1 = state_11[t + 1, d, d1]
+                state_11_dd1_1 = state_11[t + 1, d, d1_1]
+                state_11_dd1_2 = state_11[t + 1, d, d1_2]
+                state_11_dd1_3 = state_11[t + 1, d, d1_3]
+                for m in range(M):
+                    state_9_d1mt = state_9[t + 1, d1, m]
+                    state_9_d1mt_1 = state_9[t + 1, d1_1, m]
+                    state_9_d1mt_2 = state_9[t + 1, d1_2, m]
+                    state_9_d1mt_3 = state_9[t + 1, d1_3, m]
+                    t63 = state_11_dd1 * state_9_d1mt  # backward of line 23: mul gate
+                    t63_1 = state_11_dd1_1 * state_9_d1mt_1  # backward of line 23: mul gate
+                    t63_2 = state_11_dd1_2 * state_9_d1mt_2  # backward of line 23: mul gate
+                    t63_3 = state_11_dd1_3 * state_9_d1mt_3  # backward of line 23: mul gate
+                    t64_ = t64[d, m]
+                    t64_ = t64_ + t63  # backward of line 23: mul gate
+                    t64_ = t64_ + t63_1  # backward of line 23: mul gate
+                    t64_ = t64_ + t63_2  # backward of line 23: mul gate
+                    t64_ = t64_ + t63_3  # backward of line 23: mul gate
+                    t64[d, m] = t64_
+                    state_6_dmt = state_6[t + 1, d, m]
+                    t65 = state_11_dd1 * state_6_dmt  # backward of line 23: mul gate
+                    t65_1 = state_11_dd1_1 * state_6_dmt  # backward of line 23: mul gate
+                    t65_2 = state_11_dd1_2 * state_6_dmt  # backward of line 23: mul gate
+                    t65_3 = state_11_dd1_3 * state_6_dmt  # backward of line 23: mul gate
+                    t66[d1, m] += t65  # backward of line 23: mul gate
+                    t66[d1_1, m] += t65_1  # backward of line 23: mul gate
+                    t66[d1_2, m] += t65_2  # backward of line 23: mul gate
+                    t66[d1_3, m] += t65_3  # backward of line 23: mul gate
+            for d1 in range(edge_, D):
                 state_11_dd1 = state_11[t + 1, d, d1]
                 for m in range(M):
                     state_9_d1mt = state_9[t + 1, d1, m]
@@ -604,7 +682,40 @@ def value_and_grad_kernel(y, F, H, q, r):
             state_10[t, d] = t77_dt
         for m1 in range(M):
             state_m1t = state[t + 1, m1]
-            for d in range(D):
+            edge_2 = D - (D - 0) % 4
+            for d in range(0, edge_2, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
+                state_17_dm1 = 0.0
+                state_17_dm1_1 = 0.0
+                state_17_dm1_2 = 0.0
+                state_17_dm1_3 = 0.0
+                for m in range(M):
+                    H_dm = H[m, d]
+                    H_dm_1 = H[m, d_1_]
+                    H_dm_2 = H[m, d_2_]
+                    H_dm_3 = H[m, d_3_]
+                    state_15_mt = state_15[t, m]
+                    t78 = state_15_mt * state_m1t  # backward of line 19: solve gate
+                    t71_mm1t = t71[m1, m]
+                    t53_mm1t = t53[t, m1, m]
+                    t79 = 0.5 * t53_mm1t  # backward of line 20: logdet gate
+                    t80 = t79 - t71_mm1t  # backward of line 17: copy gate
+                    t81 = t80 - t78  # backward of line 17: copy gate
+                    t82 = t81 * H_dm  # backward of line 17: mul gate
+                    t82_1 = t81 * H_dm_1  # backward of line 17: mul gate
+                    t82_2 = t81 * H_dm_2  # backward of line 17: mul gate
+                    t82_3 = t81 * H_dm_3  # backward of line 17: mul gate
+                    state_17_dm1 = _plus(state_17_dm1, t82)  # backward of line 17: mul gate
+                    state_17_dm1_1 = _plus(state_17_dm1_1, t82_1)  # backward of line 17: mul gate
+                    state_17_dm1_2 = _plus(state_17_dm1_2, t82_2)  # backward of line 17: mul gate
+                    state_17_dm1_3 = _plus(state_17_dm1_3, t82_3)  # backward of line 17: mul gate
+                state_17[t, d, m1] = state_17_dm1
+                state_17[t, d_1_, m1] = state_17_dm1_1
+                state_17[t, d_2_, m1] = state_17_dm1_2
+                state_17[t, d_3_, m1] = state_17_dm1_3
+            for d in range(edge_2, D):
                 state_17_dm1 = 0.0
                 for m in range(M):
                     H_dm = H[m, d]
@@ -620,104 +731,189 @@ def value_and_grad_kernel(y, F, H, q, r):
                 state_17[t, d, m1] = state_17_dm1
         for d in range(D):
             state_10_d = state_10[t + 1, d]
-            for d1 in range(D):
-                state_18_dd1 = 0.0
-                for m in range(M):
-                    H_d1m = H[m, d1]
-                    state_17_dmt = state_17[t, d, m]
-                    state_mt_ = state[t + 1, m]
-                    t83 = state_10_d * state_mt_  # backward of line 22: mul gate
-                    t64_dmt = t64[d, m]
-                    t70_dmt = t70[m, d]
-                    t84 = t70_dmt - t64_dmt  # backward of line 16: copy gate
-                    t85 = t84 + t83  # backward of line 16: copy gate
-                    t86 = t85 + state_17_dmt  # backward of line 16: copy gate
-                    t87 = t86 * H_d1m  # backward of line 16: mul gate
-                    state_18_dd1 = _plus(state_18_dd1, t87)  # backward of line 16: mul gate
-                state_18[t, d, d1] = state_18_dd1
+            for m in range(M):
+                state_17_dmt = state_17[t, d, m]
+                state_mt_ = state[t + 1, m]
+                t83 = state_10_d * state_mt_  # backward of line 22: mul gate
+                t64_dmt = t64[d, m]
+                t70_dmt = t70[m, d]
+                t84 = t70_dmt - t64_dmt  # backward of line 16: copy gate
+                t85 = t84 + t83  # backward of line 16: copy gate
+                t86 = t85 + state_17_dmt  # backward of line 16: copy gate
+                t87[d, m] = t86
+        t89[...] = 0.0
         for d in range(D):
-            for d2 in range(D):
+            edge_3 = M - (M - 0) % 4
+            for m in range(0, edge_3, 4):
+                m_1 = m + 1
+                m_2 = m + 2
+                m_3 = m + 3
+                t86 = t87[d, m]
+                t86_1 = t87[d, m_1]
+                t86_2 = t87[d, m_2]
+                t86_3 = t87[d, m_3]
+                for d1 in range(D):
+                    H_d1m = H[m, d1]
+                    H_d1m_1 = H[m_1, d1]
+                    H_d1m_2 = H[m_2, d1]
+                    H_d1m_3 = H[m_3, d1]
+                    t88 = t86 * H_d1m  # backward of line 16: mul gate
+                    t88_1 = t86_1 * H_d1m_1  # backward of line 16: mul gate
+                    t88_2 = t86_2 * H_d1m_2  # backward of line 16: mul gate
+                    t88_3 = t86_3 * H_d1m_3  # backward of line 16: mul gate
+                    t89_ = t89[d, d1]
+                    t89_ = t89_ + t88  # backward of line 16: mul gate
+                    t89_ = t89_ + t88_1  # backward of line 16: mul gate
+                    t89_ = t89_ + t88_2  # backward of line 16: mul gate
+                    t89_ = t89_ + t88_3  # backward of line 16: mul gate
+                    t89[d, d1] = t89_
+            for m in range(edge_3, M):
+                t86 = t87[d, m]
+                for d1 in range(D):
+                    H_d1m = H[m, d1]
+                    t88 = t86 * H_d1m  # backward of line 16: mul gate
+                    t89[d, d1] += t88  # backward of line 16: mul gate
+        for d in range(D):
+            edge_4 = D - (D - 0) % 4
+            for d2 in range(0, edge_4, 4):
+                d2_1 = d2 + 1
+                d2_2 = d2 + 2
+                d2_3 = d2 + 3
+                state_19_dd2 = 0.0
+                state_19_dd2_1 = 0.0
+                state_19_dd2_2 = 0.0
+                state_19_dd2_3 = 0.0
+                for d1 in range(D):
+                    F_d1d2 = F[d1, d2]
+                    F_d1d2_1 = F[d1, d2_1]
+                    F_d1d2_2 = F[d1, d2_2]
+                    F_d1d2_3 = F[d1, d2_3]
+                    t89_dd1t = t89[d, d1]
+                    state_11_dd1 = state_11[t + 1, d, d1]
+                    t90 = state_11_dd1 + t89_dd1t  # backward of line 14: copy gate
+                    t91 = t90 * F_d1d2  # backward of line 14: mul gate
+                    t91_1 = t90 * F_d1d2_1  # backward of line 14: mul gate
+                    t91_2 = t90 * F_d1d2_2  # backward of line 14: mul gate
+                    t91_3 = t90 * F_d1d2_3  # backward of line 14: mul gate
+                    state_19_dd2 = _plus(state_19_dd2, t91)  # backward of line 14: mul gate
+                    state_19_dd2_1 = _plus(state_19_dd2_1, t91_1)  # backward of line 14: mul gate
+                    state_19_dd2_2 = _plus(state_19_dd2_2, t91_2)  # backward of line 14: mul gate
+                    state_19_dd2_3 = _plus(state_19_dd2_3, t91_3)  # backward of line 14: mul gate
+                state_19[t, d, d2] = state_19_dd2
+                state_19[t, d, d2_1] = state_19_dd2_1
+                state_19[t, d, d2_2] = state_19_dd2_2
+                state_19[t, d, d2_3] = state_19_dd2_3
+            for d2 in range(edge_4, D):
                 state_19_dd2 = 0.0
                 for d1 in range(D):
                     F_d1d2 = F[d1, d2]
-                    state_18_dd1t = state_18[t, d, d1]
+                    t89_dd1t = t89[d, d1]
                     state_11_dd1 = state_11[t + 1, d, d1]
-                    t88 = state_11_dd1 + state_18_dd1t  # backward of line 14: copy gate
-                    t89 = t88 * F_d1d2  # backward of line 14: mul gate
-                    state_19_dd2 = _plus(state_19_dd2, t89)  # backward of line 14: mul gate
+                    t90 = state_11_dd1 + t89_dd1t  # backward of line 14: copy gate
+                    t91 = t90 * F_d1d2  # backward of line 14: mul gate
+                    state_19_dd2 = _plus(state_19_dd2, t91)  # backward of line 14: mul gate
                 state_19[t, d, d2] = state_19_dd2
-        t91[...] = 0.0
+        t93[...] = 0.0
         for d in range(D):
-            for d1 in range(D):
+            edge_5 = D - (D - 0) % 4
+            for d1 in range(0, edge_5, 4):
+                d1_1_ = d1 + 1
+                d1_2_ = d1 + 2
+                d1_3_ = d1 + 3
+                F_dd1 = F[d, d1]
+                F_dd1_1 = F[d, d1_1_]
+                F_dd1_2 = F[d, d1_2_]
+                F_dd1_3 = F[d, d1_3_]
+                for d2 in range(D):
+                    state_19_dd2t = state_19[t, d, d2]
+                    t92 = state_19_dd2t * F_dd1  # backward of line 14: mul gate
+                    t92_1 = state_19_dd2t * F_dd1_1  # backward of line 14: mul gate
+                    t92_2 = state_19_dd2t * F_dd1_2  # backward of line 14: mul gate
+                    t92_3 = state_19_dd2t * F_dd1_3  # backward of line 14: mul gate
+                    t93[d1, d2] += t92  # backward of line 14: mul gate
+                    t93[d1_1_, d2] += t92_1  # backward of line 14: mul gate
+                    t93[d1_2_, d2] += t92_2  # backward of line 14: mul gate
+                    t93[d1_3_, d2] += t92_3  # backward of line 14: mul gate
+            for d1 in range(edge_5, D):
                 F_dd1 = F[d, d1]
                 for d2 in range(D):
                     state_19_dd2t = state_19[t, d, d2]
-                    t90 = state_19_dd2t * F_dd1  # backward of line 14: mul gate
-                    t91[d1, d2] += t90  # backward of line 14: mul gate
+                    t92 = state_19_dd2t * F_dd1  # backward of line 14: mul gate
+                    t93[d1, d2] += t92  # backward of line 14: mul gate
         for d in range(D):
             for d1 in range(D):
-                t91_dd1t = t91[d, d1]
-                state_11[t, d, d1] = t91_dd1t
+                t93_dd1t = t93[d, d1]
+                state_11[t, d, d1] = t93_dd1t
         for d in range(D):
             for m in range(M):
                 t70_dmt = t70[m, d]
                 state_13[t, d, m] = t70_dmt
-    t93 = np.empty((T, D, D), np.float64)
+        for d in range(D):
+            for d1 in range(D):
+                t89_dd1t = t89[d, d1]
+                state_18[t, d, d1] = t89_dd1t
+    t95 = np.empty((T, D, D), np.float64)
+    # over t, d, d1: t95; D**2*T operations, 24*D**2*T bytes
     for t in range(T):
         for d in range(D):
             for d1 in range(D):
-                state_18_dd1t_ = state_18[t, d, d1]
+                state_18_dd1t = state_18[t, d, d1]
                 state_11_dd1t = state_11[t + 1, d, d1]
-                t92 = state_11_dd1t + state_18_dd1t_  # backward of line 14: copy gate
-                t93[t, d, d1] = t92
-    t94 = np.empty((D, D, D), np.float64)
+                t94 = state_11_dd1t + state_18_dd1t  # backward of line 14: copy gate
+                t95[t, d, d1] = t94
+    t96 = np.empty((D, D, D), np.float64)
+    # over d2: t96; 2*D**3*T operations, 0 bytes
     for d2 in range(D):
-        np.dot(np.ascontiguousarray(state_2[:-1][:, :, d2]).T, np.ascontiguousarray(state_19[:-1][:, :, d2]), t94[d2])  # backward of line 14: mul gate
-    t95 = np.zeros((D, D), np.float64)
+        np.dot(np.ascontiguousarray(state_2[:-1][:, :, d2]).T, np.ascontiguousarray(state_19[:-1][:, :, d2]), t96[d2])  # backward of line 14: mul gate
+    t97 = np.zeros((D, D), np.float64)
+    # over d2, d1, d: t97; D**3 operations, 24*D**3 bytes
     for d2 in range(D):
         for d1 in range(D):
             for d in range(D):
-                t94_dd1d2 = t94[d2, d1, d]
-                t95[d1, d] += t94_dd1d2  # backward of line 14: mul gate
-    t96 = np.empty((D, D, D), np.float64)
+                t96_dd1d2 = t96[d2, d1, d]
+                t97[d1, d] += t96_dd1d2  # backward of line 14: mul gate
+    t98 = np.empty((D, D, D), np.float64)
+    # over d: t98; 2*D**3*T operations, 0 bytes
     for d in range(D):
-        np.dot(np.ascontiguousarray(state_4[1:][:, d, :]).T, np.ascontiguousarray(t93[:, d, :]), t96[d])  # backward of line 14: mul gate
-    t97 = np.zeros((D, D), np.float64)
+        np.dot(np.ascontiguousarray(state_4[1:][:, d, :]).T, np.ascontiguousarray(t95[:, d, :]), t98[d])  # backward of line 14: mul gate
+    t99 = np.zeros((D, D), np.float64)
+    # over d, d2, d1: t99; D**3 operations, 24*D**3 bytes
     for d in range(D):
         for d2 in range(D):
             for d1 in range(D):
-                t96_dd1d2 = t96[d, d2, d1]
-                t97[d2, d1] += t96_dd1d2  # backward of line 14: mul gate
-    t112 = np.zeros((T, D), np.float64)
+                t98_dd1d2 = t98[d, d2, d1]
+                t99[d2, d1] += t98_dd1d2  # backward of line 14: mul gate
+    t114 = np.zeros((T, D), np.float64)
     dr = np.empty((M,), np.float64)
     dH = np.empty((M, D), np.float64)
-    block = min(M // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + D**2 + M*T + 4*D + 2*T + 2))))
+    # stage along M: block by block, with D*M + D*T + D**2 + M*T + 4*D + 2*T + 1 numbers for each position in buffers
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + D**2 + M*T + 4*D + 2*T + 2) // 32 * 32)))
     size = min(block, M)
     H__ = np.empty((D, size), np.float64)
-    t99 = np.empty((T, size), np.float64)
-    t103 = np.empty((T, M, size), np.float64)
-    t108 = np.empty((T, D, size), np.float64)
-    t110 = np.empty((T, size), np.float64)
-    t113 = np.empty((D, size), np.float64)
-    t114 = np.empty((M, D, size), np.float64)
+    t101 = np.empty((T, size), np.float64)
+    t105 = np.empty((T, M, size), np.float64)
+    t110 = np.empty((T, D, size), np.float64)
+    t112 = np.empty((T, size), np.float64)
     t115 = np.empty((D, size), np.float64)
-    t116 = np.empty((D, D, size), np.float64)
+    t116 = np.empty((M, D, size), np.float64)
     t117 = np.empty((D, size), np.float64)
-    t123 = np.empty((size,), np.float64)
+    t118 = np.empty((D, D, size), np.float64)
+    t119 = np.empty((D, size), np.float64)
+    t125 = np.empty((size,), np.float64)
     for m0 in range(0, M, block):
         if M - m0 < size:  # the last block
             size = M - m0
             H__ = np.empty((D, size), np.float64)
-            t99 = np.empty((T, size), np.float64)
-            t103 = np.empty((T, M, size), np.float64)
-            t108 = np.empty((T, D, size), np.float64)
-            t110 = np.empty((T, size), np.float64)
-            t113 = np.empty((D, size), np.float64)
-            t114 = np.empty((M, D, size), np.float64)
+            t101 = np.empty((T, size), np.float64)
+            t105 = np.empty((T, M, size), np.float64)
+            t110 = np.empty((T, D, size), np.float64)
+            t112 = np.empty((T, size), np.float64)
             t115 = np.empty((D, size), np.float64)
-            t116 = np.empty((D, D, size), np.float64)
+            t116 = np.empty((M, D, size), np.float64)
             t117 = np.empty((D, size), np.float64)
-            t123 = np.empty((size,), np.float64)
+            t118 = np.empty((D, D, size), np.float64)
+            t119 = np.empty((D, size), np.float64)
+            t125 = np.empty((size,), np.float64)
         state_15_ = state_15[:, m0 : m0 + size]
         t53_ = t53[:, :, m0 : m0 + size]
         state_14_ = state_14[:, m0 : m0 + size]
@@ -728,116 +924,250 @@ def value_and_grad_kernel(y, F, H, q, r):
         dr_ = dr[m0 : m0 + size]
         dH_ = dH[m0 : m0 + size]
         _turn(H_, H__)
+        # over t, m: t101; 2*M*T operations, 24*M*T bytes
         for t in range(T):
             for m in range(size):
                 state_15_mt_ = state_15_[t, m]
                 state_mt_ = state[t + 1, m0 + m]
                 t60 = 0.5 * state_mt_  # backward of line 20: mul gate
-                t98 = t60 + state_15_mt_  # backward of line 18: copy gate
-                t99[t, m] = t98
+                t100 = t60 + state_15_mt_  # backward of line 18: copy gate
+                t101[t, m] = t100
+        # over t, m1, m: t105; 4*M**2*T operations, 32*M**2*T + 8*M*T bytes
         for t in range(T):
             for m1 in range(M):
                 state_m1t = state[t + 1, m1]
                 for m in range(size):
                     state_15_mt_ = state_15_[t, m]
-                    t100 = state_15_mt_ * state_m1t  # backward of line 19: solve gate
+                    t102 = state_15_mt_ * state_m1t  # backward of line 19: solve gate
                     t53_mm1t = t53_[t, m1, m]
                     t79 = 0.5 * t53_mm1t  # backward of line 20: logdet gate
                     state_14_mm1t = state_14_[t, m, m1]
-                    t101 = state_14_mm1t + t79  # backward of line 17: copy gate
-                    t102 = t101 - t100  # backward of line 17: copy gate
-                    t103[t, m1, m] = t102
-        t110[...] = 0.0
+                    t103 = state_14_mm1t + t79  # backward of line 17: copy gate
+                    t104 = t103 - t102  # backward of line 17: copy gate
+                    t105[t, m1, m] = t104
+        t112[...] = 0.0
+        # over t, d, m: t110, t112, t114; 8*D*M*T + D*T operations, 72*D*M*T + 24*D*T bytes
         for t in range(T):
-            for d in range(D):
+            edge_6 = D - (D - 0) % 4
+            for d in range(0, edge_6, 4):
+                d_1_2 = d + 1
+                d_2_2 = d + 2
+                d_3_2 = d + 3
                 state_10_dt = state_10[t + 1, d]
-                t112_td = 0.0
+                state_10_dt_1 = state_10[t + 1, d_1_2]
+                state_10_dt_2 = state_10[t + 1, d_2_2]
+                state_10_dt_3 = state_10[t + 1, d_3_2]
+                t114_td = 0.0
+                t114_td_1 = 0.0
+                t114_td_2 = 0.0
+                t114_td_3 = 0.0
+                for m in range(size):
+                    state_17_dmt_ = state_17[t, d, m0 + m]
+                    state_17_dmt__1 = state_17[t, d_1_2, m0 + m]
+                    state_17_dmt__2 = state_17[t, d_2_2, m0 + m]
+                    state_17_dmt__3 = state_17[t, d_3_2, m0 + m]
+                    state_mt_ = state[t + 1, m0 + m]
+                    t106 = state_10_dt * state_mt_  # backward of line 22: mul gate
+                    t106_1 = state_10_dt_1 * state_mt_  # backward of line 22: mul gate
+                    t106_2 = state_10_dt_2 * state_mt_  # backward of line 22: mul gate
+                    t106_3 = state_10_dt_3 * state_mt_  # backward of line 22: mul gate
+                    state_13_dmt = state_13_[t, d, m]
+                    state_13_dmt_1 = state_13_[t, d_1_2, m]
+                    state_13_dmt_2 = state_13_[t, d_2_2, m]
+                    state_13_dmt_3 = state_13_[t, d_3_2, m]
+                    state_12_dmt = state_12_[t, d, m]
+                    state_12_dmt_1 = state_12_[t, d_1_2, m]
+                    state_12_dmt_2 = state_12_[t, d_2_2, m]
+                    state_12_dmt_3 = state_12_[t, d_3_2, m]
+                    t107 = state_12_dmt + state_13_dmt  # backward of line 16: copy gate
+                    t107_1 = state_12_dmt_1 + state_13_dmt_1  # backward of line 16: copy gate
+                    t107_2 = state_12_dmt_2 + state_13_dmt_2  # backward of line 16: copy gate
+                    t107_3 = state_12_dmt_3 + state_13_dmt_3  # backward of line 16: copy gate
+                    t108 = t107 + t106  # backward of line 16: copy gate
+                    t108_1 = t107_1 + t106_1  # backward of line 16: copy gate
+                    t108_2 = t107_2 + t106_2  # backward of line 16: copy gate
+                    t108_3 = t107_3 + t106_3  # backward of line 16: copy gate
+                    t109 = t108 + state_17_dmt_  # backward of line 16: copy gate
+                    t109_1 = t108_1 + state_17_dmt__1  # backward of line 16: copy gate
+                    t109_2 = t108_2 + state_17_dmt__2  # backward of line 16: copy gate
+                    t109_3 = t108_3 + state_17_dmt__3  # backward of line 16: copy gate
+                    t110[t, d, m] = t109
+                    t110[t, d_1_2, m] = t109_1
+                    t110[t, d_2_2, m] = t109_2
+                    t110[t, d_3_2, m] = t109_3
+                    state_9_dmt = state_9[t + 1, d, m0 + m]
+                    state_9_dmt_1 = state_9[t + 1, d_1_2, m0 + m]
+                    state_9_dmt_2 = state_9[t + 1, d_2_2, m0 + m]
+                    state_9_dmt_3 = state_9[t + 1, d_3_2, m0 + m]
+                    t111 = state_13_dmt * state_9_dmt  # backward of line 23: solve gate
+                    t111_1 = state_13_dmt_1 * state_9_dmt_1  # backward of line 23: solve gate
+                    t111_2 = state_13_dmt_2 * state_9_dmt_2  # backward of line 23: solve gate
+                    t111_3 = state_13_dmt_3 * state_9_dmt_3  # backward of line 23: solve gate
+                    t112_ = t112[t, m]
+                    t112_ = t112_ + t111  # backward of line 23: solve gate
+                    t112_ = t112_ + t111_1  # backward of line 23: solve gate
+                    t112_ = t112_ + t111_2  # backward of line 23: solve gate
+                    t112_ = t112_ + t111_3  # backward of line 23: solve gate
+                    t112[t, m] = t112_
+                    H_dm = H__[d, m]
+                    H_dm_1_ = H__[d_1_2, m]
+                    H_dm_2_ = H__[d_2_2, m]
+                    H_dm_3_ = H__[d_3_2, m]
+                    t113 = t109 * H_dm  # backward of line 16: mul gate
+                    t113_1 = t109_1 * H_dm_1_  # backward of line 16: mul gate
+                    t113_2 = t109_2 * H_dm_2_  # backward of line 16: mul gate
+                    t113_3 = t109_3 * H_dm_3_  # backward of line 16: mul gate
+                    t114_td = _plus(t114_td, t113)  # backward of line 16: mul gate
+                    t114_td_1 = _plus(t114_td_1, t113_1)  # backward of line 16: mul gate
+                    t114_td_2 = _plus(t114_td_2, t113_2)  # backward of line 16: mul gate
+                    t114_td_3 = _plus(t114_td_3, t113_3)  # backward of line 16: mul gate
+                t114[t, d] += t114_td  # backward of line 16: mul gate
+                t114[t, d_1_2] += t114_td_1  # backward of line 16: mul gate
+                t114[t, d_2_2] += t114_td_2  # backward of line 16: mul gate
+                t114[t, d_3_2] += t114_td_3  # backward of line 16: mul gate
+            for d in range(edge_6, D):
+                state_10_dt = state_10[t + 1, d]
+                t114_td = 0.0
                 for m in range(size):
                     state_17_dmt_ = state_17[t, d, m0 + m]
                     state_mt_ = state[t + 1, m0 + m]
-                    t104 = state_10_dt * state_mt_  # backward of line 22: mul gate
+                    t106 = state_10_dt * state_mt_  # backward of line 22: mul gate
                     state_13_dmt = state_13_[t, d, m]
                     state_12_dmt = state_12_[t, d, m]
-                    t105 = state_12_dmt + state_13_dmt  # backward of line 16: copy gate
-                    t106 = t105 + t104  # backward of line 16: copy gate
-                    t107 = t106 + state_17_dmt_  # backward of line 16: copy gate
-                    t108[t, d, m] = t107
+                    t107 = state_12_dmt + state_13_dmt  # backward of line 16: copy gate
+                    t108 = t107 + t106  # backward of line 16: copy gate
+                    t109 = t108 + state_17_dmt_  # backward of line 16: copy gate
+                    t110[t, d, m] = t109
                     state_9_dmt = state_9[t + 1, d, m0 + m]
-                    t109 = state_13_dmt * state_9_dmt  # backward of line 23: solve gate
-                    t110[t, m] += t109  # backward of line 23: solve gate
+                    t111 = state_13_dmt * state_9_dmt  # backward of line 23: solve gate
+                    t112[t, m] += t111  # backward of line 23: solve gate
                     H_dm = H__[d, m]
-                    t111 = t107 * H_dm  # backward of line 16: mul gate
-                    t112_td = _plus(t112_td, t111)  # backward of line 16: mul gate
-                t112[t, d] += t112_td  # backward of line 16: mul gate
-        np.dot(state_3[1:].T, t99, t113)  # backward of line 18: mul gate
+                    t113 = t109 * H_dm  # backward of line 16: mul gate
+                    t114_td = _plus(t114_td, t113)  # backward of line 16: mul gate
+                t114[t, d] += t114_td  # backward of line 16: mul gate
+        np.dot(state_3[1:].T, t101, t115)  # backward of line 18: mul gate
+        # over m1: t116; 2*D*M**2*T operations, 0 bytes
         for m1 in range(M):
-            np.dot(np.ascontiguousarray(state_6[1:][:, :, m1]).T, np.ascontiguousarray(t103[:, m1, :]), t114[m1])  # backward of line 17: mul gate
-        t115[...] = 0.0
+            np.dot(np.ascontiguousarray(state_6[1:][:, :, m1]).T, np.ascontiguousarray(t105[:, m1, :]), t116[m1])  # backward of line 17: mul gate
+        t117[...] = 0.0
+        # over m1, d, m: t117; D*M**2 operations, 24*D*M**2 bytes
         for m1 in range(M):
             for d in range(D):
                 for m in range(size):
-                    t114_dmm1 = t114[m1, d, m]
-                    t115[d, m] += t114_dmm1  # backward of line 17: mul gate
+                    t116_dmm1 = t116[m1, d, m]
+                    t117[d, m] += t116_dmm1  # backward of line 17: mul gate
+        # over d: t118; 2*D**2*M*T operations, 0 bytes
         for d in range(D):
-            np.dot(np.ascontiguousarray(t47[:, d, :]).T, np.ascontiguousarray(t108[:, d, :]), t116[d])  # backward of line 16: mul gate
-        t117[...] = 0.0
+            np.dot(np.ascontiguousarray(t47[:, d, :]).T, np.ascontiguousarray(t110[:, d, :]), t118[d])  # backward of line 16: mul gate
+        t119[...] = 0.0
+        # over d, d1, m: t119; D**2*M operations, 24*D**2*M bytes
         for d in range(D):
             for d1 in range(D):
                 for m in range(size):
-                    t116_dd1m = t116[d, d1, m]
-                    t117[d1, m] += t116_dd1m  # backward of line 16: mul gate
-        t123[...] = 0.0
-        for t in range(T):
+                    t118_dd1m = t118[d, d1, m]
+                    t119[d1, m] += t118_dd1m  # backward of line 16: mul gate
+        t125[...] = 0.0
+        edge_7 = T - (T - 0) % 4
+        # over t, m: t125; 5*M*T operations, 48*M*T bytes
+        for t in range(0, edge_7, 4):
+            t_1 = t + 1
+            t_2 = t + 2
+            t_3 = t + 3
+            for m in range(size):
+                state_mt_ = state[t + 1, m0 + m]
+                state_mt__1 = state[t_1 + 1, m0 + m]
+                state_mt__2 = state[t_2 + 1, m0 + m]
+                state_mt__3 = state[t_3 + 1, m0 + m]
+                state_15_mt_ = state_15_[t, m]
+                state_15_mt__1 = state_15_[t_1, m]
+                state_15_mt__2 = state_15_[t_2, m]
+                state_15_mt__3 = state_15_[t_3, m]
+                t120 = state_15_mt_ * state_mt_  # backward of line 19: solve gate
+                t120_1 = state_15_mt__1 * state_mt__1  # backward of line 19: solve gate
+                t120_2 = state_15_mt__2 * state_mt__2  # backward of line 19: solve gate
+                t120_3 = state_15_mt__3 * state_mt__3  # backward of line 19: solve gate
+                t112_mt = t112[t, m]
+                t112_mt_1 = t112[t_1, m]
+                t112_mt_2 = t112[t_2, m]
+                t112_mt_3 = t112[t_3, m]
+                t121 = t53_[t, m0 + m, m]
+                t121_1 = t53_[t_1, m0 + m, m]
+                t121_2 = t53_[t_2, m0 + m, m]
+                t121_3 = t53_[t_3, m0 + m, m]
+                t122 = 0.5 * t121  # backward of line 20: logdet gate
+                t122_1 = 0.5 * t121_1  # backward of line 20: logdet gate
+                t122_2 = 0.5 * t121_2  # backward of line 20: logdet gate
+                t122_3 = 0.5 * t121_3  # backward of line 20: logdet gate
+                t123 = t122 - t112_mt  # backward of line 17: copy gate
+                t123_1 = t122_1 - t112_mt_1  # backward of line 17: copy gate
+                t123_2 = t122_2 - t112_mt_2  # backward of line 17: copy gate
+                t123_3 = t122_3 - t112_mt_3  # backward of line 17: copy gate
+                t124 = t123 - t120  # backward of line 17: copy gate
+                t124_1 = t123_1 - t120_1  # backward of line 17: copy gate
+                t124_2 = t123_2 - t120_2  # backward of line 17: copy gate
+                t124_3 = t123_3 - t120_3  # backward of line 17: copy gate
+                t125_ = t125[m]
+                t125_ = t125_ + t124  # backward of line 17: add gate
+                t125_ = t125_ + t124_1  # backward of line 17: add gate
+                t125_ = t125_ + t124_2  # backward of line 17: add gate
+                t125_ = t125_ + t124_3  # backward of line 17: add gate
+                t125[m] = t125_
+        for t in range(edge_7, T):
             for m in range(size):
                 state_mt_ = state[t + 1, m0 + m]
                 state_15_mt_ = state_15_[t, m]
-                t118 = state_15_mt_ * state_mt_  # backward of line 19: solve gate
-                t110_mt = t110[t, m]
-                t119 = t53_[t, m0 + m, m]
-                t120 = 0.5 * t119  # backward of line 20: logdet gate
-                t121 = t120 - t110_mt  # backward of line 17: copy gate
-                t122 = t121 - t118  # backward of line 17: copy gate
-                t123[m] += t122  # backward of line 17: add gate
+                t120 = state_15_mt_ * state_mt_  # backward of line 19: solve gate
+                t112_mt = t112[t, m]
+                t121 = t53_[t, m0 + m, m]
+                t122 = 0.5 * t121  # backward of line 20: logdet gate
+                t123 = t122 - t112_mt  # backward of line 17: copy gate
+                t124 = t123 - t120  # backward of line 17: copy gate
+                t125[m] += t124  # backward of line 17: add gate
+        # over m: dr_; M operations, 24*M bytes
         for m in range(size):
             t8 = t9_[m]
-            t123_m = t123[m]
-            dr_m = t123_m * t8  # backward of line 8: exp gate
+            t125_m = t125[m]
+            dr_m = t125_m * t8  # backward of line 8: exp gate
             dr_[m] = dr_m
+        # over d, m: dH_; 2*D*M operations, 32*D*M bytes
         for d in range(D):
             for m in range(size):
-                t117_dm = t117[d, m]
-                t113_dm = t113[d, m]
+                t119_dm = t119[d, m]
                 t115_dm = t115[d, m]
-                t124 = t115_dm - t113_dm  # backward of line 11: copy gate
-                dH_dm = t124 + t117_dm  # backward of line 11: copy gate
+                t117_dm = t117[d, m]
+                t126 = t117_dm - t115_dm  # backward of line 11: copy gate
+                dH_dm = t126 + t119_dm  # backward of line 11: copy gate
                 dH_[m, d] = dH_dm
-    t126 = np.empty((T, D), np.float64)
-    t129 = np.zeros((D,), np.float64)
+    t128 = np.empty((T, D), np.float64)
+    t131 = np.zeros((D,), np.float64)
+    # over t, d: t128, t131; 3*D*T operations, 56*D*T bytes
     for t in range(T):
         for d in range(D):
             state_16_dt = state_16[t, d]
             state_10_dt = state_10[t + 1, d]
-            t125 = state_10_dt + state_16_dt  # backward of line 13: copy gate
-            t126[t, d] = t125
-            t112_dt = t112[t, d]
-            t127 = state_11[t + 1, d, d]
-            t128 = t127 + t112_dt  # backward of line 14: copy gate
-            t129[d] += t128  # backward of line 14: add gate
-    t130 = np.dot(state_[:-1].T, t126)  # backward of line 13: mul gate
+            t127 = state_10_dt + state_16_dt  # backward of line 13: copy gate
+            t128[t, d] = t127
+            t114_dt = t114[t, d]
+            t129 = state_11[t + 1, d, d]
+            t130 = t129 + t114_dt  # backward of line 14: copy gate
+            t131[d] += t130  # backward of line 14: add gate
+    t132 = np.dot(state_[:-1].T, t128)  # backward of line 13: mul gate
     dq = np.empty((D,), np.float64)
+    # over d: dq; D operations, 24*D bytes
     for d in range(D):
-        t1 = t2[d]
-        t129_d = t129[d]
-        dq_d = t129_d * t1  # backward of line 8: exp gate
+        t6 = t7[d]
+        t131_d = t131[d]
+        dq_d = t131_d * t6  # backward of line 8: exp gate
         dq[d] = dq_d
     dF = np.empty((D, D), np.float64)
+    # over d1, d: dF; 2*D**2 operations, 32*D**2 bytes
     for d1 in range(D):
         for d in range(D):
+            t99_dd1 = t99[d1, d]
+            t132_dd1 = t132[d1, d]
             t97_dd1 = t97[d1, d]
-            t130_dd1 = t130[d1, d]
-            t95_dd1 = t95[d1, d]
-            t131 = t95_dd1 + t130_dd1  # backward of line 11: copy gate
-            dF_d1d = t131 + t97_dd1  # backward of line 11: copy gate
+            t133 = t97_dd1 + t132_dd1  # backward of line 11: copy gate
+            dF_d1d = t133 + t99_dd1  # backward of line 11: copy gate
             dF[d, d1] = dF_d1d
     return (loss, dF, dH, dq, dr)
 

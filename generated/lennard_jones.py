@@ -40,6 +40,7 @@ def value_kernel(x, epsilon, sigma):
     t1 = 2 * epsilon  # line 10
     t2 = sigma * sigma  # line 9
     t24 = 0.0
+    # over n, n1: t24; 19*N**2 operations, 24*N**2 + 24*N bytes
     for n in range(N):
         t4 = x[n, 2]
         t8 = x[n, 1]
@@ -83,6 +84,7 @@ def value_and_grad_kernel(x, epsilon, sigma):
     t43 = np.zeros((N,), np.float64)
     t44 = np.zeros((N,), np.float64)
     t45 = np.zeros((N,), np.float64)
+    # over n, n1: t24, t43, t44, t45, t36, t39, …; 40*N**2 operations, 72*N**2 + 48*N bytes
     for n in range(N):
         t4 = x[n, 2]
         t8 = x[n, 1]
@@ -139,6 +141,7 @@ def value_and_grad_kernel(x, epsilon, sigma):
         t42[n] = t42_n
     energy = t1 * t24  # line 10
     dx = np.empty((N, 3), np.float64)
+    # over n: dx; 3*N operations, 72*N bytes
     for n in range(N):
         t42_n_ = t42[n]
         t45_n = t45[n]

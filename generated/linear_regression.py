@@ -43,7 +43,8 @@ def _plus(total, x):
 def value_kernel(X, y, w, b):
     N, D = X.shape
     t4 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2))))
+    # stage along N: block by block, with 1 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
     size = min(block, N)
     t1 = np.empty((size,), np.float64)
     for n0 in range(0, N, block):
@@ -54,6 +55,7 @@ def value_kernel(X, y, w, b):
         y_ = y[n0 : n0 + size]
         np.dot(X_, w, t1)
         t4_ = 0.0
+        # over n: t4_; 4*N operations, 16*N bytes
         for n in range(size):
             y_n = y_[n]
             t1_n = t1[n]
@@ -69,43 +71,47 @@ def value_kernel(X, y, w, b):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(X, y, w, b):
     N, D = X.shape
-    t4 = 0.0
+    t1 = 1.0 / N  # backward of line 8: square gate
+    t5 = 0.0
     t6 = 0.0
     dw = np.zeros((D,), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (3))))
+    # stage along N: block by block, with 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (3) // 32 * 32)))
     size = min(block, N)
-    t1 = np.empty((size,), np.float64)
-    dresidual = np.empty((size,), np.float64)
-    t7 = np.empty((D,), np.float64)
+    t2 = np.empty((size,), np.float64)
+    t9 = np.empty((size,), np.float64)
+    t10 = np.empty((D,), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            t1 = np.empty((size,), np.float64)
-            dresidual = np.empty((size,), np.float64)
+            t2 = np.empty((size,), np.float64)
+            t9 = np.empty((size,), np.float64)
         X_ = X[n0 : n0 + size]
         y_ = y[n0 : n0 + size]
-        np.dot(X_, w, t1)
-        t4_ = 0.0
+        np.dot(X_, w, t2)
+        t5_ = 0.0
         t6_ = 0.0
+        # over n: t5_, t6_, t9; 7*N operations, 24*N bytes
         for n in range(size):
             y_n = y_[n]
-            t1_n = t1[n]
-            t2 = t1_n + b  # line 7
-            residual = t2 - y_n  # line 7
-            t3 = residual * residual  # line 8
-            t4_ = _plus(t4_, t3)  # line 8
-            t5 = 2 * residual  # backward of line 8: square gate
-            dresidual_n = t5 / N  # backward of line 8: square gate
-            dresidual[n] = dresidual_n
+            t2_n = t2[n]
+            t3 = t2_n + b  # line 7
+            residual = t3 - y_n  # line 7
+            t4 = residual * residual  # line 8
+            t5_ = _plus(t5_, t4)  # line 8
             t6_ = _plus(t6_, residual)  # backward of line 7: add gate
-        t4 = _plus(t4, t4_)  # line 8
+            t7 = residual * 2  # backward of line 7: mul gate
+            t8 = t7 * t1  # backward of line 7: mul gate
+            t9[n] = t8
+        t5 = _plus(t5, t5_)  # line 8
         t6 = _plus(t6, t6_)  # backward of line 7: add gate
-        np.dot(X_.T, dresidual, t7)  # backward of line 7: mul gate
+        np.dot(X_.T, t9, t10)  # backward of line 7: mul gate
+        # over d: dw; D operations, 24*D bytes
         for d in range(D):
-            dw[d] += t7[d]  # backward of line 7: mul gate
-    loss = t4 / N  # line 8
-    t8 = 2 * t6  # backward of line 7: add gate
-    db = t8 / N  # backward of line 7: add gate
+            dw[d] += t10[d]  # backward of line 7: mul gate
+    loss = t5 / N  # line 8
+    t11 = 2 * t6  # backward of line 7: add gate
+    db = t11 / N  # backward of line 7: add gate
     return (loss, dw, db)
 
 

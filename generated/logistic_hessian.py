@@ -100,7 +100,8 @@ def _sigmoid(x):
 def value_kernel(X, y, w):
     N, D = X.shape
     loss = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2))))
+    # stage along N: block by block, with 1 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
     size = min(block, N)
     z = np.empty((size,), np.float64)
     for i0 in range(0, N, block):
@@ -111,6 +112,7 @@ def value_kernel(X, y, w):
         y_ = y[i0 : i0 + size]
         np.dot(X_, w, z)
         loss_ = 0.0
+        # over i: loss_; 9*N operations, 16*N bytes
         for i in range(size):
             z_i = z[i]
             y_i = y_[i]
@@ -127,7 +129,8 @@ def value_and_grad_kernel(X, y, w):
     N, D = X.shape
     loss = 0.0
     dw = np.zeros((D,), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (3))))
+    # stage along N: block by block, with 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (3) // 32 * 32)))
     size = min(block, N)
     z = np.empty((size,), np.float64)
     dz = np.empty((size,), np.float64)
@@ -141,6 +144,7 @@ def value_and_grad_kernel(X, y, w):
         y_ = y[i0 : i0 + size]
         np.dot(X_, w, z)
         loss_ = 0.0
+        # over i: loss_, dz; 14*N operations, 24*N bytes
         for i in range(size):
             z_i = z[i]
             y_i = y_[i]
@@ -153,6 +157,7 @@ def value_and_grad_kernel(X, y, w):
             dz[i] = dz_i
         loss = _plus(loss, loss_)  # line 8
         np.dot(X_.T, dz, t5)  # backward of line 6: mul gate
+        # over i_: dw; D operations, 24*D bytes
         for i_ in range(D):
             dw[i_] += t5[i_]  # backward of line 6: mul gate
     return (loss, dw)

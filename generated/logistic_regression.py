@@ -103,7 +103,8 @@ def _sigmoid(x):
 def value_kernel(X, y, w, b):
     N, D = X.shape
     t4 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2))))
+    # stage along N: block by block, with 1 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
     size = min(block, N)
     t1 = np.empty((size,), np.float64)
     for n0 in range(0, N, block):
@@ -114,6 +115,7 @@ def value_kernel(X, y, w, b):
         y_ = y[n0 : n0 + size]
         np.dot(X_, w, t1)
         t4_ = 0.0
+        # over n: t4_; 10*N operations, 16*N bytes
         for n in range(size):
             t1_n = t1[n]
             z = t1_n + b  # line 7
@@ -130,85 +132,95 @@ def value_kernel(X, y, w, b):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(X, y, w, b):
     N, D = X.shape
-    t4 = 0.0
-    t7 = 0.0
+    t1 = 1.0 / N  # backward of line 7: copy gate
+    t5 = 0.0
+    t8 = 0.0
     dw = np.zeros((D,), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (3))))
+    # stage along N: block by block, with 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (3) // 32 * 32)))
     size = min(block, N)
-    t1 = np.empty((size,), np.float64)
+    t2 = np.empty((size,), np.float64)
     dz = np.empty((size,), np.float64)
-    t8 = np.empty((D,), np.float64)
+    t9 = np.empty((D,), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            t1 = np.empty((size,), np.float64)
+            t2 = np.empty((size,), np.float64)
             dz = np.empty((size,), np.float64)
         X_ = X[n0 : n0 + size]
         y_ = y[n0 : n0 + size]
-        np.dot(X_, w, t1)
-        t4_ = 0.0
-        t7_ = 0.0
+        np.dot(X_, w, t2)
+        t5_ = 0.0
+        t8_ = 0.0
+        # over n: t5_, dz, t8_; 17*N operations, 24*N bytes
         for n in range(size):
-            t1_n = t1[n]
-            z = t1_n + b  # line 7
+            t2_n = t2[n]
+            z = t2_n + b  # line 7
             y_n = y_[n]
-            t2 = y_n * z  # line 8
-            t3 = _softplus(z)  # line 8
-            losses = t3 - t2  # line 8
-            t4_ = _plus(t4_, losses)  # line 9
-            t5 = _sigmoid(z)  # backward of line 8: softplus gate
-            t6 = t5 - y_n  # backward of line 7: copy gate
-            dz_n = t6 / N  # backward of line 7: copy gate
+            t3 = y_n * z  # line 8
+            t4 = _softplus(z)  # line 8
+            losses = t4 - t3  # line 8
+            t5_ = _plus(t5_, losses)  # line 9
+            t6 = _sigmoid(z)  # backward of line 8: softplus gate
+            t7 = t6 - y_n  # backward of line 7: copy gate
+            dz_n = t7 * t1  # backward of line 7: copy gate
             dz[n] = dz_n
-            t7_ = _plus(t7_, t6)  # backward of line 7: add gate
-        t4 = _plus(t4, t4_)  # line 9
-        t7 = _plus(t7, t7_)  # backward of line 7: add gate
-        np.dot(X_.T, dz, t8)  # backward of line 7: mul gate
+            t8_ = _plus(t8_, t7)  # backward of line 7: add gate
+        t5 = _plus(t5, t5_)  # line 9
+        t8 = _plus(t8, t8_)  # backward of line 7: add gate
+        np.dot(X_.T, dz, t9)  # backward of line 7: mul gate
+        # over d: dw; D operations, 24*D bytes
         for d in range(D):
-            dw[d] += t8[d]  # backward of line 7: mul gate
-    loss = t4 / N  # line 9
-    db = t7 / N  # backward of line 7: add gate
+            dw[d] += t9[d]  # backward of line 7: mul gate
+    loss = t5 / N  # line 9
+    db = t8 / N  # backward of line 7: add gate
     return (loss, dw, db)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def hvp_kernel(X, y, w, b, dw, db):
     N, D = X.shape
-    t8 = 0.0
+    t1 = 1.0 / N  # backward of line 7: copy gate
+    t9 = 0.0
     Hdw = np.zeros((D,), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (4))))
+    # stage along N: block by block, with 3 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (4) // 32 * 32)))
     size = min(block, N)
-    t1 = np.empty((size,), np.float64)
     t2 = np.empty((size,), np.float64)
-    t10 = np.empty((size,), np.float64)
-    t11 = np.empty((D,), np.float64)
+    t3 = np.empty((size,), np.float64)
+    t13 = np.empty((size,), np.float64)
+    t14 = np.empty((D,), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            t1 = np.empty((size,), np.float64)
             t2 = np.empty((size,), np.float64)
-            t10 = np.empty((size,), np.float64)
+            t3 = np.empty((size,), np.float64)
+            t13 = np.empty((size,), np.float64)
         X_ = X[n0 : n0 + size]
-        np.dot(X_, w, t1)
-        np.dot(X_, dw, t2)
-        t8_ = 0.0
+        np.dot(X_, w, t2)
+        np.dot(X_, dw, t3)
+        t9_ = 0.0
+        # over n: t9_, t13; 13*N operations, 24*N bytes
         for n in range(size):
-            t1_n = t1[n]
-            z = t1_n + b  # line 7
-            t3 = _sigmoid(z)  # backward of line 8: softplus gate
-            t4 = 1 - t3  # backward of line 8: sigmoid gate
-            t5 = t3 * t4  # backward of line 8: sigmoid gate
             t2_n = t2[n]
-            t6 = t2_n + db  # backward of line 7: add gate
-            t7 = t6 * t5  # backward of line 8: sigmoid gate
-            t8_ = _plus(t8_, t7)  # backward of line 7: sum gate
-            t9 = t7 / N  # backward of line 7: div gate
-            t10[n] = t9
-        t8 = _plus(t8, t8_)  # backward of line 7: sum gate
-        np.dot(X_.T, t10, t11)  # backward of line 7: sum gate
+            z = t2_n + b  # line 7
+            t4 = _sigmoid(z)  # backward of line 8: softplus gate
+            t5 = 1 - t4  # backward of line 8: sigmoid gate
+            t6 = t4 * t5  # backward of line 8: sigmoid gate
+            t3_n = t3[n]
+            t7 = t3_n + db  # backward of line 7: add gate
+            t8 = t7 * t6  # backward of line 8: sigmoid gate
+            t9_ = _plus(t9_, t8)  # backward of line 7: sum gate
+            t10 = t5 * t7  # backward of line 7: sum gate
+            t11 = t10 * t4  # backward of line 7: sum gate
+            t12 = t11 * t1  # backward of line 7: sum gate
+            t13[n] = t12
+        t9 = _plus(t9, t9_)  # backward of line 7: sum gate
+        np.dot(X_.T, t13, t14)  # backward of line 7: sum gate
+        # over d: Hdw; D operations, 24*D bytes
         for d in range(D):
-            Hdw[d] += t11[d]  # backward of line 7: sum gate
-    Hdb = t8 / N  # backward of line 7: div gate
+            Hdw[d] += t14[d]  # backward of line 7: sum gate
+    Hdb = t9 / N  # backward of line 7: div gate
     return (Hdw, Hdb)
 
 

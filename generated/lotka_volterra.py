@@ -45,6 +45,7 @@ def value_kernel(counted, u0, a, b, c, d, dt):
     t2 = dt / 6  # line 18
     row = 0
     state = np.empty((2, 2), np.float64)
+    # over i: state; 0 operations, 32 bytes
     for i in range(2):
         u0_i = u0[i]
         state[0, i] = u0_i
@@ -56,6 +57,7 @@ def value_kernel(counted, u0, a, b, c, d, dt):
     t38 = np.empty((2,), np.float64)
     t41 = np.empty((2,), np.float64)
     t51 = np.empty((2,), np.float64)
+    # over t: t10, t15, t25, t28, t38, t41, …; 62*T operations, 464*T bytes
     for t in range(T):
         t3 = state[row, 0]
         t4 = state[row, 1]
@@ -150,6 +152,7 @@ def value_kernel(counted, u0, a, b, c, d, dt):
         state_9 = t43
         row = 1 - row
     t60 = 0.0
+    # over t_, i: t60; 6*T operations, 32*T bytes
     for t_ in range(T):
         for i in range(2):
             counted_it_ = counted[t_, i]
@@ -168,6 +171,7 @@ def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
     t2 = dt / 6  # line 18
     row = 0
     state = np.empty((2, 2), np.float64)
+    # over i: state; 0 operations, 32 bytes
     for i in range(2):
         u0_i = u0[i]
         state[0, i] = u0_i
@@ -187,6 +191,7 @@ def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
     t38 = np.empty((2,), np.float64)
     t41 = np.empty((2,), np.float64)
     t51 = np.empty((2,), np.float64)
+    # over t: t10, t15, t25, t28, t38, t41, …; 62*T operations, 528*T bytes
     for t in range(T):
         t3 = state[row, 0]
         t4 = state[row, 1]
@@ -281,6 +286,7 @@ def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
         state_9[t + 1] = t43
         row = 1 - row
     t60 = 0.0
+    # over t_, i: t60; 6*T operations, 32*T bytes
     for t_ in range(T):
         for i in range(2):
             counted_it_ = counted[t_, i]
@@ -291,6 +297,7 @@ def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
     loss = 0.5 * t60  # line 24
     row_ = 0
     state_10 = np.empty((2, 2), np.float64)
+    # over i: state_10; 0 operations, 16 bytes
     for i in range(2):
         state_10[0, i] = 0.0
     state_11 = np.empty((T + 1,), np.float64)
@@ -310,6 +317,7 @@ def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
     t121 = np.empty((2,), np.float64)
     t133 = np.empty((2,), np.float64)
     t138 = np.empty((2,), np.float64)
+    # over t: t63, t75, t83, t95, t102, t114, …; 96*T operations, 672*T bytes
     for t in range(T - 1, -1, -1):
         for i in range(2):
             counted_it = counted[t, i]
@@ -462,6 +470,7 @@ def value_and_grad_kernel(counted, u0, a, b, c, d, dt):
     t175 = 0.0
     t177 = 0.0
     t179 = 0.0
+    # over t: t145, t147, t149, t151, t154, t157, …; 36*T operations, 128*T bytes
     for t in range(T):
         state_8_t = state_8[t + 1]
         state_12_t = state_12[t]

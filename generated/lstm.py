@@ -5,18 +5,18 @@
 # operations: value 8*D*H*T + 8*H**2*T + 28*H*T + 3*H + 3*T + 2; value_and_grad 16*D*H*T + 24*H**2*T + 88*H*T + 3*H + 5*T + 2
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
-# graph: gradient W: agrees (finite differences), to 50 digits at 3 points
+# graph: gradient W: undecided, the time budget was spent before
 # graph: gradient U: undecided, the time budget was spent before
 # graph: gradient b: undecided, the time budget was spent before
 # graph: gradient v: undecided, the time budget was spent before
-# code: T = 3, D = 4, H = 5: agrees, within 2^1 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: T = 0: agrees, the formula is undefined (states has no value: no statement that gives it one was carried out), and the module returns
-# code: D = 0: agrees, within 2^0 units in the last place
-# code: H = 0: agrees, within 2^0 units in the last place
-# code: T = 9: agrees, within 2^1 units in the last place
-# code: D = 7: agrees, within 2^0 units in the last place
-# code: H = 11: agrees, within 2^2 units in the last place
+# code: T = 3, D = 4, H = 5: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: T = 0: undecided, the time budget was spent before
+# code: D = 0: undecided, the time budget was spent before
+# code: H = 0: undecided, the time budget was spent before
+# code: T = 9: undecided, the time budget was spent before
+# code: D = 7: undecided, the time budget was spent before
+# code: H = 11: undecided, the time budget was spent before
 # claim, line 22: agrees (mpmath), grad(loss, v) == states.T @ error / T
 # claim, line 23: agrees (mpmath), grad(loss, states) == outer(error, v) / T
 # --- end of certificate ---
@@ -114,9 +114,11 @@ def value_kernel(X, y, W, U, b, v):
     t2 = np.dot(W.T, X.T)
     row = 0
     state = np.empty((2, H), np.float64)
+    # over h: state; 0 operations, 8*H bytes
     for h in range(H):
         state[0, h] = 0.0
     state_ = np.empty((2, H), np.float64)
+    # over h: state_; 0 operations, 8*H bytes
     for h in range(H):
         state_[0, h] = 0.0
     state_2 = np.empty((T + 1, H), np.float64)
@@ -125,6 +127,7 @@ def value_kernel(X, y, W, U, b, v):
     state_5 = np.empty((2, H), np.float64)
     state_6 = np.empty((2, H), np.float64)
     t6 = np.empty((4*H,), np.float64)
+    # over t: t3, t6, state_3, state_4, state_5, state_6, …; 8*H**2*T + 29*H*T operations, 264*H*T bytes
     for t in range(T):
         t3 = np.dot(U.T, state_[row])
         for i in range(4*H):
@@ -168,7 +171,8 @@ def value_kernel(X, y, W, U, b, v):
             state_2[t + 1, h] = t22
         row = 1 - row
     t26 = 0.0
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (2))))
+    # stage along T: block by block, with 1 numbers for each position in buffers
+    block = min(T // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
     size = min(block, T)
     t24 = np.empty((size,), np.float64)
     for t_0 in range(0, T, block):
@@ -177,13 +181,39 @@ def value_kernel(X, y, W, U, b, v):
             t24 = np.empty((size,), np.float64)
         y_ = y[t_0 : t_0 + size]
         t24[...] = 0.0
-        for h in range(H):
+        edge = H - (H - 0) % 4
+        # over h, t_: t24; 2*H*T operations, 24*H*T + 8*H bytes
+        for h in range(0, edge, 4):
+            h_1 = h + 1
+            h_2 = h + 2
+            h_3 = h + 3
+            v_h = v[h]
+            v_h_1 = v[h_1]
+            v_h_2 = v[h_2]
+            v_h_3 = v[h_3]
+            for t_ in range(size):
+                state_2_ht_ = state_2[t_0 + t_ + 1, h]
+                state_2_ht__1 = state_2[t_0 + t_ + 1, h_1]
+                state_2_ht__2 = state_2[t_0 + t_ + 1, h_2]
+                state_2_ht__3 = state_2[t_0 + t_ + 1, h_3]
+                t23 = state_2_ht_ * v_h  # line 18
+                t23_1 = state_2_ht__1 * v_h_1  # line 18
+                t23_2 = state_2_ht__2 * v_h_2  # line 18
+                t23_3 = state_2_ht__3 * v_h_3  # line 18
+                t24_ = t24[t_]
+                t24_ = t24_ + t23  # line 18
+                t24_ = t24_ + t23_1  # line 18
+                t24_ = t24_ + t23_2  # line 18
+                t24_ = t24_ + t23_3  # line 18
+                t24[t_] = t24_
+        for h in range(edge, H):
             v_h = v[h]
             for t_ in range(size):
                 state_2_ht_ = state_2[t_0 + t_ + 1, h]
                 t23 = state_2_ht_ * v_h  # line 18
                 t24[t_] += t23  # line 18
         t26_ = 0.0
+        # over t_: t26_; 3*T operations, 16*T bytes
         for t_ in range(size):
             y_t_ = y_[t_]
             t24_t_ = t24[t_]
@@ -202,9 +232,11 @@ def value_and_grad_kernel(X, y, W, U, b, v):
     t1 = 0.5 / T  # backward of line 19: div gate
     t2 = np.dot(W.T, X.T)
     state = np.empty((T + 1, H), np.float64)
+    # over h: state; 0 operations, 8*H bytes
     for h in range(H):
         state[0, h] = 0.0
     state_ = np.empty((T + 1, H), np.float64)
+    # over h: state_; 0 operations, 8*H bytes
     for h in range(H):
         state_[0, h] = 0.0
     state_2 = np.empty((T + 1, H), np.float64)
@@ -213,6 +245,7 @@ def value_and_grad_kernel(X, y, W, U, b, v):
     state_5 = np.empty((T + 1, H), np.float64)
     state_6 = np.empty((T + 1, H), np.float64)
     t6 = np.empty((4*H,), np.float64)
+    # over t: t3, t6, state_3, state_4, state_5, state_6, …; 8*H**2*T + 29*H*T operations, 264*H*T bytes
     for t in range(T):
         t3 = np.dot(U.T, state_[t])
         for i in range(4*H):
@@ -255,7 +288,35 @@ def value_and_grad_kernel(X, y, W, U, b, v):
             t22 = state_[t + 1, h]
             state_2[t + 1, h] = t22
     t24 = np.empty((T,), np.float64)
-    for t_ in range(T):
+    edge = T - (T - 0) % 4
+    # over t_, h: t24; 2*H*T operations, 16*H*T + 8*T bytes
+    for t_ in range(0, edge, 4):
+        t__1 = t_ + 1
+        t__2 = t_ + 2
+        t__3 = t_ + 3
+        t24_t_ = 0.0
+        t24_t__1 = 0.0
+        t24_t__2 = 0.0
+        t24_t__3 = 0.0
+        for h in range(H):
+            v_h = v[h]
+            state_2_ht_ = state_2[t_ + 1, h]
+            state_2_ht__1 = state_2[t__1 + 1, h]
+            state_2_ht__2 = state_2[t__2 + 1, h]
+            state_2_ht__3 = state_2[t__3 + 1, h]
+            t23 = state_2_ht_ * v_h  # line 18
+            t23_1 = state_2_ht__1 * v_h  # line 18
+            t23_2 = state_2_ht__2 * v_h  # line 18
+            t23_3 = state_2_ht__3 * v_h  # line 18
+            t24_t_ = _plus(t24_t_, t23)  # line 18
+            t24_t__1 = _plus(t24_t__1, t23_1)  # line 18
+            t24_t__2 = _plus(t24_t__2, t23_2)  # line 18
+            t24_t__3 = _plus(t24_t__3, t23_3)  # line 18
+        t24[t_] = t24_t_
+        t24[t__1] = t24_t__1
+        t24[t__2] = t24_t__2
+        t24[t__3] = t24_t__3
+    for t_ in range(edge, T):
         t24_t_ = 0.0
         for h in range(H):
             v_h = v[h]
@@ -264,6 +325,7 @@ def value_and_grad_kernel(X, y, W, U, b, v):
             t24_t_ = _plus(t24_t_, t23)  # line 18
         t24[t_] = t24_t_
     t26 = 0.0
+    # over t_: t26; 3*T operations, 16*T bytes
     for t_ in range(T):
         y_t_ = y[t_]
         t24_t__ = t24[t_]
@@ -272,7 +334,48 @@ def value_and_grad_kernel(X, y, W, U, b, v):
         t26 = _plus(t26, t25)  # line 19
     loss = t1 * t26  # line 19
     dv = np.zeros((H,), np.float64)
-    for t_ in range(T):
+    edge_ = T - (T - 0) % 4
+    # over t_, h: dv; 2*H*T + 3*T operations, 24*H*T + 16*T bytes
+    for t_ in range(0, edge_, 4):
+        t__1_ = t_ + 1
+        t__2_ = t_ + 2
+        t__3_ = t_ + 3
+        y_t_ = y[t_]
+        y_t__1 = y[t__1_]
+        y_t__2 = y[t__2_]
+        y_t__3 = y[t__3_]
+        t24_t__ = t24[t_]
+        t24_t___1 = t24[t__1_]
+        t24_t___2 = t24[t__2_]
+        t24_t___3 = t24[t__3_]
+        error = t24_t__ - y_t_  # line 18
+        error_1 = t24_t___1 - y_t__1  # line 18
+        error_2 = t24_t___2 - y_t__2  # line 18
+        error_3 = t24_t___3 - y_t__3  # line 18
+        t27 = 2 * error  # backward of line 19: square gate
+        t27_1 = 2 * error_1  # backward of line 19: square gate
+        t27_2 = 2 * error_2  # backward of line 19: square gate
+        t27_3 = 2 * error_3  # backward of line 19: square gate
+        derror = t1 * t27  # backward of line 19: square gate
+        derror_1 = t1 * t27_1  # backward of line 19: square gate
+        derror_2 = t1 * t27_2  # backward of line 19: square gate
+        derror_3 = t1 * t27_3  # backward of line 19: square gate
+        for h in range(H):
+            state_2_ht_ = state_2[t_ + 1, h]
+            state_2_ht__1_ = state_2[t__1_ + 1, h]
+            state_2_ht__2_ = state_2[t__2_ + 1, h]
+            state_2_ht__3_ = state_2[t__3_ + 1, h]
+            t28 = derror * state_2_ht_  # backward of line 18: mul gate
+            t28_1 = derror_1 * state_2_ht__1_  # backward of line 18: mul gate
+            t28_2 = derror_2 * state_2_ht__2_  # backward of line 18: mul gate
+            t28_3 = derror_3 * state_2_ht__3_  # backward of line 18: mul gate
+            dv_ = dv[h]
+            dv_ = dv_ + t28  # backward of line 18: mul gate
+            dv_ = dv_ + t28_1  # backward of line 18: mul gate
+            dv_ = dv_ + t28_2  # backward of line 18: mul gate
+            dv_ = dv_ + t28_3  # backward of line 18: mul gate
+            dv[h] = dv_
+    for t_ in range(edge_, T):
         y_t_ = y[t_]
         t24_t__ = t24[t_]
         error = t24_t__ - y_t_  # line 18
@@ -284,13 +387,16 @@ def value_and_grad_kernel(X, y, W, U, b, v):
             dv[h] += t28  # backward of line 18: mul gate
     row = 0
     state_7 = np.empty((2, H), np.float64)
+    # over h: state_7; 0 operations, 8*H bytes
     for h in range(H):
         state_7[0, h] = 0.0
     state_8 = np.empty((2, H), np.float64)
+    # over h: state_8; 0 operations, 8*H bytes
     for h in range(H):
         state_8[0, h] = 0.0
     state_9 = np.empty((T + 1, 4*H), np.float64)
     t46 = np.empty((4*H,), np.float64)
+    # over t: state_7, t46, state_8, state_9; 8*H**2*T + 45*H*T + 3*T operations, 208*H*T + 16*T bytes
     for t in range(T - 1, -1, -1):
         y_t = y[t]
         t24_t = t24[t]
@@ -352,7 +458,24 @@ def value_and_grad_kernel(X, y, W, U, b, v):
         row = 1 - row
     dU = np.dot(state_[:-1].T, state_9[:-1])  # backward of line 12: mul gate
     db = np.zeros((4*H,), np.float64)
-    for t in range(T):
+    edge_2 = T - (T - 0) % 4
+    # over t, i: db; 4*H*T operations, 96*H*T bytes
+    for t in range(0, edge_2, 4):
+        t_1 = t + 1
+        t_2 = t + 2
+        t_3 = t + 3
+        for i in range(4*H):
+            state_9_it = state_9[t, i]
+            state_9_it_1 = state_9[t_1, i]
+            state_9_it_2 = state_9[t_2, i]
+            state_9_it_3 = state_9[t_3, i]
+            db_ = db[i]
+            db_ = db_ + state_9_it  # backward of line 12: add gate
+            db_ = db_ + state_9_it_1  # backward of line 12: add gate
+            db_ = db_ + state_9_it_2  # backward of line 12: add gate
+            db_ = db_ + state_9_it_3  # backward of line 12: add gate
+            db[i] = db_
+    for t in range(edge_2, T):
         for i in range(4*H):
             state_9_it = state_9[t, i]
             db[i] += state_9_it  # backward of line 12: add gate

@@ -57,6 +57,7 @@ def value_kernel(R, seen, U, V, lam):
     K = U.shape[1]
     t1 = 0.5 * lam  # line 9
     t3 = 0.0
+    # over n, k: t3; 2*K*N operations, 8*K*N bytes
     for n in range(N):
         for k in range(K):
             V_kn = V[n, k]
@@ -64,7 +65,8 @@ def value_kernel(R, seen, U, V, lam):
             t3 = _plus(t3, t2)  # line 9
     t5 = 0.0
     t9 = 0.0
-    block = min(M // 2 + 4, max(64, min(256, 65536 // (K + 3*N + 1))))
+    # stage along M: block by block, with K + 3*N numbers for each position in buffers
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (K + 3*N + 1) // 32 * 32)))
     size = min(block, M)
     U__ = np.empty((K, size), np.float64)
     R__ = np.empty((N, size), np.float64)
@@ -84,6 +86,7 @@ def value_kernel(R, seen, U, V, lam):
         _turn(R_, R__)
         _turn(seen_, seen__)
         t5_ = 0.0
+        # over k, m: t5_; 2*K*M operations, 8*K*M bytes
         for k in range(K):
             for m in range(size):
                 U_km = U__[k, m]
@@ -92,6 +95,7 @@ def value_kernel(R, seen, U, V, lam):
         t5 = _plus(t5, t5_)  # line 9
         np.dot(V, U_.T, t6)
         t9_ = 0.0
+        # over n, m: t9_; 4*M*N operations, 24*M*N bytes
         for n in range(N):
             for m in range(size):
                 R_mn = R__[n, m]
@@ -115,6 +119,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
     K = U.shape[1]
     t1 = 0.5 * lam  # line 9
     t3 = 0.0
+    # over n, k: t3; 2*K*N operations, 8*K*N bytes
     for n in range(N):
         for k in range(K):
             V_kn = V[n, k]
@@ -124,7 +129,8 @@ def value_and_grad_kernel(R, seen, U, V, lam):
     t9 = 0.0
     t13 = np.zeros((N, K), np.float64)
     dU = np.empty((M, K), np.float64)
-    block = min(M // 2 + 4, max(64, min(256, 65536 // (2*K + 4*N + 1))))
+    # stage along M: block by block, with 2*K + 4*N numbers for each position in buffers
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (2*K + 4*N + 1) // 32 * 32)))
     size = min(block, M)
     U__ = np.empty((K, size), np.float64)
     R__ = np.empty((N, size), np.float64)
@@ -150,6 +156,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
         _turn(R_, R__)
         _turn(seen_, seen__)
         t5_ = 0.0
+        # over k, m: t5_; 2*K*M operations, 8*K*M bytes
         for k in range(K):
             for m in range(size):
                 U_km = U__[k, m]
@@ -158,6 +165,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
         t5 = _plus(t5, t5_)  # line 9
         np.dot(V, U_.T, t6)
         t9_ = 0.0
+        # over n, m: t9_, t11; 5*M*N operations, 32*M*N bytes
         for n in range(N):
             for m in range(size):
                 R_mn = R__[n, m]
@@ -172,9 +180,11 @@ def value_and_grad_kernel(R, seen, U, V, lam):
         t9 = _plus(t9, t9_)  # line 9
         np.dot(V.T, t11, t12)  # backward of line 8: mul gate
         np.dot(t11, U_, t14)  # backward of line 8: mul gate
+        # over n, k: t13; K*N operations, 24*K*N bytes
         for n in range(N):
             for k in range(K):
                 t13[n, k] += t14[n, k]  # backward of line 8: mul gate
+        # over k, m: dU_; 3*K*M operations, 24*K*M bytes
         for k in range(K):
             for m in range(size):
                 t12_km = t12[k, m]
@@ -188,6 +198,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
     t19 = 0.5 * t9  # line 9
     loss = t19 + t18  # line 9
     dV = np.empty((N, K), np.float64)
+    # over n, k: dV; 3*K*N operations, 24*K*N bytes
     for n in range(N):
         for k in range(K):
             t13_kn = t13[n, k]

@@ -58,7 +58,8 @@ def value_kernel(X, W, G):
     N, D = X.shape
     M = W.shape[1]
     loss = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1))))
+    # stage along N: block by block, with 2*M numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1) // 32 * 32)))
     size = min(block, N)
     G__ = np.empty((M, size), np.float64)
     Y = np.empty((M, size), np.float64)
@@ -72,6 +73,7 @@ def value_kernel(X, W, G):
         _turn(G_, G__)
         np.dot(W.T, X_.T, Y)
         loss_ = 0.0
+        # over k, i: loss_; 2*M*N operations, 16*M*N bytes
         for k in range(M):
             for i in range(size):
                 Y_ki = Y[k, i]
@@ -89,7 +91,8 @@ def value_and_grad_kernel(X, W, G):
     loss = 0.0
     dX = np.empty((N, D), np.float64)
     dW = np.zeros((D, M), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1))))
+    # stage along N: block by block, with 2*M numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1) // 32 * 32)))
     size = min(block, N)
     G__ = np.empty((M, size), np.float64)
     Y = np.empty((M, size), np.float64)
@@ -105,6 +108,7 @@ def value_and_grad_kernel(X, W, G):
         _turn(G_, G__)
         np.dot(W.T, X_.T, Y)
         loss_ = 0.0
+        # over k, i: loss_; 2*M*N operations, 16*M*N bytes
         for k in range(M):
             for i in range(size):
                 Y_ki = Y[k, i]
@@ -114,6 +118,7 @@ def value_and_grad_kernel(X, W, G):
         loss = _plus(loss, loss_)  # line 7
         np.dot(G_, W.T, dX_)
         np.dot(X_.T, G_, t2)
+        # over j, k: dW; D*M operations, 24*D*M bytes
         for j in range(D):
             for k in range(M):
                 dW[j, k] += t2[j, k]

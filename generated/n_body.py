@@ -6,14 +6,14 @@
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula, for some whole numbers; agrees for others to 50 digits at 2 points
 # graph: gradient start: agrees (sympy and finite differences at points), to 50 digits at 3 points
-# graph: gradient speed: agrees (finite differences), to 50 digits at 3 points
-# code: N = 4: agrees, within 2^3 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: N = 0: agrees, within 2^0 units in the last place
+# graph: gradient speed: undecided, the time budget was spent before
+# code: N = 4: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: N = 0: undecided, the time budget was spent before
 # code: N = 9: undecided, the time budget was spent before
 # code: steps = 0: undecided, the time budget was spent before
 # code: steps = 17: undecided, the time budget was spent before
-# claim, line 23: agrees (mpmath), grad(potential, start) == -m[:, None] * pull(start)
+# claim, line 23: undecided (), grad(potential, start) == -m[:, None] * pull(start)
 # --- end of certificate ---
 
 """Gravity: where must N bodies start, and how fast, to arrive at given places? The squared distance from these.
@@ -44,11 +44,13 @@ def value_kernel(start, speed, goal, m, dt, steps, eps):
     t2 = eps * eps  # line 11
     row = 0
     x = np.empty((2, 3, N), np.float64)
+    # over i, j: x; 0 operations, 48*N bytes
     for i in range(3):
         for j in range(N):
             start_ij = start[j, i]
             x[0, i, j] = start_ij
     state = np.empty((2, 3, N), np.float64)
+    # over i, j: state; 0 operations, 48*N bytes
     for i in range(3):
         for j in range(N):
             speed_ij = speed[j, i]
@@ -60,10 +62,34 @@ def value_kernel(start, speed, goal, m, dt, steps, eps):
     t21 = np.empty((N, N), np.float64)
     t25 = np.empty((N, N), np.float64)
     t29 = np.empty((N, 3), np.float64)
+    # over t: t5, t9, t14, x, t21, t25, …; 60*N**2*steps + 24*N*steps operations, 384*N**2*steps + 336*N*steps bytes
     for t in range(steps):
         t5[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge = N - (N - 0) % 4
+            for j in range(0, edge, 4):
+                j_1 = j + 1
+                j_2 = j + 2
+                j_3 = j + 3
+                x_ij = x[row, i, j]
+                x_ij_1 = x[row, i, j_1]
+                x_ij_2 = x[row, i, j_2]
+                x_ij_3 = x[row, i, j_3]
+                for i_ in range(N):
+                    x_ii_ = x[row, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t3_1 = x_ij_1 - x_ii_  # line 11
+                    t3_2 = x_ij_2 - x_ii_  # line 11
+                    t3_3 = x_ij_3 - x_ii_  # line 11
+                    t4 = t3 * t3  # line 11
+                    t4_1 = t3_1 * t3_1  # line 11
+                    t4_2 = t3_2 * t3_2  # line 11
+                    t4_3 = t3_3 * t3_3  # line 11
+                    t5[j, i_] += t4  # line 11
+                    t5[j_1, i_] += t4_1  # line 11
+                    t5[j_2, i_] += t4_2  # line 11
+                    t5[j_3, i_] += t4_3  # line 11
+            for j in range(edge, N):
                 x_ij = x[row, i, j]
                 for i_ in range(N):
                     x_ii_ = x[row, i, i_]
@@ -79,7 +105,52 @@ def value_kernel(start, speed, goal, m, dt, steps, eps):
                 t9[j, i_] = t8
         t14[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_ = N - (N - 0) % 4
+            for j in range(0, edge_, 4):
+                j_1_ = j + 1
+                j_2_ = j + 2
+                j_3_ = j + 3
+                x_ij = x[row, i, j]
+                x_ij_1_ = x[row, i, j_1_]
+                x_ij_2_ = x[row, i, j_2_]
+                x_ij_3_ = x[row, i, j_3_]
+                m_j = m[j]
+                m_j_1 = m[j_1_]
+                m_j_2 = m[j_2_]
+                m_j_3 = m[j_3_]
+                for i_ in range(N):
+                    t8 = t9[j, i_]
+                    t8_1 = t9[j_1_, i_]
+                    t8_2 = t9[j_2_, i_]
+                    t8_3 = t9[j_3_, i_]
+                    x_ii_ = x[row, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t3_1_ = x_ij_1_ - x_ii_  # line 11
+                    t3_2_ = x_ij_2_ - x_ii_  # line 11
+                    t3_3_ = x_ij_3_ - x_ii_  # line 11
+                    t10 = m_j * t3  # line 11
+                    t10_1 = m_j_1 * t3_1_  # line 11
+                    t10_2 = m_j_2 * t3_2_  # line 11
+                    t10_3 = m_j_3 * t3_3_  # line 11
+                    t11 = t10 / t8  # line 11
+                    t11_1 = t10_1 / t8_1  # line 11
+                    t11_2 = t10_2 / t8_2  # line 11
+                    t11_3 = t10_3 / t8_3  # line 11
+                    t12 = j != i_  # line 11
+                    t12_1 = j_1_ != i_  # line 11
+                    t12_2 = j_2_ != i_  # line 11
+                    t12_3 = j_3_ != i_  # line 11
+                    t13 = t11 if t12 else 0.0  # line 11
+                    t13_1 = t11_1 if t12_1 else 0.0  # line 11
+                    t13_2 = t11_2 if t12_2 else 0.0  # line 11
+                    t13_3 = t11_3 if t12_3 else 0.0  # line 11
+                    t14_ = t14[i_, i]
+                    t14_ = t14_ + t13  # line 11
+                    t14_ = t14_ + t13_1  # line 11
+                    t14_ = t14_ + t13_2  # line 11
+                    t14_ = t14_ + t13_3  # line 11
+                    t14[i_, i] = t14_
+            for j in range(edge_, N):
                 x_ij = x[row, i, j]
                 m_j = m[j]
                 for i_ in range(N):
@@ -103,7 +174,30 @@ def value_kernel(start, speed, goal, m, dt, steps, eps):
                 x[1 - row, i, j] = t18
         t21[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_2 = N - (N - 0) % 4
+            for j in range(0, edge_2, 4):
+                j_1_2 = j + 1
+                j_2_2 = j + 2
+                j_3_2 = j + 3
+                t18 = x[1 - row, i, j]
+                t18_1 = x[1 - row, i, j_1_2]
+                t18_2 = x[1 - row, i, j_2_2]
+                t18_3 = x[1 - row, i, j_3_2]
+                for i_ in range(N):
+                    x_ii__ = x[1 - row, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t19_1 = t18_1 - x_ii__  # line 11
+                    t19_2 = t18_2 - x_ii__  # line 11
+                    t19_3 = t18_3 - x_ii__  # line 11
+                    t20 = t19 * t19  # line 11
+                    t20_1 = t19_1 * t19_1  # line 11
+                    t20_2 = t19_2 * t19_2  # line 11
+                    t20_3 = t19_3 * t19_3  # line 11
+                    t21[j, i_] += t20  # line 11
+                    t21[j_1_2, i_] += t20_1  # line 11
+                    t21[j_2_2, i_] += t20_2  # line 11
+                    t21[j_3_2, i_] += t20_3  # line 11
+            for j in range(edge_2, N):
                 t18 = x[1 - row, i, j]
                 for i_ in range(N):
                     x_ii__ = x[1 - row, i, i_]
@@ -119,7 +213,52 @@ def value_kernel(start, speed, goal, m, dt, steps, eps):
                 t25[j, i_] = t24
         t29[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_3 = N - (N - 0) % 4
+            for j in range(0, edge_3, 4):
+                j_1_3 = j + 1
+                j_2_3 = j + 2
+                j_3_3 = j + 3
+                t18 = x[1 - row, i, j]
+                t18_1_ = x[1 - row, i, j_1_3]
+                t18_2_ = x[1 - row, i, j_2_3]
+                t18_3_ = x[1 - row, i, j_3_3]
+                m_j = m[j]
+                m_j_1_ = m[j_1_3]
+                m_j_2_ = m[j_2_3]
+                m_j_3_ = m[j_3_3]
+                for i_ in range(N):
+                    t24 = t25[j, i_]
+                    t24_1 = t25[j_1_3, i_]
+                    t24_2 = t25[j_2_3, i_]
+                    t24_3 = t25[j_3_3, i_]
+                    x_ii__ = x[1 - row, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t19_1_ = t18_1_ - x_ii__  # line 11
+                    t19_2_ = t18_2_ - x_ii__  # line 11
+                    t19_3_ = t18_3_ - x_ii__  # line 11
+                    t26 = m_j * t19  # line 11
+                    t26_1 = m_j_1_ * t19_1_  # line 11
+                    t26_2 = m_j_2_ * t19_2_  # line 11
+                    t26_3 = m_j_3_ * t19_3_  # line 11
+                    t27 = t26 / t24  # line 11
+                    t27_1 = t26_1 / t24_1  # line 11
+                    t27_2 = t26_2 / t24_2  # line 11
+                    t27_3 = t26_3 / t24_3  # line 11
+                    t12 = j != i_  # line 11
+                    t12_1_ = j_1_3 != i_  # line 11
+                    t12_2_ = j_2_3 != i_  # line 11
+                    t12_3_ = j_3_3 != i_  # line 11
+                    t28 = t27 if t12 else 0.0  # line 11
+                    t28_1 = t27_1 if t12_1_ else 0.0  # line 11
+                    t28_2 = t27_2 if t12_2_ else 0.0  # line 11
+                    t28_3 = t27_3 if t12_3_ else 0.0  # line 11
+                    t29_ = t29[i_, i]
+                    t29_ = t29_ + t28  # line 11
+                    t29_ = t29_ + t28_1  # line 11
+                    t29_ = t29_ + t28_2  # line 11
+                    t29_ = t29_ + t28_3  # line 11
+                    t29[i_, i] = t29_
+            for j in range(edge_3, N):
                 t18 = x[1 - row, i, j]
                 m_j = m[j]
                 for i_ in range(N):
@@ -147,6 +286,7 @@ def value_kernel(start, speed, goal, m, dt, steps, eps):
                 state_[1 - row, j, i_] = t5_ji_
         row = 1 - row
     t33 = 0.0
+    # over i, j: t33; 9*N operations, 48*N bytes
     for i in range(3):
         for j in range(N):
             goal_ij = goal[j, i]
@@ -165,11 +305,13 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
     t2 = eps * eps  # line 11
     row = 0
     x = np.empty((steps + 1, 3, N), np.float64)
+    # over i, j: x; 0 operations, 48*N bytes
     for i in range(3):
         for j in range(N):
             start_ij = start[j, i]
             x[0, i, j] = start_ij
     state = np.empty((2, 3, N), np.float64)
+    # over i, j: state; 0 operations, 48*N bytes
     for i in range(3):
         for j in range(N):
             speed_ij = speed[j, i]
@@ -181,10 +323,34 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
     t21 = np.empty((N, N), np.float64)
     t25 = np.empty((N, N), np.float64)
     t29 = np.empty((N, 3), np.float64)
+    # over t: t5, t9, t14, x, t21, t25, …; 60*N**2*steps + 24*N*steps operations, 384*N**2*steps + 336*N*steps bytes
     for t in range(steps):
         t5[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge = N - (N - 0) % 4
+            for j in range(0, edge, 4):
+                j_1 = j + 1
+                j_2 = j + 2
+                j_3 = j + 3
+                x_ij = x[t, i, j]
+                x_ij_1 = x[t, i, j_1]
+                x_ij_2 = x[t, i, j_2]
+                x_ij_3 = x[t, i, j_3]
+                for i_ in range(N):
+                    x_ii_ = x[t, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t3_1 = x_ij_1 - x_ii_  # line 11
+                    t3_2 = x_ij_2 - x_ii_  # line 11
+                    t3_3 = x_ij_3 - x_ii_  # line 11
+                    t4 = t3 * t3  # line 11
+                    t4_1 = t3_1 * t3_1  # line 11
+                    t4_2 = t3_2 * t3_2  # line 11
+                    t4_3 = t3_3 * t3_3  # line 11
+                    t5[j, i_] += t4  # line 11
+                    t5[j_1, i_] += t4_1  # line 11
+                    t5[j_2, i_] += t4_2  # line 11
+                    t5[j_3, i_] += t4_3  # line 11
+            for j in range(edge, N):
                 x_ij = x[t, i, j]
                 for i_ in range(N):
                     x_ii_ = x[t, i, i_]
@@ -200,7 +366,52 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 t9[j, i_] = t8
         t14[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_ = N - (N - 0) % 4
+            for j in range(0, edge_, 4):
+                j_1_ = j + 1
+                j_2_ = j + 2
+                j_3_ = j + 3
+                x_ij = x[t, i, j]
+                x_ij_1_ = x[t, i, j_1_]
+                x_ij_2_ = x[t, i, j_2_]
+                x_ij_3_ = x[t, i, j_3_]
+                m_j = m[j]
+                m_j_1 = m[j_1_]
+                m_j_2 = m[j_2_]
+                m_j_3 = m[j_3_]
+                for i_ in range(N):
+                    t8 = t9[j, i_]
+                    t8_1 = t9[j_1_, i_]
+                    t8_2 = t9[j_2_, i_]
+                    t8_3 = t9[j_3_, i_]
+                    x_ii_ = x[t, i, i_]
+                    t3 = x_ij - x_ii_  # line 11
+                    t3_1_ = x_ij_1_ - x_ii_  # line 11
+                    t3_2_ = x_ij_2_ - x_ii_  # line 11
+                    t3_3_ = x_ij_3_ - x_ii_  # line 11
+                    t10 = m_j * t3  # line 11
+                    t10_1 = m_j_1 * t3_1_  # line 11
+                    t10_2 = m_j_2 * t3_2_  # line 11
+                    t10_3 = m_j_3 * t3_3_  # line 11
+                    t11 = t10 / t8  # line 11
+                    t11_1 = t10_1 / t8_1  # line 11
+                    t11_2 = t10_2 / t8_2  # line 11
+                    t11_3 = t10_3 / t8_3  # line 11
+                    t12 = j != i_  # line 11
+                    t12_1 = j_1_ != i_  # line 11
+                    t12_2 = j_2_ != i_  # line 11
+                    t12_3 = j_3_ != i_  # line 11
+                    t13 = t11 if t12 else 0.0  # line 11
+                    t13_1 = t11_1 if t12_1 else 0.0  # line 11
+                    t13_2 = t11_2 if t12_2 else 0.0  # line 11
+                    t13_3 = t11_3 if t12_3 else 0.0  # line 11
+                    t14_ = t14[i_, i]
+                    t14_ = t14_ + t13  # line 11
+                    t14_ = t14_ + t13_1  # line 11
+                    t14_ = t14_ + t13_2  # line 11
+                    t14_ = t14_ + t13_3  # line 11
+                    t14[i_, i] = t14_
+            for j in range(edge_, N):
                 x_ij = x[t, i, j]
                 m_j = m[j]
                 for i_ in range(N):
@@ -224,7 +435,30 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 x[t + 1, i, j] = t18
         t21[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_2 = N - (N - 0) % 4
+            for j in range(0, edge_2, 4):
+                j_1_2 = j + 1
+                j_2_2 = j + 2
+                j_3_2 = j + 3
+                t18 = x[t + 1, i, j]
+                t18_1 = x[t + 1, i, j_1_2]
+                t18_2 = x[t + 1, i, j_2_2]
+                t18_3 = x[t + 1, i, j_3_2]
+                for i_ in range(N):
+                    x_ii__ = x[t + 1, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t19_1 = t18_1 - x_ii__  # line 11
+                    t19_2 = t18_2 - x_ii__  # line 11
+                    t19_3 = t18_3 - x_ii__  # line 11
+                    t20 = t19 * t19  # line 11
+                    t20_1 = t19_1 * t19_1  # line 11
+                    t20_2 = t19_2 * t19_2  # line 11
+                    t20_3 = t19_3 * t19_3  # line 11
+                    t21[j, i_] += t20  # line 11
+                    t21[j_1_2, i_] += t20_1  # line 11
+                    t21[j_2_2, i_] += t20_2  # line 11
+                    t21[j_3_2, i_] += t20_3  # line 11
+            for j in range(edge_2, N):
                 t18 = x[t + 1, i, j]
                 for i_ in range(N):
                     x_ii__ = x[t + 1, i, i_]
@@ -240,7 +474,52 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 t25[j, i_] = t24
         t29[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_3 = N - (N - 0) % 4
+            for j in range(0, edge_3, 4):
+                j_1_3 = j + 1
+                j_2_3 = j + 2
+                j_3_3 = j + 3
+                t18 = x[t + 1, i, j]
+                t18_1_ = x[t + 1, i, j_1_3]
+                t18_2_ = x[t + 1, i, j_2_3]
+                t18_3_ = x[t + 1, i, j_3_3]
+                m_j = m[j]
+                m_j_1_ = m[j_1_3]
+                m_j_2_ = m[j_2_3]
+                m_j_3_ = m[j_3_3]
+                for i_ in range(N):
+                    t24 = t25[j, i_]
+                    t24_1 = t25[j_1_3, i_]
+                    t24_2 = t25[j_2_3, i_]
+                    t24_3 = t25[j_3_3, i_]
+                    x_ii__ = x[t + 1, i, i_]
+                    t19 = t18 - x_ii__  # line 11
+                    t19_1_ = t18_1_ - x_ii__  # line 11
+                    t19_2_ = t18_2_ - x_ii__  # line 11
+                    t19_3_ = t18_3_ - x_ii__  # line 11
+                    t26 = m_j * t19  # line 11
+                    t26_1 = m_j_1_ * t19_1_  # line 11
+                    t26_2 = m_j_2_ * t19_2_  # line 11
+                    t26_3 = m_j_3_ * t19_3_  # line 11
+                    t27 = t26 / t24  # line 11
+                    t27_1 = t26_1 / t24_1  # line 11
+                    t27_2 = t26_2 / t24_2  # line 11
+                    t27_3 = t26_3 / t24_3  # line 11
+                    t12 = j != i_  # line 11
+                    t12_1_ = j_1_3 != i_  # line 11
+                    t12_2_ = j_2_3 != i_  # line 11
+                    t12_3_ = j_3_3 != i_  # line 11
+                    t28 = t27 if t12 else 0.0  # line 11
+                    t28_1 = t27_1 if t12_1_ else 0.0  # line 11
+                    t28_2 = t27_2 if t12_2_ else 0.0  # line 11
+                    t28_3 = t27_3 if t12_3_ else 0.0  # line 11
+                    t29_ = t29[i_, i]
+                    t29_ = t29_ + t28  # line 11
+                    t29_ = t29_ + t28_1  # line 11
+                    t29_ = t29_ + t28_2  # line 11
+                    t29_ = t29_ + t28_3  # line 11
+                    t29[i_, i] = t29_
+            for j in range(edge_3, N):
                 t18 = x[t + 1, i, j]
                 m_j = m[j]
                 for i_ in range(N):
@@ -268,6 +547,7 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 state_[t + 1, j, i_] = t5_ji_
         row = 1 - row
     t33 = 0.0
+    # over i, j: t33; 9*N operations, 48*N bytes
     for i in range(3):
         for j in range(N):
             goal_ij = goal[j, i]
@@ -277,6 +557,7 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
             t33 = _plus(t33, t32)  # line 19
     loss = 0.5 * t33  # line 19
     t37 = np.empty((steps, N, N), np.float64)
+    # over t, j, i_: t37; 3*N**2*steps operations, 16*N**2*steps bytes
     for t in range(steps):
         for j in range(N):
             for i_ in range(N):
@@ -286,9 +567,33 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 t36 = t34 * t35  # line 11
                 t37[t, j, i_] = t36
     t40 = np.zeros((steps, N, N), np.float64)
+    # over t, i, j, i_: t40; 9*N**2*steps operations, 72*N**2*steps + 24*N*steps bytes
     for t in range(steps):
         for i in range(3):
-            for j in range(N):
+            edge_4 = N - (N - 0) % 4
+            for j in range(0, edge_4, 4):
+                j_1_4 = j + 1
+                j_2_4 = j + 2
+                j_3_4 = j + 3
+                x_ijt = x[t + 1, i, j]
+                x_ijt_1 = x[t + 1, i, j_1_4]
+                x_ijt_2 = x[t + 1, i, j_2_4]
+                x_ijt_3 = x[t + 1, i, j_3_4]
+                for i_ in range(N):
+                    x_ii_t = x[t + 1, i, i_]
+                    t38 = x_ijt - x_ii_t  # line 11
+                    t38_1 = x_ijt_1 - x_ii_t  # line 11
+                    t38_2 = x_ijt_2 - x_ii_t  # line 11
+                    t38_3 = x_ijt_3 - x_ii_t  # line 11
+                    t39 = t38 * t38  # line 11
+                    t39_1 = t38_1 * t38_1  # line 11
+                    t39_2 = t38_2 * t38_2  # line 11
+                    t39_3 = t38_3 * t38_3  # line 11
+                    t40[t, j, i_] += t39  # line 11
+                    t40[t, j_1_4, i_] += t39_1  # line 11
+                    t40[t, j_2_4, i_] += t39_2  # line 11
+                    t40[t, j_3_4, i_] += t39_3  # line 11
+            for j in range(edge_4, N):
                 x_ijt = x[t + 1, i, j]
                 for i_ in range(N):
                     x_ii_t = x[t + 1, i, i_]
@@ -296,6 +601,7 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                     t39 = t38 * t38  # line 11
                     t40[t, j, i_] += t39  # line 11
     t44 = np.empty((steps, N, N), np.float64)
+    # over t, j, i_: t44; 3*N**2*steps operations, 16*N**2*steps bytes
     for t in range(steps):
         for j in range(N):
             for i_ in range(N):
@@ -306,6 +612,7 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 t44[t, j, i_] = t43
     row_ = 0
     dstart = np.empty((2, N, 3), np.float64)
+    # over j, i: dstart; 3*N operations, 72*N bytes
     for j in range(N):
         for i in range(3):
             goal_ij = goal[j, i]
@@ -313,6 +620,7 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
             dx = x_ij_ - goal_ij  # line 19
             dstart[0, j, i] = dx
     dspeed = np.empty((2, N, 3), np.float64)
+    # over j, i: dspeed; 0 operations, 24*N bytes
     for j in range(N):
         for i in range(3):
             dspeed[0, j, i] = 0.0
@@ -322,10 +630,56 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
     t72 = np.empty((N, N), np.float64)
     t81 = np.empty((N, 3), np.float64)
     t83 = np.empty((N, 3), np.float64)
+    # over t: t50, t60, t59, dspeed, t72, t83, …; 141*N**2*steps + 30*N*steps operations, 576*N**2*steps + 504*N*steps bytes
     for t in range(steps - 1, -1, -1):
         t50[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_5 = N - (N - 0) % 4
+            for j in range(0, edge_5, 4):
+                j_1_5 = j + 1
+                j_2_5 = j + 2
+                j_3_5 = j + 3
+                x_ijt = x[t + 1, i, j]
+                x_ijt_1_ = x[t + 1, i, j_1_5]
+                x_ijt_2_ = x[t + 1, i, j_2_5]
+                x_ijt_3_ = x[t + 1, i, j_3_5]
+                m_j = m[j]
+                m_j_1_2 = m[j_1_5]
+                m_j_2_2 = m[j_2_5]
+                m_j_3_2 = m[j_3_5]
+                for i_ in range(N):
+                    t43 = t44[t, j, i_]
+                    t43_1 = t44[t, j_1_5, i_]
+                    t43_2 = t44[t, j_2_5, i_]
+                    t43_3 = t44[t, j_3_5, i_]
+                    x_ii_t = x[t + 1, i, i_]
+                    t38 = x_ijt - x_ii_t  # line 11
+                    t38_1_ = x_ijt_1_ - x_ii_t  # line 11
+                    t38_2_ = x_ijt_2_ - x_ii_t  # line 11
+                    t38_3_ = x_ijt_3_ - x_ii_t  # line 11
+                    t45 = m_j * t38  # line 11
+                    t45_1 = m_j_1_2 * t38_1_  # line 11
+                    t45_2 = m_j_2_2 * t38_2_  # line 11
+                    t45_3 = m_j_3_2 * t38_3_  # line 11
+                    t46 = t45 / t43  # line 11
+                    t46_1 = t45_1 / t43_1  # line 11
+                    t46_2 = t45_2 / t43_2  # line 11
+                    t46_3 = t45_3 / t43_3  # line 11
+                    dspeed_ii_ = dspeed[row_, i_, i]
+                    t47 = dspeed_ii_ * t1  # backward of line 18: mul gate
+                    t48 = t47 / t43  # backward of line 11: div gate
+                    t48_1 = t47 / t43_1  # backward of line 11: div gate
+                    t48_2 = t47 / t43_2  # backward of line 11: div gate
+                    t48_3 = t47 / t43_3  # backward of line 11: div gate
+                    t49 = t48 * t46  # backward of line 11: div gate
+                    t49_1 = t48_1 * t46_1  # backward of line 11: div gate
+                    t49_2 = t48_2 * t46_2  # backward of line 11: div gate
+                    t49_3 = t48_3 * t46_3  # backward of line 11: div gate
+                    t50[j, i_] += t49  # backward of line 11: div gate
+                    t50[j_1_5, i_] += t49_1  # backward of line 11: div gate
+                    t50[j_2_5, i_] += t49_2  # backward of line 11: div gate
+                    t50[j_3_5, i_] += t49_3  # backward of line 11: div gate
+            for j in range(edge_5, N):
                 x_ijt = x[t + 1, i, j]
                 m_j = m[j]
                 for i_ in range(N):
@@ -382,7 +736,52 @@ def value_and_grad_kernel(start, speed, goal, m, dt, steps, eps):
                 dspeed[1 - row_, j, i] = t65
         t72[...] = 0.0
         for i in range(3):
-            for j in range(N):
+            edge_6 = N - (N - 0) % 4
+            for j in range(0, edge_6, 4):
+                j_1_6 = j + 1
+                j_2_6 = j + 2
+                j_3_6 = j + 3
+                x_ijt_ = x[t, i, j]
+                x_ijt__1 = x[t, i, j_1_6]
+                x_ijt__2 = x[t, i, j_2_6]
+                x_ijt__3 = x[t, i, j_3_6]
+                m_j = m[j]
+                m_j_1_3 = m[j_1_6]
+                m_j_2_3 = m[j_2_6]
+                m_j_3_3 = m[j_3_6]
+                for i_ in range(N):
+                    t36 = t37[t, j, i_]
+                    t36_1 = t37[t, j_1_6, i_]
+                    t36_2 = t37[t, j_2_6, i_]
+                    t36_3 = t37[t, j_3_6, i_]
+                    x_ii_t_ = x[t, i, i_]
+                    t66 = x_ijt_ - x_ii_t_  # line 11
+                    t66_1 = x_ijt__1 - x_ii_t_  # line 11
+                    t66_2 = x_ijt__2 - x_ii_t_  # line 11
+                    t66_3 = x_ijt__3 - x_ii_t_  # line 11
+                    t67 = m_j * t66  # line 11
+                    t67_1 = m_j_1_3 * t66_1  # line 11
+                    t67_2 = m_j_2_3 * t66_2  # line 11
+                    t67_3 = m_j_3_3 * t66_3  # line 11
+                    t68 = t67 / t36  # line 11
+                    t68_1 = t67_1 / t36_1  # line 11
+                    t68_2 = t67_2 / t36_2  # line 11
+                    t68_3 = t67_3 / t36_3  # line 11
+                    dspeed_ii_t = dspeed[1 - row_, i_, i]
+                    t69 = dspeed_ii_t * t1  # backward of line 16: mul gate
+                    t70 = t69 / t36  # backward of line 11: div gate
+                    t70_1 = t69 / t36_1  # backward of line 11: div gate
+                    t70_2 = t69 / t36_2  # backward of line 11: div gate
+                    t70_3 = t69 / t36_3  # backward of line 11: div gate
+                    t71 = t70 * t68  # backward of line 11: div gate
+                    t71_1 = t70_1 * t68_1  # backward of line 11: div gate
+                    t71_2 = t70_2 * t68_2  # backward of line 11: div gate
+                    t71_3 = t70_3 * t68_3  # backward of line 11: div gate
+                    t72[j, i_] += t71  # backward of line 11: div gate
+                    t72[j_1_6, i_] += t71_1  # backward of line 11: div gate
+                    t72[j_2_6, i_] += t71_2  # backward of line 11: div gate
+                    t72[j_3_6, i_] += t71_3  # backward of line 11: div gate
+            for j in range(edge_6, N):
                 x_ijt_ = x[t, i, j]
                 m_j = m[j]
                 for i_ in range(N):

@@ -76,10 +76,12 @@ def value_kernel(counts, held_out, tau, T):
     t1 = 0.5 * tau  # line 14
     t2 = float(N)  # backward of line 14: sub gate
     t3 = 0.0
+    # over n: t3; N operations, 8*N bytes
     for n in range(N):
         counts_n = counts[n]
         t3 = _plus(t3, counts_n)  # backward of line 14: mul gate
     theta = 0.0
+    # over step: checks; 9*T operations, 0 bytes
     for step in range(T):
         t4 = np.exp(theta)  # line 14
         t5 = 2 * theta  # backward of line 14: square gate
@@ -93,6 +95,7 @@ def value_kernel(counts, held_out, tau, T):
         theta = t12
     t13 = np.exp(theta)  # line 19
     t16 = 0.0
+    # over m: t16; 3*M operations, 8*M bytes
     for m in range(M):
         held_out_m = held_out[m]
         t14 = held_out_m * theta  # line 19
@@ -110,11 +113,13 @@ def value_and_grad_kernel(counts, held_out, tau, T):
     t2 = float(N)  # backward of line 14: sub gate
     t3 = M / M  # backward of line 19: sub gate
     t4 = 0.0
+    # over n: t4; N operations, 8*N bytes
     for n in range(N):
         counts_n = counts[n]
         t4 = _plus(t4, counts_n)  # backward of line 14: mul gate
     theta = np.empty((T + 1,), np.float64)
     theta[0] = 0.0
+    # over step: theta; 9*T operations, 16*T bytes
     for step in range(T):
         theta_ = theta[step]
         t5 = np.exp(theta_)  # line 14
@@ -133,6 +138,7 @@ def value_and_grad_kernel(counts, held_out, tau, T):
     theta__ = theta[T]
     t18 = 0.0
     t19 = 0.0
+    # over m: t18, t19; 4*M operations, 8*M bytes
     for m in range(M):
         held_out_m = held_out[m]
         t16 = held_out_m * theta__  # line 19
@@ -145,6 +151,7 @@ def value_and_grad_kernel(counts, held_out, tau, T):
     t22 = np.empty((T,), np.float64)
     t25 = np.empty((T,), np.float64)
     t31 = np.empty((T,), np.float64)
+    # over step: t22, t25, t31; 8*T operations, 32*T bytes
     for step in range(T):
         theta_step = theta[step]
         t21 = _exp(theta_step)  # line 14
@@ -160,6 +167,7 @@ def value_and_grad_kernel(counts, held_out, tau, T):
         t31[step] = t30
     state = np.empty((T + 1,), np.float64)
     state[T] = dtheta
+    # over step: state; 9*T operations, 40*T bytes
     for step in range(T - 1, -1, -1):
         t24 = t25[step]
         theta_ = state[step + 1]
@@ -177,6 +185,7 @@ def value_and_grad_kernel(counts, held_out, tau, T):
         state[step] = t40
     t43 = 0.0
     t45 = 0.0
+    # over step: t43, t45; 6*T operations, 32*T bytes
     for step in range(T):
         theta_step = theta[step]
         t26 = 2 * theta_step  # backward of line 14: square gate

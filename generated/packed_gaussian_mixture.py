@@ -6,20 +6,20 @@
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula, for some whole numbers; agrees for others to 50 digits at 2 points
 # graph: gradient alpha: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
-# graph: gradient mu: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
-# graph: gradient q: agrees (sympy and finite differences at points), to 50 digits at 3 points
+# graph: gradient mu: agrees (sympy and finite differences at points), to 50 digits at 3 points
+# graph: gradient q: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient l: agrees (finite differences), to 50 digits at 3 points
-# code: N = 2, D = 4, K = 3: agrees, within 2^0 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: N = 0: agrees, within 2^0 units in the last place
-# code: D = 0: agrees, within 2^0 units in the last place
-# code: K = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: N = 9: agrees, within 2^0 units in the last place
-# code: D = 7: agrees, within 2^0 units in the last place
-# code: K = 11: agrees, within 2^0 units in the last place
-# claim, line 25: proved (sympy), grad(loss, joint) == -share
-# claim, line 26: proved (sympy), grad(loss, alpha) == N * softmax(alpha) - sum(share, axis=0)
-# claim, line 27: agrees (mpmath), grad(loss, scaled) == share[:, :, None] * scaled
+# code: N = 2, D = 4, K = 3: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: N = 0: undecided, the time budget was spent before
+# code: D = 0: undecided, the time budget was spent before
+# code: K = 0: undecided, the time budget was spent before
+# code: N = 9: undecided, the time budget was spent before
+# code: D = 7: undecided, the time budget was spent before
+# code: K = 11: undecided, the time budget was spent before
+# claim, line 25: undecided (), grad(loss, joint) == -share
+# claim, line 26: undecided (), grad(loss, alpha) == N * softmax(alpha) - sum(share, axis=0)
+# claim, line 27: undecided (), grad(loss, scaled) == share[:, :, None] * scaled
 # --- end of certificate ---
 
 """Gaussian mixture with full covariances: negative log-likelihood, with a Wishart prior on the precisions.
@@ -172,75 +172,81 @@ def _log(x):
 def value_kernel(x, alpha, mu, q, l, gamma, m):
     N, D = x.shape
     K = alpha.shape[0]
-    t2 = np.empty((K, D), np.float64)
-    t3 = np.empty((K,), np.float64)
-    t6 = 0.0
+    t1 = 0.5 * N  # line 15
+    t2 = t1 * D  # line 15
+    t3 = 2 * 3.141592653589793  # line 15
+    t4 = np.log(t3)  # line 15
+    t5 = t2 * t4  # line 15
+    t6 = D + m  # line 17
+    freedom = t6 + 1  # line 17
+    t7 = 0.25 * D  # line 18
+    t8 = t7 * (D - 1)  # line 18
+    t9 = np.log(3.141592653589793)  # line 18
+    t10 = t8 * t9  # line 18
+    t11 = freedom * D  # line 19
+    t12 = np.sqrt(2)  # line 19
+    t13 = gamma / t12  # line 19
+    t14 = np.log(t13)  # line 19
+    t15 = t11 * t14  # line 19
+    t16 = gamma * gamma  # line 20
+    t17 = 0.5 * t16  # line 20
+    t19 = np.empty((K, D), np.float64)
+    t20 = np.empty((K,), np.float64)
+    t23 = 0.0
+    # over k, i: t19, t23, t20; 5*D*K operations, 16*D*K + 8*K bytes
     for k in range(K):
-        t3_k = 0.0
+        t20_k = 0.0
         for i in range(D):
             q_ik = q[k, i]
-            t1 = _exp(q_ik)  # line 11
-            t2[k, i] = t1
-            t3_k = _plus(t3_k, q_ik)  # line 14
-            t4 = 2 * q_ik  # line 20
-            t5 = _exp(t4)  # line 20
-            t6 = _plus(t6, t5)  # line 20
-        t3[k] = t3_k
-    t12 = np.empty((D,), np.int64)
+            t18 = _exp(q_ik)  # line 11
+            t19[k, i] = t18
+            t20_k = _plus(t20_k, q_ik)  # line 14
+            t21 = 2 * q_ik  # line 20
+            t22 = _exp(t21)  # line 20
+            t23 = _plus(t23, t22)  # line 20
+        t20[k] = t20_k
+    t29 = np.empty((D,), np.int64)
+    # over j: t29; 5*D operations, 8*D bytes
     for j in range(D):
-        t7 = j + 1  # line 12
-        t8 = j * t7  # line 12
-        t9 = t8 // 2  # line 12
-        t10 = j * D  # line 12
-        t11 = t10 - t9  # line 12
-        t12[j] = t11
-    t13 = 0.5 * N  # line 15
-    t14 = t13 * D  # line 15
-    t15 = 2 * 3.141592653589793  # line 15
-    t16 = np.log(t15)  # line 15
-    t17 = t14 * t16  # line 15
-    t18 = D + m  # line 17
-    freedom = t18 + 1  # line 17
-    t19 = 0.25 * D  # line 18
-    t20 = t19 * (D - 1)  # line 18
-    t21 = np.log(3.141592653589793)  # line 18
-    t22 = t20 * t21  # line 18
-    t23 = freedom * D  # line 19
-    t24 = np.sqrt(2)  # line 19
-    t25 = gamma / t24  # line 19
-    t26 = np.log(t25)  # line 19
-    t27 = t23 * t26  # line 19
-    t28 = gamma * gamma  # line 20
-    t29 = 0.5 * t28  # line 20
+        t24 = j + 1  # line 12
+        t25 = j * t24  # line 12
+        t26 = t25 // 2  # line 12
+        t27 = j * D  # line 12
+        t28 = t27 - t26  # line 12
+        t29[j] = t28
     t33 = 0.0
+    # over i: t33; 5*D operations, 0 bytes
     for i in range(D):
         t30 = freedom - i  # line 18
         t31 = 0.5 * t30  # line 18
         t32 = _lgamma(t31)  # line 18
         t33 = _plus(t33, t32)  # line 18
-    lgamma_of_matrix = t22 + t33  # line 18
-    normaliser = t27 - lgamma_of_matrix  # line 19
+    lgamma_of_matrix = t10 + t33  # line 18
+    normaliser = t15 - lgamma_of_matrix  # line 19
     t34 = K * normaliser  # line 20
     t35 = 0.0
     t36 = -np.inf
+    # over k: t35, t36; 2*K operations, 16*K bytes
     for k in range(K):
-        t3_k_ = t3[k]
-        t35 = _plus(t35, t3_k_)  # line 20
+        t20_k_ = t20[k]
+        t35 = _plus(t35, t20_k_)  # line 20
         alpha_k = alpha[k]
         t36 = alpha_k if alpha_k > t36 or alpha_k != alpha_k else t36  # line 15
     t37 = m * t35  # line 20
     t38 = t36 if np.isfinite(t36) else 0.0  # line 15
     t40 = 0.0
+    # over k, i_: t40; D**2*K - D*K operations, 4*D**2*K - 4*D*K bytes
     for k in range(K):
         for i_ in range((D**2 - D)//2):
             l_i_k = l[k, i_]
             t39 = l_i_k * l_i_k  # line 20
             t40 = _plus(t40, t39)  # line 20
-    t41 = t6 + t40  # line 20
-    t42 = t29 * t41  # line 20
+    t41 = t23 + t40  # line 20
+    t42 = t17 * t41  # line 20
     t43 = t42 - t37  # line 20
     prior = t43 - t34  # line 20
     t46 = 0.0
+    # over k: t46; 3*K operations, 8*K bytes
     for k in range(K):
         alpha_k = alpha[k]
         t44 = alpha_k - t38  # line 15
@@ -250,7 +256,8 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
     t48 = t38 + t47  # line 15
     t49 = N * t48  # line 15
     t71 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D*K + D + K + 3))))
+    # stage along N: block by block, with D*K + D + K + 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D*K + D + K + 3) // 32 * 32)))
     size = min(block, N)
     x__ = np.empty((D, size), np.float64)
     t57 = np.empty((D, K, size), np.float64)
@@ -268,13 +275,66 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         t57[...] = 0.0
+        # over i, k, j, n: t57; 3*D**2*K*N + 4*D**2*K operations, 24*D**2*K*N + 24*D**2*K bytes
         for i in range(D):
             for k in range(K):
-                for j in range(i):
+                edge = i - (i - 0) % 4
+                for j in range(0, edge, 4):
+                    j_1 = j + 1
+                    j_2 = j + 2
+                    j_3 = j + 3
+                    mu_jk = mu[k, j]
+                    mu_jk_1 = mu[k, j_1]
+                    mu_jk_2 = mu[k, j_2]
+                    mu_jk_3 = mu[k, j_3]
+                    t51 = j < i  # line 12
+                    t51_1 = j_1 < i  # line 12
+                    t51_2 = j_2 < i  # line 12
+                    t51_3 = j_3 < i  # line 12
+                    t28 = t29[j]
+                    t28_1 = t29[j_1]
+                    t28_2 = t29[j_2]
+                    t28_3 = t29[j_3]
+                    t52 = t28 + i  # line 12
+                    t52_1 = t28_1 + i  # line 12
+                    t52_2 = t28_2 + i  # line 12
+                    t52_3 = t28_3 + i  # line 12
+                    t53 = t52 - j  # line 12
+                    t53_1 = t52_1 - j_1  # line 12
+                    t53_2 = t52_2 - j_2  # line 12
+                    t53_3 = t52_3 - j_3  # line 12
+                    t54 = t53 - 1  # line 12
+                    t54_1 = t53_1 - 1  # line 12
+                    t54_2 = t53_2 - 1  # line 12
+                    t54_3 = t53_3 - 1  # line 12
+                    t55 = l[k, t54]
+                    t55_1 = l[k, t54_1]
+                    t55_2 = l[k, t54_2]
+                    t55_3 = l[k, t54_3]
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        x_jn_1 = x__[j_1, n]
+                        x_jn_2 = x__[j_2, n]
+                        x_jn_3 = x__[j_3, n]
+                        t50 = x_jn - mu_jk  # line 12
+                        t50_1 = x_jn_1 - mu_jk_1  # line 12
+                        t50_2 = x_jn_2 - mu_jk_2  # line 12
+                        t50_3 = x_jn_3 - mu_jk_3  # line 12
+                        t56 = t55 * t50  # line 12
+                        t56_1 = t55_1 * t50_1  # line 12
+                        t56_2 = t55_2 * t50_2  # line 12
+                        t56_3 = t55_3 * t50_3  # line 12
+                        t57_ = t57[i, k, n]
+                        t57_ = t57_ + t56  # line 12
+                        t57_ = t57_ + t56_1  # line 12
+                        t57_ = t57_ + t56_2  # line 12
+                        t57_ = t57_ + t56_3  # line 12
+                        t57[i, k, n] = t57_
+                for j in range(edge, i):
                     mu_jk = mu[k, j]
                     t51 = j < i  # line 12
-                    t11 = t12[j]
-                    t52 = t11 + i  # line 12
+                    t28 = t29[j]
+                    t52 = t28 + i  # line 12
                     t53 = t52 - j  # line 12
                     t54 = t53 - 1  # line 12
                     t55 = l[k, t54]
@@ -284,33 +344,80 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
                         t56 = t55 * t50  # line 12
                         t57[i, k, n] += t56  # line 12
         t61[...] = 0.0
+        # over k, i, n: t61; 5*D*K*N operations, 32*D*K*N + 16*D*K bytes
         for k in range(K):
-            for i in range(D):
+            edge_ = D - (D - 0) % 4
+            for i in range(0, edge_, 4):
+                i_1 = i + 1
+                i_2 = i + 2
+                i_3 = i + 3
                 mu_ik = mu[k, i]
-                t1 = t2[k, i]
+                mu_ik_1 = mu[k, i_1]
+                mu_ik_2 = mu[k, i_2]
+                mu_ik_3 = mu[k, i_3]
+                t18 = t19[k, i]
+                t18_1 = t19[k, i_1]
+                t18_2 = t19[k, i_2]
+                t18_3 = t19[k, i_3]
+                for n in range(size):
+                    t57_ikn = t57[i, k, n]
+                    t57_ikn_1 = t57[i_1, k, n]
+                    t57_ikn_2 = t57[i_2, k, n]
+                    t57_ikn_3 = t57[i_3, k, n]
+                    x_in = x__[i, n]
+                    x_in_1 = x__[i_1, n]
+                    x_in_2 = x__[i_2, n]
+                    x_in_3 = x__[i_3, n]
+                    t58 = x_in - mu_ik  # line 11
+                    t58_1 = x_in_1 - mu_ik_1  # line 11
+                    t58_2 = x_in_2 - mu_ik_2  # line 11
+                    t58_3 = x_in_3 - mu_ik_3  # line 11
+                    t59 = t18 * t58  # line 11
+                    t59_1 = t18_1 * t58_1  # line 11
+                    t59_2 = t18_2 * t58_2  # line 11
+                    t59_3 = t18_3 * t58_3  # line 11
+                    scaled = t59 + t57_ikn  # line 11
+                    scaled_1 = t59_1 + t57_ikn_1  # line 11
+                    scaled_2 = t59_2 + t57_ikn_2  # line 11
+                    scaled_3 = t59_3 + t57_ikn_3  # line 11
+                    t60 = scaled * scaled  # line 14
+                    t60_1 = scaled_1 * scaled_1  # line 14
+                    t60_2 = scaled_2 * scaled_2  # line 14
+                    t60_3 = scaled_3 * scaled_3  # line 14
+                    t61_ = t61[k, n]
+                    t61_ = t61_ + t60  # line 14
+                    t61_ = t61_ + t60_1  # line 14
+                    t61_ = t61_ + t60_2  # line 14
+                    t61_ = t61_ + t60_3  # line 14
+                    t61[k, n] = t61_
+            for i in range(edge_, D):
+                mu_ik = mu[k, i]
+                t18 = t19[k, i]
                 for n in range(size):
                     t57_ikn = t57[i, k, n]
                     x_in = x__[i, n]
                     t58 = x_in - mu_ik  # line 11
-                    t59 = t1 * t58  # line 11
+                    t59 = t18 * t58  # line 11
                     scaled = t59 + t57_ikn  # line 11
                     t60 = scaled * scaled  # line 14
                     t61[k, n] += t60  # line 14
         t64[...] = -np.inf
+        # over k, n: t64; 3*K*N + K operations, 24*K*N + 16*K bytes
         for k in range(K):
-            t3_k_ = t3[k]
+            t20_k_ = t20[k]
             alpha_k = alpha[k]
-            t63 = alpha_k + t3_k_  # line 14
+            t63 = alpha_k + t20_k_  # line 14
             for n in range(size):
                 t61_kn = t61[k, n]
                 t62 = 0.5 * t61_kn  # line 14
                 joint = t63 - t62  # line 14
                 t64[n] = joint if joint > t64[n] or joint != joint else t64[n]  # line 15
         t68[...] = 0.0
+        # over k, n: t68; 7*K*N + K operations, 32*K*N + 16*K bytes
         for k in range(K):
-            t3_k_ = t3[k]
+            t20_k_ = t20[k]
             alpha_k = alpha[k]
-            t63 = alpha_k + t3_k_  # line 14
+            t63 = alpha_k + t20_k_  # line 14
             for n in range(size):
                 t64_n = t64[n]
                 t65 = t64_n if np.isfinite(t64_n) else 0.0  # line 15
@@ -321,6 +428,7 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
                 t67 = _exp(t66)  # line 15
                 t68[n] += t67  # line 15
         t71_ = 0.0
+        # over n: t71_; 5*N operations, 16*N bytes
         for n in range(size):
             t68_n = t68[n]
             t69 = _log(t68_n)  # line 15
@@ -330,7 +438,7 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
             t71_ = _plus(t71_, t70)  # line 15
         t71 = _plus(t71, t71_)  # line 15
     t72 = t71 - t49  # line 15
-    loglik = t72 - t17  # line 15
+    loglik = t72 - t5  # line 15
     loss = prior - loglik  # line 21
     return (loss,)
 
@@ -339,81 +447,87 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
 def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
     N, D = x.shape
     K = alpha.shape[0]
-    t2 = np.empty((K, D), np.float64)
-    t3 = np.empty((K,), np.float64)
-    t6 = np.empty((K, D), np.float64)
-    t7 = 0.0
+    t1 = 0.5 * N  # line 15
+    t2 = t1 * D  # line 15
+    t3 = 2 * 3.141592653589793  # line 15
+    t4 = np.log(t3)  # line 15
+    t5 = t2 * t4  # line 15
+    t6 = D + m  # line 17
+    freedom = t6 + 1  # line 17
+    t7 = 0.25 * D  # line 18
+    t8 = t7 * (D - 1)  # line 18
+    t9 = np.log(3.141592653589793)  # line 18
+    t10 = t8 * t9  # line 18
+    t11 = freedom * D  # line 19
+    t12 = np.sqrt(2)  # line 19
+    t13 = gamma / t12  # line 19
+    t14 = np.log(t13)  # line 19
+    t15 = t11 * t14  # line 19
+    t16 = gamma * gamma  # line 20
+    t17 = 0.5 * t16  # line 20
+    t18 = float(N)  # backward of line 15: mul gate
+    t19 = -m  # backward of line 20: mul gate
+    t20 = float(t19)  # backward of line 20: mul gate
+    t22 = np.empty((K, D), np.float64)
+    t23 = np.empty((K,), np.float64)
+    t26 = np.empty((K, D), np.float64)
+    t27 = 0.0
+    # over k, i: t22, t26, t27, t23; 5*D*K operations, 24*D*K + 8*K bytes
     for k in range(K):
-        t3_k = 0.0
+        t23_k = 0.0
         for i in range(D):
             q_ik = q[k, i]
-            t1 = _exp(q_ik)  # line 11
-            t2[k, i] = t1
-            t3_k = _plus(t3_k, q_ik)  # line 14
-            t4 = 2 * q_ik  # line 20
-            t5 = _exp(t4)  # line 20
-            t6[k, i] = t5
-            t7 = _plus(t7, t5)  # line 20
-        t3[k] = t3_k
-    t13 = np.empty((D,), np.int64)
+            t21 = _exp(q_ik)  # line 11
+            t22[k, i] = t21
+            t23_k = _plus(t23_k, q_ik)  # line 14
+            t24 = 2 * q_ik  # line 20
+            t25 = _exp(t24)  # line 20
+            t26[k, i] = t25
+            t27 = _plus(t27, t25)  # line 20
+        t23[k] = t23_k
+    t33 = np.empty((D,), np.int64)
+    # over j: t33; 5*D operations, 8*D bytes
     for j in range(D):
-        t8 = j + 1  # line 12
-        t9 = j * t8  # line 12
-        t10 = t9 // 2  # line 12
-        t11 = j * D  # line 12
-        t12 = t11 - t10  # line 12
-        t13[j] = t12
-    t14 = 0.5 * N  # line 15
-    t15 = t14 * D  # line 15
-    t16 = 2 * 3.141592653589793  # line 15
-    t17 = np.log(t16)  # line 15
-    t18 = t15 * t17  # line 15
-    t19 = D + m  # line 17
-    freedom = t19 + 1  # line 17
-    t20 = 0.25 * D  # line 18
-    t21 = t20 * (D - 1)  # line 18
-    t22 = np.log(3.141592653589793)  # line 18
-    t23 = t21 * t22  # line 18
-    t24 = freedom * D  # line 19
-    t25 = np.sqrt(2)  # line 19
-    t26 = gamma / t25  # line 19
-    t27 = np.log(t26)  # line 19
-    t28 = t24 * t27  # line 19
-    t29 = gamma * gamma  # line 20
-    t30 = 0.5 * t29  # line 20
-    t31 = float(N)  # backward of line 15: mul gate
-    t32 = -m  # backward of line 20: mul gate
-    t33 = float(t32)  # backward of line 20: mul gate
+        t28 = j + 1  # line 12
+        t29 = j * t28  # line 12
+        t30 = t29 // 2  # line 12
+        t31 = j * D  # line 12
+        t32 = t31 - t30  # line 12
+        t33[j] = t32
     t37 = 0.0
+    # over i: t37; 5*D operations, 0 bytes
     for i in range(D):
         t34 = freedom - i  # line 18
         t35 = 0.5 * t34  # line 18
         t36 = _lgamma(t35)  # line 18
         t37 = _plus(t37, t36)  # line 18
-    lgamma_of_matrix = t23 + t37  # line 18
-    normaliser = t28 - lgamma_of_matrix  # line 19
+    lgamma_of_matrix = t10 + t37  # line 18
+    normaliser = t15 - lgamma_of_matrix  # line 19
     t38 = K * normaliser  # line 20
     t39 = 0.0
     t40 = -np.inf
+    # over k: t39, t40; 2*K operations, 16*K bytes
     for k in range(K):
-        t3_k_ = t3[k]
-        t39 = _plus(t39, t3_k_)  # line 20
+        t23_k_ = t23[k]
+        t39 = _plus(t39, t23_k_)  # line 20
         alpha_k = alpha[k]
         t40 = alpha_k if alpha_k > t40 or alpha_k != alpha_k else t40  # line 15
     t41 = m * t39  # line 20
     t42 = t40 if np.isfinite(t40) else 0.0  # line 15
     t44 = 0.0
+    # over k, i_: t44; D**2*K - D*K operations, 4*D**2*K - 4*D*K bytes
     for k in range(K):
         for i_ in range((D**2 - D)//2):
             l_i_k = l[k, i_]
             t43 = l_i_k * l_i_k  # line 20
             t44 = _plus(t44, t43)  # line 20
-    t45 = t7 + t44  # line 20
-    t46 = t30 * t45  # line 20
+    t45 = t27 + t44  # line 20
+    t46 = t17 * t45  # line 20
     t47 = t46 - t41  # line 20
     prior = t47 - t38  # line 20
     t50 = np.empty((K,), np.float64)
     t51 = 0.0
+    # over k: t50, t51; 3*K operations, 16*K bytes
     for k in range(K):
         alpha_k = alpha[k]
         t48 = alpha_k - t42  # line 15
@@ -423,202 +537,496 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
     t52 = np.log(t51)  # line 15
     t53 = t42 + t52  # line 15
     t54 = N * t53  # line 15
-    t77 = 0.0
-    t79 = np.zeros((K,), np.float64)
-    t83 = np.zeros((K, D), np.float64)
-    t84 = np.zeros((K, D), np.float64)
-    t86 = np.zeros((K, D, D), np.float64)
-    t88 = np.zeros((K, D), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*D*K + D + 2*K + 3))))
+    t55 = 1.0 / t51  # backward of line 15: logsumexp gate
+    t78 = 0.0
+    t82 = np.zeros((K,), np.float64)
+    t86 = np.zeros((K, D), np.float64)
+    t87 = np.zeros((K, D), np.float64)
+    t89 = np.zeros((K, D, D), np.float64)
+    t91 = np.zeros((K, D), np.float64)
+    # stage along N: block by block, with 2*D*K + D + 2*K + 3 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*D*K + D + 2*K + 4) // 32 * 32)))
     size = min(block, N)
     x__ = np.empty((D, size), np.float64)
-    t62 = np.empty((D, K, size), np.float64)
-    t66 = np.empty((K, size), np.float64)
-    t69 = np.empty((size,), np.float64)
-    t73 = np.empty((K, size), np.float64)
-    t74 = np.empty((size,), np.float64)
+    t63 = np.empty((D, K, size), np.float64)
+    t67 = np.empty((K, size), np.float64)
+    t70 = np.empty((size,), np.float64)
+    t74 = np.empty((K, size), np.float64)
+    t75 = np.empty((size,), np.float64)
+    t80 = np.empty((size,), np.float64)
     dscaled = np.empty((K, D, size), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
             x__ = np.empty((D, size), np.float64)
-            t62 = np.empty((D, K, size), np.float64)
-            t66 = np.empty((K, size), np.float64)
-            t69 = np.empty((size,), np.float64)
-            t73 = np.empty((K, size), np.float64)
-            t74 = np.empty((size,), np.float64)
+            t63 = np.empty((D, K, size), np.float64)
+            t67 = np.empty((K, size), np.float64)
+            t70 = np.empty((size,), np.float64)
+            t74 = np.empty((K, size), np.float64)
+            t75 = np.empty((size,), np.float64)
+            t80 = np.empty((size,), np.float64)
             dscaled = np.empty((K, D, size), np.float64)
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
-        t62[...] = 0.0
+        t63[...] = 0.0
+        # over i, k, j, n: t63; 3*D**2*K*N + 4*D**2*K operations, 24*D**2*K*N + 24*D**2*K bytes
         for i in range(D):
             for k in range(K):
-                for j in range(i):
+                edge = i - (i - 0) % 4
+                for j in range(0, edge, 4):
+                    j_1 = j + 1
+                    j_2 = j + 2
+                    j_3 = j + 3
                     mu_jk = mu[k, j]
-                    t56 = j < i  # line 12
-                    t12 = t13[j]
-                    t57 = t12 + i  # line 12
-                    t58 = t57 - j  # line 12
-                    t59 = t58 - 1  # line 12
-                    t60 = l[k, t59]
+                    mu_jk_1 = mu[k, j_1]
+                    mu_jk_2 = mu[k, j_2]
+                    mu_jk_3 = mu[k, j_3]
+                    t57 = j < i  # line 12
+                    t57_1 = j_1 < i  # line 12
+                    t57_2 = j_2 < i  # line 12
+                    t57_3 = j_3 < i  # line 12
+                    t32 = t33[j]
+                    t32_1 = t33[j_1]
+                    t32_2 = t33[j_2]
+                    t32_3 = t33[j_3]
+                    t58 = t32 + i  # line 12
+                    t58_1 = t32_1 + i  # line 12
+                    t58_2 = t32_2 + i  # line 12
+                    t58_3 = t32_3 + i  # line 12
+                    t59 = t58 - j  # line 12
+                    t59_1 = t58_1 - j_1  # line 12
+                    t59_2 = t58_2 - j_2  # line 12
+                    t59_3 = t58_3 - j_3  # line 12
+                    t60 = t59 - 1  # line 12
+                    t60_1 = t59_1 - 1  # line 12
+                    t60_2 = t59_2 - 1  # line 12
+                    t60_3 = t59_3 - 1  # line 12
+                    t61 = l[k, t60]
+                    t61_1 = l[k, t60_1]
+                    t61_2 = l[k, t60_2]
+                    t61_3 = l[k, t60_3]
                     for n in range(size):
                         x_jn = x__[j, n]
-                        t55 = x_jn - mu_jk  # line 12
-                        t61 = t60 * t55  # line 12
-                        t62[i, k, n] += t61  # line 12
-        t66[...] = 0.0
+                        x_jn_1 = x__[j_1, n]
+                        x_jn_2 = x__[j_2, n]
+                        x_jn_3 = x__[j_3, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        t56_1 = x_jn_1 - mu_jk_1  # line 12
+                        t56_2 = x_jn_2 - mu_jk_2  # line 12
+                        t56_3 = x_jn_3 - mu_jk_3  # line 12
+                        t62 = t61 * t56  # line 12
+                        t62_1 = t61_1 * t56_1  # line 12
+                        t62_2 = t61_2 * t56_2  # line 12
+                        t62_3 = t61_3 * t56_3  # line 12
+                        t63_ = t63[i, k, n]
+                        t63_ = t63_ + t62  # line 12
+                        t63_ = t63_ + t62_1  # line 12
+                        t63_ = t63_ + t62_2  # line 12
+                        t63_ = t63_ + t62_3  # line 12
+                        t63[i, k, n] = t63_
+                for j in range(edge, i):
+                    mu_jk = mu[k, j]
+                    t57 = j < i  # line 12
+                    t32 = t33[j]
+                    t58 = t32 + i  # line 12
+                    t59 = t58 - j  # line 12
+                    t60 = t59 - 1  # line 12
+                    t61 = l[k, t60]
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        t62 = t61 * t56  # line 12
+                        t63[i, k, n] += t62  # line 12
+        t67[...] = 0.0
+        # over k, i, n: t67; 5*D*K*N operations, 32*D*K*N + 16*D*K bytes
         for k in range(K):
-            for i in range(D):
+            edge_ = D - (D - 0) % 4
+            for i in range(0, edge_, 4):
+                i_1 = i + 1
+                i_2 = i + 2
+                i_3 = i + 3
                 mu_ik = mu[k, i]
-                t1 = t2[k, i]
+                mu_ik_1 = mu[k, i_1]
+                mu_ik_2 = mu[k, i_2]
+                mu_ik_3 = mu[k, i_3]
+                t21 = t22[k, i]
+                t21_1 = t22[k, i_1]
+                t21_2 = t22[k, i_2]
+                t21_3 = t22[k, i_3]
                 for n in range(size):
-                    t62_ikn = t62[i, k, n]
+                    t63_ikn = t63[i, k, n]
+                    t63_ikn_1 = t63[i_1, k, n]
+                    t63_ikn_2 = t63[i_2, k, n]
+                    t63_ikn_3 = t63[i_3, k, n]
                     x_in = x__[i, n]
-                    t63 = x_in - mu_ik  # line 11
-                    t64 = t1 * t63  # line 11
-                    scaled = t64 + t62_ikn  # line 11
-                    t65 = scaled * scaled  # line 14
-                    t66[k, n] += t65  # line 14
-        t69[...] = -np.inf
+                    x_in_1 = x__[i_1, n]
+                    x_in_2 = x__[i_2, n]
+                    x_in_3 = x__[i_3, n]
+                    t64 = x_in - mu_ik  # line 11
+                    t64_1 = x_in_1 - mu_ik_1  # line 11
+                    t64_2 = x_in_2 - mu_ik_2  # line 11
+                    t64_3 = x_in_3 - mu_ik_3  # line 11
+                    t65 = t21 * t64  # line 11
+                    t65_1 = t21_1 * t64_1  # line 11
+                    t65_2 = t21_2 * t64_2  # line 11
+                    t65_3 = t21_3 * t64_3  # line 11
+                    scaled = t65 + t63_ikn  # line 11
+                    scaled_1 = t65_1 + t63_ikn_1  # line 11
+                    scaled_2 = t65_2 + t63_ikn_2  # line 11
+                    scaled_3 = t65_3 + t63_ikn_3  # line 11
+                    t66 = scaled * scaled  # line 14
+                    t66_1 = scaled_1 * scaled_1  # line 14
+                    t66_2 = scaled_2 * scaled_2  # line 14
+                    t66_3 = scaled_3 * scaled_3  # line 14
+                    t67_ = t67[k, n]
+                    t67_ = t67_ + t66  # line 14
+                    t67_ = t67_ + t66_1  # line 14
+                    t67_ = t67_ + t66_2  # line 14
+                    t67_ = t67_ + t66_3  # line 14
+                    t67[k, n] = t67_
+            for i in range(edge_, D):
+                mu_ik = mu[k, i]
+                t21 = t22[k, i]
+                for n in range(size):
+                    t63_ikn = t63[i, k, n]
+                    x_in = x__[i, n]
+                    t64 = x_in - mu_ik  # line 11
+                    t65 = t21 * t64  # line 11
+                    scaled = t65 + t63_ikn  # line 11
+                    t66 = scaled * scaled  # line 14
+                    t67[k, n] += t66  # line 14
+        t70[...] = -np.inf
+        # over k, n: t70; 3*K*N + K operations, 24*K*N + 16*K bytes
         for k in range(K):
-            t3_k_ = t3[k]
+            t23_k_ = t23[k]
             alpha_k = alpha[k]
-            t68 = alpha_k + t3_k_  # line 14
+            t69 = alpha_k + t23_k_  # line 14
             for n in range(size):
-                t66_kn = t66[k, n]
-                t67 = 0.5 * t66_kn  # line 14
-                joint = t68 - t67  # line 14
-                t69[n] = joint if joint > t69[n] or joint != joint else t69[n]  # line 15
-        t74[...] = 0.0
+                t67_kn = t67[k, n]
+                t68 = 0.5 * t67_kn  # line 14
+                joint = t69 - t68  # line 14
+                t70[n] = joint if joint > t70[n] or joint != joint else t70[n]  # line 15
+        t75[...] = 0.0
+        # over k, n: t74, t75; 7*K*N + K operations, 40*K*N + 16*K bytes
         for k in range(K):
-            t3_k_ = t3[k]
+            t23_k_ = t23[k]
             alpha_k = alpha[k]
-            t68 = alpha_k + t3_k_  # line 14
+            t69 = alpha_k + t23_k_  # line 14
             for n in range(size):
-                t69_n = t69[n]
-                t70 = t69_n if np.isfinite(t69_n) else 0.0  # line 15
-                t66_kn = t66[k, n]
-                t67 = 0.5 * t66_kn  # line 14
-                joint = t68 - t67  # line 14
-                t71 = joint - t70  # line 15
-                t72 = _exp(t71)  # line 15
-                t73[k, n] = t72
-                t74[n] += t72  # line 15
-        t77_ = 0.0
+                t70_n = t70[n]
+                t71 = t70_n if np.isfinite(t70_n) else 0.0  # line 15
+                t67_kn = t67[k, n]
+                t68 = 0.5 * t67_kn  # line 14
+                joint = t69 - t68  # line 14
+                t72 = joint - t71  # line 15
+                t73 = _exp(t72)  # line 15
+                t74[k, n] = t73
+                t75[n] += t73  # line 15
+        t78_ = 0.0
+        # over n: t78_, t80; 6*N operations, 24*N bytes
         for n in range(size):
-            t74_n = t74[n]
-            t75 = _log(t74_n)  # line 15
-            t69_n = t69[n]
-            t70 = t69_n if np.isfinite(t69_n) else 0.0  # line 15
-            t76 = t70 + t75  # line 15
-            t77_ = _plus(t77_, t76)  # line 15
-        t77 = _plus(t77, t77_)  # line 15
-        for k in range(K):
-            t79_k = 0.0
+            t75_n = t75[n]
+            t76 = _log(t75_n)  # line 15
+            t70_n = t70[n]
+            t71 = t70_n if np.isfinite(t70_n) else 0.0  # line 15
+            t77 = t71 + t76  # line 15
+            t78_ = _plus(t78_, t77)  # line 15
+            t79 = 1.0 / t75_n  # backward of line 15: logsumexp gate
+            t80[n] = t79
+        t78 = _plus(t78, t78_)  # line 15
+        edge_2 = K - (K - 0) % 4
+        # over k, n: t82; 2*K*N + K operations, 16*K*N + 16*K bytes
+        for k in range(0, edge_2, 4):
+            k_1 = k + 1
+            k_2 = k + 2
+            k_3 = k + 3
+            t82_k = 0.0
+            t82_k_1 = 0.0
+            t82_k_2 = 0.0
+            t82_k_3 = 0.0
             for n in range(size):
-                t74_n = t74[n]
-                t72 = t73[k, n]
-                t78 = t72 / t74_n  # backward of line 15: logsumexp gate
-                t79_k = _plus(t79_k, t78)  # backward of line 14: sub gate
-            t79[k] += t79_k  # backward of line 14: sub gate
+                t79 = t80[n]
+                t73 = t74[k, n]
+                t73_1 = t74[k_1, n]
+                t73_2 = t74[k_2, n]
+                t73_3 = t74[k_3, n]
+                t81 = t73 * t79  # backward of line 15: logsumexp gate
+                t81_1 = t73_1 * t79  # backward of line 15: logsumexp gate
+                t81_2 = t73_2 * t79  # backward of line 15: logsumexp gate
+                t81_3 = t73_3 * t79  # backward of line 15: logsumexp gate
+                t82_k = _plus(t82_k, t81)  # backward of line 14: sub gate
+                t82_k_1 = _plus(t82_k_1, t81_1)  # backward of line 14: sub gate
+                t82_k_2 = _plus(t82_k_2, t81_2)  # backward of line 14: sub gate
+                t82_k_3 = _plus(t82_k_3, t81_3)  # backward of line 14: sub gate
+            t82[k] += t82_k  # backward of line 14: sub gate
+            t82[k_1] += t82_k_1  # backward of line 14: sub gate
+            t82[k_2] += t82_k_2  # backward of line 14: sub gate
+            t82[k_3] += t82_k_3  # backward of line 14: sub gate
+        for k in range(edge_2, K):
+            t82_k = 0.0
+            for n in range(size):
+                t79 = t80[n]
+                t73 = t74[k, n]
+                t81 = t73 * t79  # backward of line 15: logsumexp gate
+                t82_k = _plus(t82_k, t81)  # backward of line 14: sub gate
+            t82[k] += t82_k  # backward of line 14: sub gate
+        # over k, i, n: dscaled, t86, t87; 10*D*K*N + 2*D*K operations, 40*D*K*N + 48*D*K bytes
         for k in range(K):
-            for i in range(D):
+            edge_3 = D - (D - 0) % 4
+            for i in range(0, edge_3, 4):
+                i_1_ = i + 1
+                i_2_ = i + 2
+                i_3_ = i + 3
                 mu_ik = mu[k, i]
-                t1 = t2[k, i]
-                t83_ki = 0.0
-                t84_ki = 0.0
+                mu_ik_1_ = mu[k, i_1_]
+                mu_ik_2_ = mu[k, i_2_]
+                mu_ik_3_ = mu[k, i_3_]
+                t21 = t22[k, i]
+                t21_1_ = t22[k, i_1_]
+                t21_2_ = t22[k, i_2_]
+                t21_3_ = t22[k, i_3_]
+                t86_ki = 0.0
+                t86_ki_1 = 0.0
+                t86_ki_2 = 0.0
+                t86_ki_3 = 0.0
+                t87_ki = 0.0
+                t87_ki_1 = 0.0
+                t87_ki_2 = 0.0
+                t87_ki_3 = 0.0
                 for n in range(size):
-                    t62_ikn = t62[i, k, n]
+                    t63_ikn = t63[i, k, n]
+                    t63_ikn_1_ = t63[i_1_, k, n]
+                    t63_ikn_2_ = t63[i_2_, k, n]
+                    t63_ikn_3_ = t63[i_3_, k, n]
                     x_in = x__[i, n]
-                    t63 = x_in - mu_ik  # line 11
-                    t64 = t1 * t63  # line 11
-                    scaled = t64 + t62_ikn  # line 11
-                    t80 = 2 * scaled  # backward of line 14: square gate
-                    t74_n = t74[n]
-                    t72 = t73[k, n]
-                    t78 = t72 / t74_n  # backward of line 15: logsumexp gate
-                    t81 = t78 * 0.5  # backward of line 14: mul gate
-                    dscaled_kin = t81 * t80  # backward of line 14: square gate
+                    x_in_1_ = x__[i_1_, n]
+                    x_in_2_ = x__[i_2_, n]
+                    x_in_3_ = x__[i_3_, n]
+                    t64 = x_in - mu_ik  # line 11
+                    t64_1_ = x_in_1_ - mu_ik_1_  # line 11
+                    t64_2_ = x_in_2_ - mu_ik_2_  # line 11
+                    t64_3_ = x_in_3_ - mu_ik_3_  # line 11
+                    t65 = t21 * t64  # line 11
+                    t65_1_ = t21_1_ * t64_1_  # line 11
+                    t65_2_ = t21_2_ * t64_2_  # line 11
+                    t65_3_ = t21_3_ * t64_3_  # line 11
+                    scaled = t65 + t63_ikn  # line 11
+                    scaled_1_ = t65_1_ + t63_ikn_1_  # line 11
+                    scaled_2_ = t65_2_ + t63_ikn_2_  # line 11
+                    scaled_3_ = t65_3_ + t63_ikn_3_  # line 11
+                    t83 = 2 * scaled  # backward of line 14: square gate
+                    t83_1 = 2 * scaled_1_  # backward of line 14: square gate
+                    t83_2 = 2 * scaled_2_  # backward of line 14: square gate
+                    t83_3 = 2 * scaled_3_  # backward of line 14: square gate
+                    t79 = t80[n]
+                    t73 = t74[k, n]
+                    t81 = t73 * t79  # backward of line 15: logsumexp gate
+                    t84 = t81 * 0.5  # backward of line 14: mul gate
+                    dscaled_kin = t84 * t83  # backward of line 14: square gate
+                    dscaled_kin_1 = t84 * t83_1  # backward of line 14: square gate
+                    dscaled_kin_2 = t84 * t83_2  # backward of line 14: square gate
+                    dscaled_kin_3 = t84 * t83_3  # backward of line 14: square gate
                     dscaled[k, i, n] = dscaled_kin
-                    t82 = dscaled_kin * t63  # backward of line 11: mul gate
-                    t83_ki = _plus(t83_ki, t82)  # backward of line 11: mul gate
-                    t84_ki = _plus(t84_ki, dscaled_kin)  # backward of line 11: sub gate
-                t83[k, i] += t83_ki  # backward of line 11: mul gate
-                t84[k, i] += t84_ki  # backward of line 11: sub gate
+                    dscaled[k, i_1_, n] = dscaled_kin_1
+                    dscaled[k, i_2_, n] = dscaled_kin_2
+                    dscaled[k, i_3_, n] = dscaled_kin_3
+                    t85 = dscaled_kin * t64  # backward of line 11: mul gate
+                    t85_1 = dscaled_kin_1 * t64_1_  # backward of line 11: mul gate
+                    t85_2 = dscaled_kin_2 * t64_2_  # backward of line 11: mul gate
+                    t85_3 = dscaled_kin_3 * t64_3_  # backward of line 11: mul gate
+                    t86_ki = _plus(t86_ki, t85)  # backward of line 11: mul gate
+                    t86_ki_1 = _plus(t86_ki_1, t85_1)  # backward of line 11: mul gate
+                    t86_ki_2 = _plus(t86_ki_2, t85_2)  # backward of line 11: mul gate
+                    t86_ki_3 = _plus(t86_ki_3, t85_3)  # backward of line 11: mul gate
+                    t87_ki = _plus(t87_ki, dscaled_kin)  # backward of line 11: sub gate
+                    t87_ki_1 = _plus(t87_ki_1, dscaled_kin_1)  # backward of line 11: sub gate
+                    t87_ki_2 = _plus(t87_ki_2, dscaled_kin_2)  # backward of line 11: sub gate
+                    t87_ki_3 = _plus(t87_ki_3, dscaled_kin_3)  # backward of line 11: sub gate
+                t86[k, i] += t86_ki  # backward of line 11: mul gate
+                t86[k, i_1_] += t86_ki_1  # backward of line 11: mul gate
+                t86[k, i_2_] += t86_ki_2  # backward of line 11: mul gate
+                t86[k, i_3_] += t86_ki_3  # backward of line 11: mul gate
+                t87[k, i] += t87_ki  # backward of line 11: sub gate
+                t87[k, i_1_] += t87_ki_1  # backward of line 11: sub gate
+                t87[k, i_2_] += t87_ki_2  # backward of line 11: sub gate
+                t87[k, i_3_] += t87_ki_3  # backward of line 11: sub gate
+            for i in range(edge_3, D):
+                mu_ik = mu[k, i]
+                t21 = t22[k, i]
+                t86_ki = 0.0
+                t87_ki = 0.0
+                for n in range(size):
+                    t63_ikn = t63[i, k, n]
+                    x_in = x__[i, n]
+                    t64 = x_in - mu_ik  # line 11
+                    t65 = t21 * t64  # line 11
+                    scaled = t65 + t63_ikn  # line 11
+                    t83 = 2 * scaled  # backward of line 14: square gate
+                    t79 = t80[n]
+                    t73 = t74[k, n]
+                    t81 = t73 * t79  # backward of line 15: logsumexp gate
+                    t84 = t81 * 0.5  # backward of line 14: mul gate
+                    dscaled_kin = t84 * t83  # backward of line 14: square gate
+                    dscaled[k, i, n] = dscaled_kin
+                    t85 = dscaled_kin * t64  # backward of line 11: mul gate
+                    t86_ki = _plus(t86_ki, t85)  # backward of line 11: mul gate
+                    t87_ki = _plus(t87_ki, dscaled_kin)  # backward of line 11: sub gate
+                t86[k, i] += t86_ki  # backward of line 11: mul gate
+                t87[k, i] += t87_ki  # backward of line 11: sub gate
+        # over k, i, j, n: t89, t91; 5*D**2*K*N + 6*D**2*K operations, 16*D**2*K*N + 56*D**2*K bytes
         for k in range(K):
             for i in range(D):
-                for j in range(i):
+                edge_4 = i - (i - 0) % 4
+                for j in range(0, edge_4, 4):
+                    j_1_ = j + 1
+                    j_2_ = j + 2
+                    j_3_ = j + 3
                     mu_jk = mu[k, j]
-                    t56 = j < i  # line 12
-                    t86_kij = 0.0
-                    t12 = t13[j]
-                    t57 = t12 + i  # line 12
-                    t58 = t57 - j  # line 12
-                    t59 = t58 - 1  # line 12
-                    t60 = l[k, t59]
-                    t88_kj = 0.0
+                    mu_jk_1_ = mu[k, j_1_]
+                    mu_jk_2_ = mu[k, j_2_]
+                    mu_jk_3_ = mu[k, j_3_]
+                    t57 = j < i  # line 12
+                    t57_1_ = j_1_ < i  # line 12
+                    t57_2_ = j_2_ < i  # line 12
+                    t57_3_ = j_3_ < i  # line 12
+                    t89_kij = 0.0
+                    t89_kij_1 = 0.0
+                    t89_kij_2 = 0.0
+                    t89_kij_3 = 0.0
+                    t32 = t33[j]
+                    t32_1_ = t33[j_1_]
+                    t32_2_ = t33[j_2_]
+                    t32_3_ = t33[j_3_]
+                    t58 = t32 + i  # line 12
+                    t58_1_ = t32_1_ + i  # line 12
+                    t58_2_ = t32_2_ + i  # line 12
+                    t58_3_ = t32_3_ + i  # line 12
+                    t59 = t58 - j  # line 12
+                    t59_1_ = t58_1_ - j_1_  # line 12
+                    t59_2_ = t58_2_ - j_2_  # line 12
+                    t59_3_ = t58_3_ - j_3_  # line 12
+                    t60 = t59 - 1  # line 12
+                    t60_1_ = t59_1_ - 1  # line 12
+                    t60_2_ = t59_2_ - 1  # line 12
+                    t60_3_ = t59_3_ - 1  # line 12
+                    t61 = l[k, t60]
+                    t61_1_ = l[k, t60_1_]
+                    t61_2_ = l[k, t60_2_]
+                    t61_3_ = l[k, t60_3_]
+                    t91_kj = 0.0
+                    t91_kj_1 = 0.0
+                    t91_kj_2 = 0.0
+                    t91_kj_3 = 0.0
                     for n in range(size):
                         x_jn = x__[j, n]
-                        t55 = x_jn - mu_jk  # line 12
+                        x_jn_1_ = x__[j_1_, n]
+                        x_jn_2_ = x__[j_2_, n]
+                        x_jn_3_ = x__[j_3_, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        t56_1_ = x_jn_1_ - mu_jk_1_  # line 12
+                        t56_2_ = x_jn_2_ - mu_jk_2_  # line 12
+                        t56_3_ = x_jn_3_ - mu_jk_3_  # line 12
                         dscaled_kin = dscaled[k, i, n]
-                        t85 = dscaled_kin * t55  # backward of line 12: mul gate
-                        t86_kij = _plus(t86_kij, t85)  # backward of line 12: mul gate
-                        t87 = dscaled_kin * t60  # backward of line 12: mul gate
-                        t88_kj = _plus(t88_kj, t87)  # backward of line 12: sub gate
-                    t86[k, i, j] += t86_kij  # backward of line 12: mul gate
-                    t88[k, j] += t88_kj  # backward of line 12: sub gate
-    t89 = t77 - t54  # line 15
-    loglik = t89 - t18  # line 15
+                        t88 = dscaled_kin * t56  # backward of line 12: mul gate
+                        t88_1 = dscaled_kin * t56_1_  # backward of line 12: mul gate
+                        t88_2 = dscaled_kin * t56_2_  # backward of line 12: mul gate
+                        t88_3 = dscaled_kin * t56_3_  # backward of line 12: mul gate
+                        t89_kij = _plus(t89_kij, t88)  # backward of line 12: mul gate
+                        t89_kij_1 = _plus(t89_kij_1, t88_1)  # backward of line 12: mul gate
+                        t89_kij_2 = _plus(t89_kij_2, t88_2)  # backward of line 12: mul gate
+                        t89_kij_3 = _plus(t89_kij_3, t88_3)  # backward of line 12: mul gate
+                        t90 = dscaled_kin * t61  # backward of line 12: mul gate
+                        t90_1 = dscaled_kin * t61_1_  # backward of line 12: mul gate
+                        t90_2 = dscaled_kin * t61_2_  # backward of line 12: mul gate
+                        t90_3 = dscaled_kin * t61_3_  # backward of line 12: mul gate
+                        t91_kj = _plus(t91_kj, t90)  # backward of line 12: sub gate
+                        t91_kj_1 = _plus(t91_kj_1, t90_1)  # backward of line 12: sub gate
+                        t91_kj_2 = _plus(t91_kj_2, t90_2)  # backward of line 12: sub gate
+                        t91_kj_3 = _plus(t91_kj_3, t90_3)  # backward of line 12: sub gate
+                    t89[k, i, j] += t89_kij  # backward of line 12: mul gate
+                    t89[k, i, j_1_] += t89_kij_1  # backward of line 12: mul gate
+                    t89[k, i, j_2_] += t89_kij_2  # backward of line 12: mul gate
+                    t89[k, i, j_3_] += t89_kij_3  # backward of line 12: mul gate
+                    t91[k, j] += t91_kj  # backward of line 12: sub gate
+                    t91[k, j_1_] += t91_kj_1  # backward of line 12: sub gate
+                    t91[k, j_2_] += t91_kj_2  # backward of line 12: sub gate
+                    t91[k, j_3_] += t91_kj_3  # backward of line 12: sub gate
+                for j in range(edge_4, i):
+                    mu_jk = mu[k, j]
+                    t57 = j < i  # line 12
+                    t89_kij = 0.0
+                    t32 = t33[j]
+                    t58 = t32 + i  # line 12
+                    t59 = t58 - j  # line 12
+                    t60 = t59 - 1  # line 12
+                    t61 = l[k, t60]
+                    t91_kj = 0.0
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        dscaled_kin = dscaled[k, i, n]
+                        t88 = dscaled_kin * t56  # backward of line 12: mul gate
+                        t89_kij = _plus(t89_kij, t88)  # backward of line 12: mul gate
+                        t90 = dscaled_kin * t61  # backward of line 12: mul gate
+                        t91_kj = _plus(t91_kj, t90)  # backward of line 12: sub gate
+                    t89[k, i, j] += t89_kij  # backward of line 12: mul gate
+                    t91[k, j] += t91_kj  # backward of line 12: sub gate
+    t92 = t78 - t54  # line 15
+    loglik = t92 - t5  # line 15
     loss = prior - loglik  # line 21
-    t90 = np.zeros(((D**2 - D)//2, K), np.float64)
+    t93 = np.zeros(((D**2 - D)//2, K), np.float64)
+    # over k, i, j: t93; 5*D**2*K operations, 32*D**2*K bytes
     for k in range(K):
         for i in range(D):
             for j in range(i):
-                t56 = j < i  # line 12
-                t12 = t13[j]
-                t57 = t12 + i  # line 12
-                t58 = t57 - j  # line 12
-                t59 = t58 - 1  # line 12
-                t86_ijk = t86[k, i, j]
-                if t56:
-                    t90[t59, k] += t86_ijk  # backward of line 12: take gate
+                t57 = j < i  # line 12
+                t32 = t33[j]
+                t58 = t32 + i  # line 12
+                t59 = t58 - j  # line 12
+                t60 = t59 - 1  # line 12
+                t89_ijk = t89[k, i, j]
+                if t57:
+                    t93[t60, k] += t89_ijk  # backward of line 12: take gate
     dl = np.empty((K, (D**2 - D)//2), np.float64)
+    # over k, i_: dl; (3*D**2*K - 3*D*K)//2 operations, 12*D**2*K - 12*D*K bytes
     for k in range(K):
         for i_ in range((D**2 - D)//2):
-            t90_i_k = t90[i_, k]
+            t93_i_k = t93[i_, k]
             l_i_k = l[k, i_]
-            t91 = 2 * l_i_k  # backward of line 20: square gate
-            t92 = t30 * t91  # backward of line 20: square gate
-            dl_ki_ = t92 + t90_i_k  # backward of line 6: copy gate
+            t94 = 2 * l_i_k  # backward of line 20: square gate
+            t95 = t17 * t94  # backward of line 20: square gate
+            dl_ki_ = t95 + t93_i_k  # backward of line 6: copy gate
             dl[k, i_] = dl_ki_
     dq = np.empty((K, D), np.float64)
     dmu = np.empty((K, D), np.float64)
+    # over k, i: dq, dmu; 8*D*K + K operations, 56*D*K + 8*K bytes
     for k in range(K):
-        t79_k_ = t79[k]
-        t94 = t33 - t79_k_  # backward of line 14: copy gate
+        t82_k_ = t82[k]
+        t97 = t20 - t82_k_  # backward of line 14: copy gate
         for i in range(D):
-            t1 = t2[k, i]
-            t83_ik = t83[k, i]
-            t93 = t83_ik * t1  # backward of line 11: exp gate
-            t5 = t6[k, i]
-            t95 = t30 * t5  # backward of line 20: exp gate
-            t96 = t95 * 2  # backward of line 20: mul gate
-            t97 = t96 + t94  # backward of line 5: copy gate
-            dq_ki = t97 + t93  # backward of line 5: copy gate
+            t21 = t22[k, i]
+            t86_ik = t86[k, i]
+            t96 = t86_ik * t21  # backward of line 11: exp gate
+            t25 = t26[k, i]
+            t98 = t17 * t25  # backward of line 20: exp gate
+            t99 = t98 * 2  # backward of line 20: mul gate
+            t100 = t99 + t97  # backward of line 5: copy gate
+            dq_ki = t100 + t96  # backward of line 5: copy gate
             dq[k, i] = dq_ki
-            t84_ik = t84[k, i]
-            t98 = t1 * t84_ik  # backward of line 11: sub gate
-            t88_ik = t88[k, i]
-            t99 = -t88_ik  # backward of line 12: sub gate
-            dmu_ki = t99 - t98  # backward of line 11: copy gate
+            t87_ik = t87[k, i]
+            t101 = t21 * t87_ik  # backward of line 11: sub gate
+            t91_ik = t91[k, i]
+            t102 = -t91_ik  # backward of line 12: sub gate
+            dmu_ki = t102 - t101  # backward of line 11: copy gate
             dmu[k, i] = dmu_ki
     dalpha = np.empty((K,), np.float64)
+    # over k: dalpha; 3*K operations, 24*K bytes
     for k in range(K):
-        t79_k_ = t79[k]
+        t82_k_ = t82[k]
         t49 = t50[k]
-        t100 = t49 / t51  # backward of line 15: logsumexp gate
-        t101 = t31 * t100  # backward of line 15: logsumexp gate
-        dalpha_k = t101 - t79_k_  # backward of line 3: copy gate
+        t103 = t49 * t55  # backward of line 15: logsumexp gate
+        t104 = t18 * t103  # backward of line 15: logsumexp gate
+        dalpha_k = t104 - t82_k_  # backward of line 3: copy gate
         dalpha[k] = dalpha_k
     return (loss, dalpha, dmu, dq, dl)
 

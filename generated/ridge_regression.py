@@ -41,13 +41,15 @@ def value_kernel(X, y, w, lam):
     N, D = X.shape
     t1 = 0.5 * lam  # line 8
     t3 = 0.0
+    # over d: t3; 2*D operations, 8*D bytes
     for d in range(D):
         w_d = w[d]
         t2 = w_d * w_d  # line 8
         t3 = _plus(t3, t2)  # line 8
     t4 = t1 * t3  # line 8
     t7 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2))))
+    # stage along N: block by block, with 1 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
     size = min(block, N)
     t5 = np.empty((size,), np.float64)
     for n0 in range(0, N, block):
@@ -58,6 +60,7 @@ def value_kernel(X, y, w, lam):
         y_ = y[n0 : n0 + size]
         np.dot(X_, w, t5)
         t7_ = 0.0
+        # over n: t7_; 3*N operations, 16*N bytes
         for n in range(size):
             y_n = y_[n]
             t5_n = t5[n]
@@ -75,6 +78,7 @@ def value_and_grad_kernel(X, y, w, lam):
     N, D = X.shape
     t1 = 0.5 * lam  # line 8
     t3 = 0.0
+    # over d: t3; 2*D operations, 8*D bytes
     for d in range(D):
         w_d = w[d]
         t2 = w_d * w_d  # line 8
@@ -82,7 +86,8 @@ def value_and_grad_kernel(X, y, w, lam):
     t4 = t1 * t3  # line 8
     t7 = 0.0
     t8 = np.zeros((D,), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (3))))
+    # stage along N: block by block, with 2 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (3) // 32 * 32)))
     size = min(block, N)
     t5 = np.empty((size,), np.float64)
     residual = np.empty((size,), np.float64)
@@ -96,6 +101,7 @@ def value_and_grad_kernel(X, y, w, lam):
         y_ = y[n0 : n0 + size]
         np.dot(X_, w, t5)
         t7_ = 0.0
+        # over n: residual, t7_; 3*N operations, 24*N bytes
         for n in range(size):
             y_n = y_[n]
             t5_n = t5[n]
@@ -105,11 +111,13 @@ def value_and_grad_kernel(X, y, w, lam):
             t7_ = _plus(t7_, t6)  # line 8
         t7 = _plus(t7, t7_)  # line 8
         np.dot(X_.T, residual, t9)  # backward of line 7: mul gate
+        # over d: t8; D operations, 24*D bytes
         for d in range(D):
             t8[d] += t9[d]  # backward of line 7: mul gate
     t10 = 0.5 * t7  # line 8
     loss = t10 + t4  # line 8
     dw = np.empty((D,), np.float64)
+    # over d: dw; 3*D operations, 24*D bytes
     for d in range(D):
         t8_d = t8[d]
         w_d = w[d]

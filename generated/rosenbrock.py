@@ -38,6 +38,7 @@ def _plus(total, x):
 def value_kernel(x):
     N = x.shape[0]
     f = 0.0
+    # over i: f; 9*N - 9 operations, 16*N - 16 bytes
     for i in range(N - 1):
         t1 = x[i]
         t2 = 1 - t1  # line 4
@@ -58,6 +59,7 @@ def value_and_grad_kernel(x):
     N = x.shape[0]
     f = 0.0
     dx = np.zeros((N,), np.float64)
+    # over i: f, dx; 17*N - 17 operations, 48*N - 48 bytes
     for i in range(N - 1):
         t1 = x[i]
         t2 = 1 - t1  # line 4

@@ -6,11 +6,11 @@
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient cost: agrees (finite differences), to 50 digits at 3 points
-# code: N = 3, M = 4: agrees, within 2^1 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: N = 0: agrees, within 2^0 units in the last place
-# code: M = 0: agrees, within 2^0 units in the last place
-# code: N = 33: agrees, within 2^1 units in the last place
+# code: N = 3, M = 4: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: N = 0: undecided, the time budget was spent before
+# code: M = 0: undecided, the time budget was spent before
+# code: N = 33: undecided, the time budget was spent before
 # code: M = 17: undecided, the time budget was spent before
 # claim, line 14: agrees (mpmath), sum(plan, axis=0) == q
 # --- end of certificate ---
@@ -117,9 +117,11 @@ def value_kernel(p, q, cost, eps):
     M = q.shape[0]
     row = 0
     f = np.empty((2, N), np.float64)
+    # over n: f; 0 operations, 8*N bytes
     for n in range(N):
         f[0, n] = 0.0
     g = np.empty((2, M), np.float64)
+    # over m: g; 0 operations, 8*M bytes
     for m in range(M):
         g[0, m] = 0.0
     state = np.empty((2, N), np.float64)
@@ -127,8 +129,40 @@ def value_kernel(p, q, cost, eps):
     t7 = np.empty((N,), np.float64)
     t15 = np.empty((M,), np.float64)
     t19 = np.empty((M,), np.float64)
+    # over _: t3, t7, state, f, t15, t19, …; 360*M*N + 140*M + 180*N operations, 1760*M*N + 640*M + 1600*N bytes
     for _ in range(20):
-        for n in range(N):
+        edge = N - (N - 0) % 4
+        for n in range(0, edge, 4):
+            n_1 = n + 1
+            n_2 = n + 2
+            n_3 = n + 3
+            t3_n = -np.inf
+            t3_n_1 = -np.inf
+            t3_n_2 = -np.inf
+            t3_n_3 = -np.inf
+            for m in range(M):
+                cost_mn = cost[n, m]
+                cost_mn_1 = cost[n_1, m]
+                cost_mn_2 = cost[n_2, m]
+                cost_mn_3 = cost[n_3, m]
+                g_m = g[row, m]
+                t1 = g_m - cost_mn  # line 9
+                t1_1 = g_m - cost_mn_1  # line 9
+                t1_2 = g_m - cost_mn_2  # line 9
+                t1_3 = g_m - cost_mn_3  # line 9
+                t2 = t1 / eps  # line 9
+                t2_1 = t1_1 / eps  # line 9
+                t2_2 = t1_2 / eps  # line 9
+                t2_3 = t1_3 / eps  # line 9
+                t3_n = t2 if t2 > t3_n or t2 != t2 else t3_n  # line 9
+                t3_n_1 = t2_1 if t2_1 > t3_n_1 or t2_1 != t2_1 else t3_n_1  # line 9
+                t3_n_2 = t2_2 if t2_2 > t3_n_2 or t2_2 != t2_2 else t3_n_2  # line 9
+                t3_n_3 = t2_3 if t2_3 > t3_n_3 or t2_3 != t2_3 else t3_n_3  # line 9
+            t3[n] = t3_n
+            t3[n_1] = t3_n_1
+            t3[n_2] = t3_n_2
+            t3[n_3] = t3_n_3
+        for n in range(edge, N):
             t3_n = -np.inf
             for m in range(M):
                 cost_mn = cost[n, m]
@@ -195,6 +229,7 @@ def value_kernel(p, q, cost, eps):
             g[1 - row, m] = t24
         row = 1 - row
     loss = 0.0
+    # over n, m: loss; 6*M*N operations, 16*M*N + 8*N bytes
     for n in range(N):
         f_n = f[row, n]
         for m in range(M):
@@ -214,9 +249,11 @@ def value_and_grad_kernel(p, q, cost, eps):
     N = p.shape[0]
     M = q.shape[0]
     f = np.empty((21, N), np.float64)
+    # over n: f; 0 operations, 8*N bytes
     for n in range(N):
         f[0, n] = 0.0
     g = np.empty((21, M), np.float64)
+    # over m: g; 0 operations, 8*M bytes
     for m in range(M):
         g[0, m] = 0.0
     state = np.empty((21, N), np.float64)
@@ -224,8 +261,40 @@ def value_and_grad_kernel(p, q, cost, eps):
     t7 = np.empty((N,), np.float64)
     t15 = np.empty((M,), np.float64)
     t19 = np.empty((M,), np.float64)
+    # over _: t3, t7, state, f, t15, t19, …; 360*M*N + 140*M + 180*N operations, 1760*M*N + 640*M + 1600*N bytes
     for _ in range(20):
-        for n in range(N):
+        edge = N - (N - 0) % 4
+        for n in range(0, edge, 4):
+            n_1 = n + 1
+            n_2 = n + 2
+            n_3 = n + 3
+            t3_n = -np.inf
+            t3_n_1 = -np.inf
+            t3_n_2 = -np.inf
+            t3_n_3 = -np.inf
+            for m in range(M):
+                cost_mn = cost[n, m]
+                cost_mn_1 = cost[n_1, m]
+                cost_mn_2 = cost[n_2, m]
+                cost_mn_3 = cost[n_3, m]
+                g_m = g[_, m]
+                t1 = g_m - cost_mn  # line 9
+                t1_1 = g_m - cost_mn_1  # line 9
+                t1_2 = g_m - cost_mn_2  # line 9
+                t1_3 = g_m - cost_mn_3  # line 9
+                t2 = t1 / eps  # line 9
+                t2_1 = t1_1 / eps  # line 9
+                t2_2 = t1_2 / eps  # line 9
+                t2_3 = t1_3 / eps  # line 9
+                t3_n = t2 if t2 > t3_n or t2 != t2 else t3_n  # line 9
+                t3_n_1 = t2_1 if t2_1 > t3_n_1 or t2_1 != t2_1 else t3_n_1  # line 9
+                t3_n_2 = t2_2 if t2_2 > t3_n_2 or t2_2 != t2_2 else t3_n_2  # line 9
+                t3_n_3 = t2_3 if t2_3 > t3_n_3 or t2_3 != t2_3 else t3_n_3  # line 9
+            t3[n] = t3_n
+            t3[n_1] = t3_n_1
+            t3[n_2] = t3_n_2
+            t3[n_3] = t3_n_3
+        for n in range(edge, N):
             t3_n = -np.inf
             for m in range(M):
                 cost_mn = cost[n, m]
@@ -290,73 +359,101 @@ def value_and_grad_kernel(p, q, cost, eps):
             t23 = t22 - t21  # line 10
             t24 = eps * t23  # line 10
             g[_ + 1, m] = t24
-    plan = np.empty((N, M), np.float64)
-    t29 = np.empty((N, M), np.float64)
-    t30 = np.empty((N,), np.float64)
+    plan = np.empty((M, N), np.float64)
+    t29 = np.empty((M, N), np.float64)
+    t30 = np.zeros((N,), np.float64)
     t31 = np.zeros((M,), np.float64)
-    for n in range(N):
-        f_n = f[(20), n]
-        t30_n = 0.0
-        for m in range(M):
-            cost_mn = cost[n, m]
-            g_m_ = g[(20), m]
-            t25 = f_n + g_m_  # line 11
-            t26 = t25 - cost_mn  # line 11
-            t27 = t26 / eps  # line 11
-            plan_nm = _exp(t27)  # line 11
-            plan[n, m] = plan_nm
-            t28 = plan_nm * cost_mn  # line 12
-            t29[n, m] = t28
-            t30_n = _plus(t30_n, t28)  # line 12
-            t31[m] += t28  # backward of line 11: add gate
-        t30[n] = t30_n
     t34 = np.full((M, 20), -np.inf, np.float64)
-    for _ in range(20):
+    t40 = np.empty((M, 20), np.float64)
+    # stage along M: block by block, with 20 numbers for each position in buffers
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (21) // 32 * 32)))
+    size = min(block, M)
+    t38 = np.empty((20, size), np.float64)
+    for m0 in range(0, M, block):
+        if M - m0 < size:  # the last block
+            size = M - m0
+            t38 = np.empty((20, size), np.float64)
+        cost_ = cost[:, m0 : m0 + size]
+        g_ = g[:, m0 : m0 + size]
+        plan_ = plan[m0 : m0 + size]
+        t29_ = t29[m0 : m0 + size]
+        t31_ = t31[m0 : m0 + size]
+        t34_ = t34[m0 : m0 + size]
+        t40_ = t40[m0 : m0 + size]
+        # over n, m: plan_, t29_, t31_, t30; 7*M*N + N operations, 48*M*N + 24*N bytes
         for n in range(N):
-            f__n = f[_ + 1, n]
-            for m in range(M):
-                cost_mn = cost[n, m]
-                t32 = f__n - cost_mn  # line 10
-                t33 = t32 / eps  # line 10
-                t34[m, _] = t33 if t33 > t34[m, _] or t33 != t33 else t34[m, _]  # line 10
-    t38 = np.empty((M, 20), np.float64)
-    for _ in range(20):
-        for m in range(M):
-            t34__m = t34[m, _]
-            t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
-            t38_m_ = 0.0
+            f_n = f[(20), n]
+            t30_n = 0.0
+            for m in range(size):
+                cost_mn = cost_[n, m]
+                g_m_ = g_[(20), m]
+                t25 = f_n + g_m_  # line 11
+                t26 = t25 - cost_mn  # line 11
+                t27 = t26 / eps  # line 11
+                plan_nm = _exp(t27)  # line 11
+                plan_[m, n] = plan_nm
+                t28 = plan_nm * cost_mn  # line 12
+                t29_[m, n] = t28
+                t30_n = _plus(t30_n, t28)  # line 12
+                t31_[m] += t28  # backward of line 11: add gate
+            t30[n] += t30_n  # line 12
+        # over _, n, m: t34_; 60*M*N operations, 480*M*N + 160*N bytes
+        for _ in range(20):
             for n in range(N):
-                cost_mn = cost[n, m]
                 f__n = f[_ + 1, n]
-                t32 = f__n - cost_mn  # line 10
-                t33 = t32 / eps  # line 10
-                t36 = t33 - t35  # line 10
-                t37 = _exp(t36)  # line 10
-                t38_m_ = _plus(t38_m_, t37)  # line 10
-            t38[m, _] = t38_m_
+                for m in range(size):
+                    cost_mn = cost_[n, m]
+                    t32 = f__n - cost_mn  # line 10
+                    t33 = t32 / eps  # line 10
+                    t34_[m, _] = t33 if t33 > t34_[m, _] or t33 != t33 else t34_[m, _]  # line 10
+        t38[...] = 0.0
+        # over _, n, m: t38; 140*M*N operations, 640*M*N + 160*N bytes
+        for _ in range(20):
+            for n in range(N):
+                f__n = f[_ + 1, n]
+                for m in range(size):
+                    t34__m = t34_[m, _]
+                    t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
+                    cost_mn = cost_[n, m]
+                    t32 = f__n - cost_mn  # line 10
+                    t33 = t32 / eps  # line 10
+                    t36 = t33 - t35  # line 10
+                    t37 = _exp(t36)  # line 10
+                    t38[_, m] += t37  # line 10
+        # over _, m: t40_; 20*M operations, 320*M bytes
+        for _ in range(20):
+            for m in range(size):
+                t38__m = t38[_, m]
+                t39 = 1.0 / t38__m  # backward of line 10: logsumexp gate
+                t40_[m, _] = t39
     loss = 0.0
+    # over n: loss; N operations, 8*N bytes
     for n in range(N):
         t30_n_ = t30[n]
         loss = _plus(loss, t30_n_)  # line 12
     state_ = np.empty((21, N), np.float64)
+    # over n: state_; N operations, 16*N bytes
     for n in range(N):
         t30_n_ = t30[n]
         df = t30_n_ / eps  # backward of line 11: add gate
         state_[(20), n] = df
     state_2 = np.empty((21, M), np.float64)
+    # over m: state_2; M operations, 16*M bytes
     for m in range(M):
         t31_m = t31[m]
         dg = t31_m / eps  # backward of line 11: add gate
         state_2[(20), m] = dg
     state_3 = np.empty((21, N), np.float64)
-    t42 = np.empty((N,), np.float64)
-    t52 = np.empty((M,), np.float64)
+    t44 = np.empty((N,), np.float64)
+    t49 = np.empty((N,), np.float64)
+    t55 = np.empty((M,), np.float64)
+    # over _: t44, state_3, t49, t55, state_2, state_; 320*M*N + 40*M + 80*N operations, 1280*M*N + 320*M + 1440*N bytes
     for _ in range(19, -1, -1):
         for n in range(N):
             f__n = f[_ + 1, n]
-            t42_n = 0.0
+            t44_n = 0.0
             for m in range(M):
-                t38__m = t38[m, _]
+                t39 = t40[m, _]
                 t34__m = t34[m, _]
                 t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
                 cost_mn = cost[n, m]
@@ -364,108 +461,116 @@ def value_and_grad_kernel(p, q, cost, eps):
                 t33 = t32 / eps  # line 10
                 t36 = t33 - t35  # line 10
                 t37 = _exp(t36)  # line 10
-                t39 = t37 / t38__m  # backward of line 10: logsumexp gate
+                t41 = t37 * t39  # backward of line 10: logsumexp gate
                 g_m = state_2[_ + 1, m]
-                t40 = g_m * eps  # backward of line 10: mul gate
-                t41 = t40 * t39  # backward of line 10: logsumexp gate
-                t42_n = _plus(t42_n, t41)  # backward of line 10: sub gate
-            t42[n] = t42_n
+                t42 = g_m * eps  # backward of line 10: mul gate
+                t43 = t42 * t41  # backward of line 10: logsumexp gate
+                t44_n = _plus(t44_n, t43)  # backward of line 10: sub gate
+            t44[n] = t44_n
         for n in range(N):
-            t42__n = t42[n]
-            t43 = t42__n / eps  # backward of line 10: sub gate
-            t44 = -t43  # backward of line 10: sub gate
-            state_3[_, n] = t44
-        for m in range(M):
-            g__m = g[_, m]
-            t52_m = 0.0
-            for n in range(N):
-                state__n = state[_ + 1, n]
+            t44__n = t44[n]
+            t45 = t44__n / eps  # backward of line 10: sub gate
+            t46 = -t45  # backward of line 10: sub gate
+            state_3[_, n] = t46
+            state__n = state_[_ + 1, n]
+            t47 = state__n - t45  # backward of line 9: copy gate
+            t48 = t47 * eps  # backward of line 9: mul gate
+            t49[n] = t48
+        t55[...] = 0.0
+        for n in range(N):
+            state__n_ = state[_ + 1, n]
+            t48 = t49[n]
+            for m in range(M):
                 cost_mn = cost[n, m]
-                t45 = g__m - cost_mn  # line 9
-                t46 = t45 / eps  # line 9
-                t47 = t46 - state__n  # backward of line 9: logsumexp gate
-                t48 = _exp(t47)  # backward of line 9: logsumexp gate
-                t42__n = t42[n]
-                t43 = t42__n / eps  # backward of line 10: sub gate
-                state__n_ = state_[_ + 1, n]
-                t49 = state__n_ - t43  # backward of line 9: copy gate
-                t50 = t49 * eps  # backward of line 9: mul gate
-                t51 = t50 * t48  # backward of line 9: logsumexp gate
-                t52_m = _plus(t52_m, t51)  # backward of line 9: sub gate
-            t52[m] = t52_m
+                g__m = g[_, m]
+                t50 = g__m - cost_mn  # line 9
+                t51 = t50 / eps  # line 9
+                t52 = t51 - state__n_  # backward of line 9: logsumexp gate
+                t53 = _exp(t52)  # backward of line 9: logsumexp gate
+                t54 = t48 * t53  # backward of line 9: logsumexp gate
+                t55[m] += t54  # backward of line 9: sub gate
         for m in range(M):
-            t52__m = t52[m]
-            t53 = t52__m / eps  # backward of line 9: sub gate
-            t54 = -t53  # backward of line 9: sub gate
-            state_2[_, m] = t54
+            t55__m = t55[m]
+            t56 = t55__m / eps  # backward of line 9: sub gate
+            t57 = -t56  # backward of line 9: sub gate
+            state_2[_, m] = t57
         for n in range(N):
             state_[_, n] = 0.0
     dcost = np.empty((N, M), np.float64)
-    block = min(M // 2 + 4, max(64, min(256, 65536 // (2*N + 41))))
-    size = min(block, M)
-    t38__ = np.empty((20, size), np.float64)
-    t34__ = np.empty((20, size), np.float64)
-    t57 = np.empty((N, size), np.float64)
-    t61 = np.empty((N, size), np.float64)
-    for m0 in range(0, M, block):
-        if M - m0 < size:  # the last block
-            size = M - m0
-            t38__ = np.empty((20, size), np.float64)
-            t34__ = np.empty((20, size), np.float64)
-            t57 = np.empty((N, size), np.float64)
-            t61 = np.empty((N, size), np.float64)
-        t38_ = t38[m0 : m0 + size]
-        t34_ = t34[m0 : m0 + size]
-        cost_ = cost[:, m0 : m0 + size]
-        state_2_ = state_2[:, m0 : m0 + size]
-        g_ = g[:, m0 : m0 + size]
-        t29_ = t29[:, m0 : m0 + size]
-        plan_ = plan[:, m0 : m0 + size]
-        dcost_ = dcost[:, m0 : m0 + size]
-        _turn(t38_, t38__)
-        _turn(t34_, t34__)
-        t57[...] = 0.0
-        t61[...] = 0.0
+    # stage along M: block by block, with 4*N + 40 numbers for each position in buffers
+    block_ = min(M // 2 + 4, max(64, min(256, 65536 // (4*N + 41) // 32 * 32)))
+    size_ = min(block_, M)
+    t40_2_ = np.empty((20, size_), np.float64)
+    t34_2_ = np.empty((20, size_), np.float64)
+    t29_2_ = np.empty((N, size_), np.float64)
+    plan_2_ = np.empty((N, size_), np.float64)
+    t60 = np.empty((N, size_), np.float64)
+    t64 = np.empty((N, size_), np.float64)
+    for m0_ in range(0, M, block_):
+        if M - m0_ < size_:  # the last block
+            size_ = M - m0_
+            t40_2_ = np.empty((20, size_), np.float64)
+            t34_2_ = np.empty((20, size_), np.float64)
+            t29_2_ = np.empty((N, size_), np.float64)
+            plan_2_ = np.empty((N, size_), np.float64)
+            t60 = np.empty((N, size_), np.float64)
+            t64 = np.empty((N, size_), np.float64)
+        t40_2 = t40[m0_ : m0_ + size_]
+        t34_2 = t34[m0_ : m0_ + size_]
+        cost_2 = cost[:, m0_ : m0_ + size_]
+        state_2_ = state_2[:, m0_ : m0_ + size_]
+        g_2 = g[:, m0_ : m0_ + size_]
+        t29_2 = t29[m0_ : m0_ + size_]
+        plan_2 = plan[m0_ : m0_ + size_]
+        dcost_ = dcost[:, m0_ : m0_ + size_]
+        _turn(t40_2, t40_2_)
+        _turn(t34_2, t34_2_)
+        _turn(t29_2, t29_2_)
+        _turn(plan_2, plan_2_)
+        t60[...] = 0.0
+        t64[...] = 0.0
+        # over _, n, m: t60, t64; 320*M*N + 40*N operations, 1440*M*N + 640*N bytes
         for _ in range(20):
             for n in range(N):
                 f__n = f[_ + 1, n]
-                state__n = state[_ + 1, n]
+                state__n_ = state[_ + 1, n]
                 state_3__n = state_3[_, n]
                 state___n = state_[_ + 1, n]
-                t58 = state___n + state_3__n  # backward of line 9: copy gate
-                t59 = t58 * eps  # backward of line 9: mul gate
-                for m in range(size):
-                    t38__m = t38__[_, m]
-                    t34__m = t34__[_, m]
+                t61 = state___n + state_3__n  # backward of line 9: copy gate
+                t62 = t61 * eps  # backward of line 9: mul gate
+                for m in range(size_):
+                    t39 = t40_2_[_, m]
+                    t34__m = t34_2_[_, m]
                     t35 = t34__m if np.isfinite(t34__m) else 0.0  # line 10
-                    cost_mn = cost_[n, m]
+                    cost_mn = cost_2[n, m]
                     t32 = f__n - cost_mn  # line 10
                     t33 = t32 / eps  # line 10
                     t36 = t33 - t35  # line 10
                     t37 = _exp(t36)  # line 10
-                    t39 = t37 / t38__m  # backward of line 10: logsumexp gate
+                    t41 = t37 * t39  # backward of line 10: logsumexp gate
                     state_2__m = state_2_[_ + 1, m]
-                    t55 = state_2__m * eps  # backward of line 10: mul gate
-                    t56 = t55 * t39  # backward of line 10: logsumexp gate
-                    t57[n, m] += t56  # backward of line 10: sub gate
-                    g__m = g_[_, m]
-                    t45 = g__m - cost_mn  # line 9
-                    t46 = t45 / eps  # line 9
-                    t47 = t46 - state__n  # backward of line 9: logsumexp gate
-                    t48 = _exp(t47)  # backward of line 9: logsumexp gate
-                    t60 = t59 * t48  # backward of line 9: logsumexp gate
-                    t61[n, m] += t60  # backward of line 9: sub gate
+                    t58 = state_2__m * eps  # backward of line 10: mul gate
+                    t59 = t58 * t41  # backward of line 10: logsumexp gate
+                    t60[n, m] += t59  # backward of line 10: sub gate
+                    g__m = g_2[_, m]
+                    t50 = g__m - cost_mn  # line 9
+                    t51 = t50 / eps  # line 9
+                    t52 = t51 - state__n_  # backward of line 9: logsumexp gate
+                    t53 = _exp(t52)  # backward of line 9: logsumexp gate
+                    t63 = t62 * t53  # backward of line 9: logsumexp gate
+                    t64[n, m] += t63  # backward of line 9: sub gate
+        # over n, m: dcost_; 5*M*N operations, 40*M*N bytes
         for n in range(N):
-            for m in range(size):
-                t61_mn = t61[n, m]
-                t57_mn = t57[n, m]
-                t62 = t57_mn + t61_mn  # backward of line 8: copy gate
-                t63 = t62 / eps  # backward of line 8: copy gate
-                t28 = t29_[n, m]
-                t64 = t28 / eps  # backward of line 11: div gate
-                plan_nm = plan_[n, m]
-                t65 = plan_nm - t64  # backward of line 4: copy gate
-                dcost_nm = t65 + t63  # backward of line 4: copy gate
+            for m in range(size_):
+                t64_mn = t64[n, m]
+                t60_mn = t60[n, m]
+                t65 = t60_mn + t64_mn  # backward of line 8: copy gate
+                t66 = t65 / eps  # backward of line 8: copy gate
+                t28 = t29_2_[n, m]
+                t67 = t28 / eps  # backward of line 11: div gate
+                plan_nm = plan_2_[n, m]
+                t68 = plan_nm - t67  # backward of line 4: copy gate
+                dcost_nm = t68 + t66  # backward of line 4: copy gate
                 dcost_[n, m] = dcost_nm
     return (loss, dcost)
 

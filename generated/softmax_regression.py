@@ -122,6 +122,7 @@ def value_kernel(X, Y, W, b, lam):
     C = Y.shape[1]
     t1 = 0.5 * lam  # line 9
     t3 = 0.0
+    # over d, c: t3; 2*C*D operations, 8*C*D bytes
     for d in range(D):
         for c in range(C):
             W_cd = W[d, c]
@@ -129,7 +130,8 @@ def value_kernel(X, Y, W, b, lam):
             t3 = _plus(t3, t2)  # line 9
     t4 = t1 * t3  # line 9
     t16 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 4))))
+    # stage along N: block by block, with 2*C + 3 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 4) // 32 * 32)))
     size = min(block, N)
     Y__ = np.empty((C, size), np.float64)
     t5 = np.empty((C, size), np.float64)
@@ -150,6 +152,7 @@ def value_kernel(X, Y, W, b, lam):
         np.dot(W.T, X_.T, t5)
         t7[...] = 0.0
         t8[...] = -np.inf
+        # over c, n: t7, t8; 4*C*N operations, 48*C*N + 8*C bytes
         for c in range(C):
             b_c = b[c]
             for n in range(size):
@@ -160,6 +163,7 @@ def value_kernel(X, Y, W, b, lam):
                 t7[n] += t6  # line 9
                 t8[n] = scores if scores > t8[n] or scores != scores else t8[n]  # line 9
         t12[...] = 0.0
+        # over c, n: t12; 6*C*N operations, 32*C*N + 8*C bytes
         for c in range(C):
             b_c = b[c]
             for n in range(size):
@@ -171,6 +175,7 @@ def value_kernel(X, Y, W, b, lam):
                 t11 = _exp(t10)  # line 9
                 t12[n] += t11  # line 9
         t16_ = 0.0
+        # over n: t16_; 6*N operations, 24*N bytes
         for n in range(size):
             t7_n = t7[n]
             t12_n = t12[n]
@@ -191,105 +196,119 @@ def value_and_grad_kernel(X, Y, W, b, lam):
     N, D = X.shape
     C = Y.shape[1]
     t1 = 0.5 * lam  # line 9
-    t3 = 0.0
+    t2 = 1.0 / N  # backward of line 8: copy gate
+    t4 = 0.0
+    # over d, c: t4; 2*C*D operations, 8*C*D bytes
     for d in range(D):
         for c in range(C):
             W_cd = W[d, c]
-            t2 = W_cd * W_cd  # line 9
-            t3 = _plus(t3, t2)  # line 9
-    t4 = t1 * t3  # line 9
-    t17 = 0.0
-    t20 = np.zeros((C,), np.float64)
-    t21 = np.zeros((D, C), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 4))))
+            t3 = W_cd * W_cd  # line 9
+            t4 = _plus(t4, t3)  # line 9
+    t5 = t1 * t4  # line 9
+    t18 = 0.0
+    t23 = np.zeros((C,), np.float64)
+    t24 = np.zeros((D, C), np.float64)
+    # stage along N: block by block, with 4*C + 4 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 5) // 32 * 32)))
     size = min(block, N)
     Y__ = np.empty((C, size), np.float64)
-    t5 = np.empty((C, size), np.float64)
-    t7 = np.empty((size,), np.float64)
+    t6 = np.empty((C, size), np.float64)
     t8 = np.empty((size,), np.float64)
-    t12 = np.empty((C, size), np.float64)
-    t13 = np.empty((size,), np.float64)
+    t9 = np.empty((size,), np.float64)
+    t13 = np.empty((C, size), np.float64)
+    t14 = np.empty((size,), np.float64)
+    t20 = np.empty((size,), np.float64)
     dscores = np.empty((C, size), np.float64)
-    t22 = np.empty((D, C), np.float64)
+    t25 = np.empty((D, C), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
             Y__ = np.empty((C, size), np.float64)
-            t5 = np.empty((C, size), np.float64)
-            t7 = np.empty((size,), np.float64)
+            t6 = np.empty((C, size), np.float64)
             t8 = np.empty((size,), np.float64)
-            t12 = np.empty((C, size), np.float64)
-            t13 = np.empty((size,), np.float64)
+            t9 = np.empty((size,), np.float64)
+            t13 = np.empty((C, size), np.float64)
+            t14 = np.empty((size,), np.float64)
+            t20 = np.empty((size,), np.float64)
             dscores = np.empty((C, size), np.float64)
         X_ = X[n0 : n0 + size]
         Y_ = Y[n0 : n0 + size]
         _turn(Y_, Y__)
-        np.dot(W.T, X_.T, t5)
-        t7[...] = 0.0
-        t8[...] = -np.inf
+        np.dot(W.T, X_.T, t6)
+        t8[...] = 0.0
+        t9[...] = -np.inf
+        # over c, n: t8, t9; 4*C*N operations, 48*C*N + 8*C bytes
         for c in range(C):
             b_c = b[c]
             for n in range(size):
-                t5_cn = t5[c, n]
-                scores = t5_cn + b_c  # line 8
+                t6_cn = t6[c, n]
+                scores = t6_cn + b_c  # line 8
                 Y_cn = Y__[c, n]
-                t6 = Y_cn * scores  # line 9
-                t7[n] += t6  # line 9
-                t8[n] = scores if scores > t8[n] or scores != scores else t8[n]  # line 9
-        t13[...] = 0.0
+                t7 = Y_cn * scores  # line 9
+                t8[n] += t7  # line 9
+                t9[n] = scores if scores > t9[n] or scores != scores else t9[n]  # line 9
+        t14[...] = 0.0
+        # over c, n: t13, t14; 6*C*N operations, 40*C*N + 8*C bytes
         for c in range(C):
             b_c = b[c]
             for n in range(size):
-                t8_n = t8[n]
-                t9 = t8_n if np.isfinite(t8_n) else 0.0  # line 9
-                t5_cn = t5[c, n]
-                scores = t5_cn + b_c  # line 8
-                t10 = scores - t9  # line 9
-                t11 = _exp(t10)  # line 9
-                t12[c, n] = t11
-                t13[n] += t11  # line 9
-        t17_ = 0.0
+                t9_n = t9[n]
+                t10 = t9_n if np.isfinite(t9_n) else 0.0  # line 9
+                t6_cn = t6[c, n]
+                scores = t6_cn + b_c  # line 8
+                t11 = scores - t10  # line 9
+                t12 = _exp(t11)  # line 9
+                t13[c, n] = t12
+                t14[n] += t12  # line 9
+        t18_ = 0.0
+        # over n: t18_, t20; 7*N operations, 32*N bytes
         for n in range(size):
-            t7_n = t7[n]
-            t13_n = t13[n]
-            t14 = _log(t13_n)  # line 9
             t8_n = t8[n]
-            t9 = t8_n if np.isfinite(t8_n) else 0.0  # line 9
-            t15 = t9 + t14  # line 9
-            t16 = t15 - t7_n  # line 9
-            t17_ = _plus(t17_, t16)  # line 9
-        t17 = _plus(t17, t17_)  # line 9
+            t14_n = t14[n]
+            t15 = _log(t14_n)  # line 9
+            t9_n = t9[n]
+            t10 = t9_n if np.isfinite(t9_n) else 0.0  # line 9
+            t16 = t10 + t15  # line 9
+            t17 = t16 - t8_n  # line 9
+            t18_ = _plus(t18_, t17)  # line 9
+            t19 = 1.0 / t14_n  # backward of line 9: logsumexp gate
+            t20[n] = t19
+        t18 = _plus(t18, t18_)  # line 9
+        # over c, n: dscores, t23; 4*C*N + C operations, 32*C*N + 16*C bytes
         for c in range(C):
-            t20_c = 0.0
+            t23_c = 0.0
             for n in range(size):
                 Y_cn = Y__[c, n]
-                t13_n = t13[n]
-                t11 = t12[c, n]
-                t18 = t11 / t13_n  # backward of line 9: logsumexp gate
-                t19 = t18 - Y_cn  # backward of line 8: copy gate
-                dscores_cn = t19 / N  # backward of line 8: copy gate
+                t19 = t20[n]
+                t12 = t13[c, n]
+                t21 = t12 * t19  # backward of line 9: logsumexp gate
+                t22 = t21 - Y_cn  # backward of line 8: copy gate
+                dscores_cn = t22 * t2  # backward of line 8: copy gate
                 dscores[c, n] = dscores_cn
-                t20_c = _plus(t20_c, t19)  # backward of line 8: add gate
-            t20[c] += t20_c  # backward of line 8: add gate
-        np.dot(X_.T, dscores.T, t22)  # backward of line 8: mul gate
+                t23_c = _plus(t23_c, t22)  # backward of line 8: add gate
+            t23[c] += t23_c  # backward of line 8: add gate
+        np.dot(X_.T, dscores.T, t25)  # backward of line 8: mul gate
+        # over d, c: t24; C*D operations, 24*C*D bytes
         for d in range(D):
             for c in range(C):
-                t21[d, c] += t22[d, c]  # backward of line 8: mul gate
-    t23 = t17 / N  # line 9
-    loss = t23 + t4  # line 9
+                t24[d, c] += t25[d, c]  # backward of line 8: mul gate
+    t26 = t18 / N  # line 9
+    loss = t26 + t5  # line 9
     db = np.empty((C,), np.float64)
+    # over c: db; C operations, 16*C bytes
     for c in range(C):
-        t20_c_ = t20[c]
-        db_c = t20_c_ / N  # backward of line 8: add gate
+        t23_c_ = t23[c]
+        db_c = t23_c_ * t2  # backward of line 8: add gate
         db[c] = db_c
     dW = np.empty((D, C), np.float64)
+    # over d, c: dW; 3*C*D operations, 24*C*D bytes
     for d in range(D):
         for c in range(C):
-            t21_cd = t21[d, c]
+            t24_cd = t24[d, c]
             W_cd = W[d, c]
-            t24 = 2 * W_cd  # backward of line 9: square gate
-            t25 = t1 * t24  # backward of line 9: square gate
-            dW_dc = t25 + t21_cd  # backward of line 4: copy gate
+            t27 = 2 * W_cd  # backward of line 9: square gate
+            t28 = t1 * t27  # backward of line 9: square gate
+            dW_dc = t28 + t24_cd  # backward of line 4: copy gate
             dW[d, c] = dW_dc
     return (loss, dW, db)
 

@@ -14,7 +14,7 @@
 # code: M = 7: agrees, within 2^0 units in the last place
 # code: spring out of range: agrees, the module says so
 # claim, line 17: proved (sympy), grad(energy, along) == pull
-# claim, line 18: proved (sympy), grad(energy, x) == [weight + sum(((spring[e, 0] == i) - (spring[e, 1] == i)) * pull[e] for e in range(M)) for i in range(N)]
+# claim, line 18: undecided (), grad(energy, x) == [weight + sum(((spring[e, 0] == i) - (spring[e, 1] == i)) * pull[e] for e in range(M)) for i in range(N)]
 # --- end of certificate ---
 
 """A mesh of springs under gravity: its energy; minus the gradient are the forces.
@@ -42,47 +42,50 @@ def _plus(total, x):
 def value_kernel(x, spring, rest, k, mass, g):
     N = x.shape[0]
     M = spring.shape[0]
+    t1 = 0.5 * k  # line 11
+    t2 = mass * g  # line 11
+    # over e: checks; 6*M operations, 16*M bytes
     for e in range(M):
-        t1 = spring[e, 0]
-        t2 = t1 + N  # line 9
-        t3 = t1 < 0  # line 9
-        t4 = t2 if t3 else t1  # line 9
-        if t4 < 0 or t4 >= N:
-            raise IndexError(f"an index into x is out of range: spring[:, 0] is {t4}, the length is {N} (line 9)")
-        t5 = spring[e, 1]
-        t6 = t5 + N  # line 9
-        t7 = t5 < 0  # line 9
-        t8 = t6 if t7 else t5  # line 9
-        if t8 < 0 or t8 >= N:
-            raise IndexError(f"an index into x is out of range: spring[:, 1] is {t8}, the length is {N} (line 9)")
-    t9 = 0.5 * k  # line 11
-    t10 = mass * g  # line 11
+        t3 = spring[e, 0]
+        t4 = t3 + N  # line 9
+        t5 = t3 < 0  # line 9
+        t6 = t4 if t5 else t3  # line 9
+        if t6 < 0 or t6 >= N:
+            raise IndexError(f"an index into x is out of range: spring[:, 0] is {t6}, the length is {N} (line 9)")
+        t7 = spring[e, 1]
+        t8 = t7 + N  # line 9
+        t9 = t7 < 0  # line 9
+        t10 = t8 if t9 else t7  # line 9
+        if t10 < 0 or t10 >= N:
+            raise IndexError(f"an index into x is out of range: spring[:, 1] is {t10}, the length is {N} (line 9)")
     t12 = 0.0
+    # over i: t12; N operations, 8*N bytes
     for i in range(N):
         t11 = x[i, 2]
         t12 = _plus(t12, t11)  # line 11
-    t13 = t10 * t12  # line 11
+    t13 = t2 * t12  # line 11
     t30 = 0.0
+    # over e: t30; 18*M operations, 72*M bytes
     for e in range(M):
         rest_e = rest[e]
-        t5 = spring[e, 1]
-        t6 = t5 + N  # line 9
-        t7 = t5 < 0  # line 9
-        t8 = t6 if t7 else t5  # line 9
-        t14 = x[t8, 2]
-        t1 = spring[e, 0]
-        t2 = t1 + N  # line 9
-        t3 = t1 < 0  # line 9
-        t4 = t2 if t3 else t1  # line 9
-        t15 = x[t4, 2]
+        t7 = spring[e, 1]
+        t8 = t7 + N  # line 9
+        t9 = t7 < 0  # line 9
+        t10 = t8 if t9 else t7  # line 9
+        t14 = x[t10, 2]
+        t3 = spring[e, 0]
+        t4 = t3 + N  # line 9
+        t5 = t3 < 0  # line 9
+        t6 = t4 if t5 else t3  # line 9
+        t15 = x[t6, 2]
         t16 = t15 - t14  # line 9
         t17 = t16 * t16  # line 10
-        t18 = x[t8, 1]
-        t19 = x[t4, 1]
+        t18 = x[t10, 1]
+        t19 = x[t6, 1]
         t20 = t19 - t18  # line 9
         t21 = t20 * t20  # line 10
-        t22 = x[t8, 0]
-        t23 = x[t4, 0]
+        t22 = x[t10, 0]
+        t23 = x[t6, 0]
         t24 = t23 - t22  # line 9
         t25 = t24 * t24  # line 10
         t26 = t25 + t21  # line 10
@@ -91,7 +94,7 @@ def value_kernel(x, spring, rest, k, mass, g):
         t28 = length - rest_e  # line 11
         t29 = t28 * t28  # line 11
         t30 = _plus(t30, t29)  # line 11
-    t31 = t9 * t30  # line 11
+    t31 = t1 * t30  # line 11
     energy = t31 + t13  # line 11
     return (energy,)
 
@@ -100,49 +103,52 @@ def value_kernel(x, spring, rest, k, mass, g):
 def value_and_grad_kernel(x, spring, rest, k, mass, g):
     N = x.shape[0]
     M = spring.shape[0]
+    t1 = 0.5 * k  # line 11
+    t2 = mass * g  # line 11
+    # over e: checks; 6*M operations, 16*M bytes
     for e in range(M):
-        t1 = spring[e, 0]
-        t2 = t1 + N  # line 9
-        t3 = t1 < 0  # line 9
-        t4 = t2 if t3 else t1  # line 9
-        if t4 < 0 or t4 >= N:
-            raise IndexError(f"an index into x is out of range: spring[:, 0] is {t4}, the length is {N} (line 9)")
-        t5 = spring[e, 1]
-        t6 = t5 + N  # line 9
-        t7 = t5 < 0  # line 9
-        t8 = t6 if t7 else t5  # line 9
-        if t8 < 0 or t8 >= N:
-            raise IndexError(f"an index into x is out of range: spring[:, 1] is {t8}, the length is {N} (line 9)")
-    t9 = 0.5 * k  # line 11
-    t10 = mass * g  # line 11
+        t3 = spring[e, 0]
+        t4 = t3 + N  # line 9
+        t5 = t3 < 0  # line 9
+        t6 = t4 if t5 else t3  # line 9
+        if t6 < 0 or t6 >= N:
+            raise IndexError(f"an index into x is out of range: spring[:, 0] is {t6}, the length is {N} (line 9)")
+        t7 = spring[e, 1]
+        t8 = t7 + N  # line 9
+        t9 = t7 < 0  # line 9
+        t10 = t8 if t9 else t7  # line 9
+        if t10 < 0 or t10 >= N:
+            raise IndexError(f"an index into x is out of range: spring[:, 1] is {t10}, the length is {N} (line 9)")
     t12 = 0.0
+    # over i: t12; N operations, 8*N bytes
     for i in range(N):
         t11 = x[i, 2]
         t12 = _plus(t12, t11)  # line 11
-    t13 = t10 * t12  # line 11
+    t13 = t2 * t12  # line 11
     t30 = 0.0
     t45 = np.zeros((N, 3), np.float64)
     t46 = np.zeros((N, 3), np.float64)
+    # over e: t30, t45, t46; 39*M operations, 168*M bytes
     for e in range(M):
         rest_e = rest[e]
-        t5 = spring[e, 1]
-        t6 = t5 + N  # line 9
-        t7 = t5 < 0  # line 9
-        t8 = t6 if t7 else t5  # line 9
-        t14 = x[t8, 2]
-        t1 = spring[e, 0]
-        t2 = t1 + N  # line 9
-        t3 = t1 < 0  # line 9
-        t4 = t2 if t3 else t1  # line 9
-        t15 = x[t4, 2]
+        t7 = spring[e, 1]
+        t8 = t7 + N  # line 9
+        t9 = t7 < 0  # line 9
+        t10 = t8 if t9 else t7  # line 9
+        t14 = x[t10, 2]
+        t3 = spring[e, 0]
+        t4 = t3 + N  # line 9
+        t5 = t3 < 0  # line 9
+        t6 = t4 if t5 else t3  # line 9
+        t15 = x[t6, 2]
         t16 = t15 - t14  # line 9
         t17 = t16 * t16  # line 10
-        t18 = x[t8, 1]
-        t19 = x[t4, 1]
+        t18 = x[t10, 1]
+        t19 = x[t6, 1]
         t20 = t19 - t18  # line 9
         t21 = t20 * t20  # line 10
-        t22 = x[t8, 0]
-        t23 = x[t4, 0]
+        t22 = x[t10, 0]
+        t23 = x[t6, 0]
         t24 = t23 - t22  # line 9
         t25 = t24 * t24  # line 10
         t26 = t25 + t21  # line 10
@@ -155,7 +161,7 @@ def value_and_grad_kernel(x, spring, rest, k, mass, g):
         t32 = length == 0  # backward of line 10: norm gate
         t33 = 0 if t32 else t31  # backward of line 10: norm gate
         t34 = 2 * t28  # backward of line 11: square gate
-        dlength = t9 * t34  # backward of line 11: square gate
+        dlength = t1 * t34  # backward of line 11: square gate
         t35 = dlength * t33  # backward of line 10: norm gate
         t36 = -t35  # backward of line 9: sub gate
         t37 = t20 / length  # backward of line 10: norm gate
@@ -166,19 +172,20 @@ def value_and_grad_kernel(x, spring, rest, k, mass, g):
         t42 = 0 if t32 else t41  # backward of line 10: norm gate
         t43 = dlength * t42  # backward of line 10: norm gate
         t44 = -t43  # backward of line 9: sub gate
-        t45[t8, 0] += t44  # backward of line 9: take gate
-        t45[t8, 1] += t40  # backward of line 9: take gate
-        t45[t8, 2] += t36  # backward of line 9: take gate
-        t46[t4, 0] += t43  # backward of line 9: take gate
-        t46[t4, 1] += t39  # backward of line 9: take gate
-        t46[t4, 2] += t35  # backward of line 9: take gate
-    t47 = t9 * t30  # line 11
+        t45[t10, 0] += t44  # backward of line 9: take gate
+        t45[t10, 1] += t40  # backward of line 9: take gate
+        t45[t10, 2] += t36  # backward of line 9: take gate
+        t46[t6, 0] += t43  # backward of line 9: take gate
+        t46[t6, 1] += t39  # backward of line 9: take gate
+        t46[t6, 2] += t35  # backward of line 9: take gate
+    t47 = t1 * t30  # line 11
     energy = t47 + t13  # line 11
     dx = np.empty((N, 3), np.float64)
+    # over i: dx; 4*N operations, 72*N bytes
     for i in range(N):
         t48 = t46[i, 2]
         t49 = t45[i, 2]
-        t50 = t10 + t49  # backward of line 2: copy gate
+        t50 = t2 + t49  # backward of line 2: copy gate
         t51 = t50 + t48  # backward of line 2: copy gate
         t52 = t46[i, 1]
         t53 = t45[i, 1]

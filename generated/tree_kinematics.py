@@ -126,6 +126,7 @@ def _plus(total, x):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(angle, length, parent, goal):
     N = angle.shape[0]
+    # over i: checks; N - 1 operations, 8*N - 8 bytes
     for i in range(N - 1):
         t1 = 1 + i  # line 8
         t2 = parent[t1]
@@ -133,10 +134,12 @@ def value_kernel(angle, length, parent, goal):
             raise IndexError(f"heading[{t2}] is read before it is filled; filled so far: {t1} (line 8)")
     heading = np.empty((N,), np.float64)
     t3 = angle[0]
+    # over i_: heading; 2*N operations, 8*N bytes
     for i_ in range(N):
         t4 = i_ == 0
         t5 = t3 if t4 else 0.0
         heading[i_] = t5
+    # over i: heading; 3*N - 3 operations, 32*N - 32 bytes
     for i in range(N - 1):
         t1 = 1 + i  # line 8
         t6 = angle[t1]
@@ -146,6 +149,7 @@ def value_kernel(angle, length, parent, goal):
         t1 = 1 + i  # line 8
         heading[t1] = t8
     reach = np.zeros((N, 2), np.float64)
+    # over i_: reach; 6*N operations, 48*N bytes
     for i_ in range(N):
         heading_i_ = heading[i_]
         t9 = _cos(heading_i_)  # line 11
@@ -155,12 +159,14 @@ def value_kernel(angle, length, parent, goal):
         t11 = _sin(heading_i_)  # line 11
         t12 = length_i_ * t11  # line 11
         reach[i_, 1] += t12  # line 11
+    # over i_2: checks; N - 1 operations, 8*N - 8 bytes
     for i_2 in range(N - 1):
         t13 = 1 + i_2  # line 13
         t14 = parent[t13]
         if t14 < 0 or t14 >= t13:
             raise IndexError(f"joint[{t14}] is read before it is filled; filled so far: {t13} (line 13)")
     joint = np.empty((2, N), np.float64)
+    # over i_3, i_: joint; 4*N operations, 16*N + 16 bytes
     for i_3 in range(2):
         t15 = reach[0, i_3]
         for i_ in range(N):
@@ -168,6 +174,7 @@ def value_kernel(angle, length, parent, goal):
             t16 = t15 if t4 else 0.0
             joint[i_3, i_] = t16
     t20 = np.empty((2,), np.float64)
+    # over i_2: t20, joint; 4*N - 4 operations, 88*N - 88 bytes
     for i_2 in range(N - 1):
         t13 = 1 + i_2  # line 13
         t14 = parent[t13]
@@ -181,6 +188,7 @@ def value_kernel(angle, length, parent, goal):
             t19 = t20[i_3]
             joint[i_3, t13] = t19
     t22 = 0.0
+    # over i_3, i_: t22; 6*N operations, 32*N bytes
     for i_3 in range(2):
         for i_ in range(N):
             goal_i_3i_ = goal[i_, i_3]
@@ -195,75 +203,84 @@ def value_kernel(angle, length, parent, goal):
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_and_grad_kernel(angle, length, parent, goal):
     N = angle.shape[0]
+    t1 = 0 < N
+    # over i: checks; N - 1 operations, 8*N - 8 bytes
     for i in range(N - 1):
-        t1 = 1 + i  # line 8
-        t2 = parent[t1]
-        if t2 < 0 or t2 >= t1:
-            raise IndexError(f"heading[{t2}] is read before it is filled; filled so far: {t1} (line 8)")
+        t2 = 1 + i  # line 8
+        t3 = parent[t2]
+        if t3 < 0 or t3 >= t2:
+            raise IndexError(f"heading[{t3}] is read before it is filled; filled so far: {t2} (line 8)")
     heading = np.empty((N,), np.float64)
-    t3 = angle[0]
+    t4 = angle[0]
+    # over i_: heading; 2*N operations, 8*N bytes
     for i_ in range(N):
-        t4 = i_ == 0
-        t5 = t3 if t4 else 0.0
-        heading[i_] = t5
+        t5 = i_ == 0
+        t6 = t4 if t5 else 0.0
+        heading[i_] = t6
+    # over i: heading; 3*N - 3 operations, 32*N - 32 bytes
     for i in range(N - 1):
-        t1 = 1 + i  # line 8
-        t6 = angle[t1]
-        t2 = parent[t1]
-        t7 = heading[t2]
-        t8 = t7 + t6  # line 9
-        t1 = 1 + i  # line 8
-        heading[t1] = t8
-    t10 = np.empty((N,), np.float64)
-    t12 = np.empty((N,), np.float64)
+        t2 = 1 + i  # line 8
+        t7 = angle[t2]
+        t3 = parent[t2]
+        t8 = heading[t3]
+        t9 = t8 + t7  # line 9
+        t2 = 1 + i  # line 8
+        heading[t2] = t9
+    t11 = np.empty((N,), np.float64)
+    t13 = np.empty((N,), np.float64)
     reach = np.zeros((N, 2), np.float64)
+    # over i_: t11, t13, reach; 6*N operations, 64*N bytes
     for i_ in range(N):
         heading_i_ = heading[i_]
-        t9 = _cos(heading_i_)  # line 11
-        t10[i_] = t9
-        t11 = _sin(heading_i_)  # line 11
-        t12[i_] = t11
+        t10 = _cos(heading_i_)  # line 11
+        t11[i_] = t10
+        t12 = _sin(heading_i_)  # line 11
+        t13[i_] = t12
         length_i_ = length[i_]
-        t13 = length_i_ * t9  # line 11
-        reach[i_, 0] += t13  # line 11
-        t14 = length_i_ * t11  # line 11
-        reach[i_, 1] += t14  # line 11
+        t14 = length_i_ * t10  # line 11
+        reach[i_, 0] += t14  # line 11
+        t15 = length_i_ * t12  # line 11
+        reach[i_, 1] += t15  # line 11
+    # over i_2: checks; N - 1 operations, 8*N - 8 bytes
     for i_2 in range(N - 1):
-        t15 = 1 + i_2  # line 13
-        t16 = parent[t15]
-        if t16 < 0 or t16 >= t15:
-            raise IndexError(f"joint[{t16}] is read before it is filled; filled so far: {t15} (line 13)")
+        t16 = 1 + i_2  # line 13
+        t17 = parent[t16]
+        if t17 < 0 or t17 >= t16:
+            raise IndexError(f"joint[{t17}] is read before it is filled; filled so far: {t16} (line 13)")
     joint = np.empty((2, N), np.float64)
+    # over i_3, i_: joint; 4*N operations, 16*N + 16 bytes
     for i_3 in range(2):
-        t17 = reach[0, i_3]
+        t18 = reach[0, i_3]
         for i_ in range(N):
-            t4 = i_ == 0
-            t18 = t17 if t4 else 0.0
-            joint[i_3, i_] = t18
-    t22 = np.empty((2,), np.float64)
+            t5 = i_ == 0
+            t19 = t18 if t5 else 0.0
+            joint[i_3, i_] = t19
+    t23 = np.empty((2,), np.float64)
+    # over i_2: t23, joint; 4*N - 4 operations, 88*N - 88 bytes
     for i_2 in range(N - 1):
-        t15 = 1 + i_2  # line 13
-        t16 = parent[t15]
+        t16 = 1 + i_2  # line 13
+        t17 = parent[t16]
         for i_3 in range(2):
-            t19 = reach[t15, i_3]
-            t20 = joint[i_3, t16]
-            t21 = t20 + t19  # line 14
-            t22[i_3] = t21
-        t15 = 1 + i_2  # line 13
+            t20 = reach[t16, i_3]
+            t21 = joint[i_3, t17]
+            t22 = t21 + t20  # line 14
+            t23[i_3] = t22
+        t16 = 1 + i_2  # line 13
         for i_3 in range(2):
-            t21 = t22[i_3]
-            joint[i_3, t15] = t21
-    t24 = 0.0
+            t22 = t23[i_3]
+            joint[i_3, t16] = t22
+    t25 = 0.0
+    # over i_3, i_: t25; 6*N operations, 32*N bytes
     for i_3 in range(2):
         for i_ in range(N):
             goal_i_3i_ = goal[i_, i_3]
             joint_i_3i_ = joint[i_3, i_]
             error = joint_i_3i_ - goal_i_3i_  # line 16
-            t23 = error * error  # line 17
-            t24 = _plus(t24, t23)  # line 17
-    loss = 0.5 * t24  # line 17
-    t25 = 0 < N
+            t24 = error * error  # line 17
+            t25 = _plus(t25, t24)  # line 17
+    loss = 0.5 * t25  # line 17
     state = np.empty((2, N), np.float64)
+    # over i_3, i_: state; 2*N operations, 48*N bytes
     for i_3 in range(2):
         for i_ in range(N):
             goal_i_3i_ = goal[i_, i_3]
@@ -271,57 +288,63 @@ def value_and_grad_kernel(angle, length, parent, goal):
             error = joint_i_3i_ - goal_i_3i_  # line 16
             state[i_3, i_] = error
     state_ = np.empty((N, 2), np.float64)
+    # over i_2: state_, state; 5*N - 5 operations, 104*N - 104 bytes
     for i_2 in range(N - 2, -1, -1):
-        t15 = 1 + i_2  # line 13
+        t16 = 1 + i_2  # line 13
         for i_3 in range(2):
-            t26 = state[i_3, t15]
+            t26 = state[i_3, t16]
             state_[i_2, i_3] = t26
-        t15 = 1 + i_2  # line 13
+        t16 = 1 + i_2  # line 13
         for i_3 in range(2):
-            state[i_3, t15] = 0.0
-        t15 = 1 + i_2  # line 13
-        t16 = parent[t15]
+            state[i_3, t16] = 0.0
+        t16 = 1 + i_2  # line 13
+        t17 = parent[t16]
         for i_3 in range(2):
             t26 = state_[i_2, i_3]
-            state[i_3, t16] += t26  # backward of line 14: where gate
+            state[i_3, t17] += t26  # backward of line 14: where gate
     dreach = np.zeros((N, 2), np.float64)
+    # over i_2, i_3: dreach; 3*N - 3 operations, 48*N - 48 bytes
     for i_2 in range(N - 1):
-        t15 = 1 + i_2  # line 13
+        t16 = 1 + i_2  # line 13
         for i_3 in range(2):
             state__i_3i_2 = state_[i_2, i_3]
-            dreach[t15, i_3] += state__i_3i_2  # backward of line 14: take gate
+            dreach[t16, i_3] += state__i_3i_2  # backward of line 14: take gate
+    # over i_3: dreach; 2 operations, 48 bytes
     for i_3 in range(2):
-        t27 = state[i_3, 0] if t25 else 0.0
+        t27 = state[i_3, 0] if t1 else 0.0
         dreach[0, i_3] += t27  # backward of line 12: take gate
     state_2 = np.empty((N,), np.float64)
+    # over i_: state_2; 5*N operations, 48*N bytes
     for i_ in range(N):
         length_i_ = length[i_]
         t28 = dreach[i_, 0]
         t29 = t28 * length_i_  # backward of line 11: mul gate
-        t11 = t12[i_]
-        t30 = t11 * t29  # backward of line 11: cos gate
-        t9 = t10[i_]
+        t12 = t13[i_]
+        t30 = t12 * t29  # backward of line 11: cos gate
+        t10 = t11[i_]
         t31 = dreach[i_, 1]
         t32 = t31 * length_i_  # backward of line 11: mul gate
-        t33 = t32 * t9  # backward of line 11: sin gate
+        t33 = t32 * t10  # backward of line 11: sin gate
         dheading = t33 - t30  # backward of line 8: copy gate
         state_2[i_] = dheading
     state_3 = np.empty((N,), np.float64)
+    # over i: state_3, state_2; 4*N - 4 operations, 48*N - 48 bytes
     for i in range(N - 2, -1, -1):
-        t1 = 1 + i  # line 8
-        t34 = state_2[t1]
+        t2 = 1 + i  # line 8
+        t34 = state_2[t2]
         state_3[i] = t34
-        t1 = 1 + i  # line 8
-        state_2[t1] = 0.0
-        t1 = 1 + i  # line 8
-        t2 = parent[t1]
-        state_2[t2] += t34  # backward of line 9: where gate
+        t2 = 1 + i  # line 8
+        state_2[t2] = 0.0
+        t2 = 1 + i  # line 8
+        t3 = parent[t2]
+        state_2[t3] += t34  # backward of line 9: where gate
     dangle = np.zeros((N,), np.float64)
+    # over i: dangle; 2*N - 2 operations, 24*N - 24 bytes
     for i in range(N - 1):
-        t1 = 1 + i  # line 8
+        t2 = 1 + i  # line 8
         state_3_i = state_3[i]
-        dangle[t1] += state_3_i  # backward of line 9: take gate
-    t35 = state_2[0] if t25 else 0.0
+        dangle[t2] += state_3_i  # backward of line 9: take gate
+    t35 = state_2[0] if t1 else 0.0
     dangle[0] += t35  # backward of line 7: take gate
     return (loss, dangle)
 

@@ -131,7 +131,8 @@ def value_kernel(X, Y, W1, b1, W2, b2):
     C = Y.shape[1]
     H = W1.shape[1]
     t13 = 0.0
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 2*H + 4))))
+    # stage along N: block by block, with 2*C + 2*H + 3 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 2*H + 4) // 32 * 32)))
     size = min(block, N)
     Y__ = np.empty((C, size), np.float64)
     t1 = np.empty((H, size), np.float64)
@@ -154,6 +155,7 @@ def value_kernel(X, Y, W1, b1, W2, b2):
         Y_ = Y[n0 : n0 + size]
         _turn(Y_, Y__)
         np.dot(W1.T, X_.T, t1)
+        # over h, n: hidden; 2*H*N operations, 16*H*N + 8*H bytes
         for h in range(H):
             b1_h = b1[h]
             for n in range(size):
@@ -164,6 +166,7 @@ def value_kernel(X, Y, W1, b1, W2, b2):
         np.dot(W2.T, hidden, t2)  # line 11
         t4[...] = 0.0
         t5[...] = -np.inf
+        # over c, n: t4, t5; 4*C*N operations, 48*C*N + 8*C bytes
         for c in range(C):
             b2_c = b2[c]
             for n in range(size):
@@ -174,6 +177,7 @@ def value_kernel(X, Y, W1, b1, W2, b2):
                 t4[n] += t3  # line 12
                 t5[n] = scores if scores > t5[n] or scores != scores else t5[n]  # line 12
         t9[...] = 0.0
+        # over c, n: t9; 6*C*N operations, 32*C*N + 8*C bytes
         for c in range(C):
             b2_c = b2[c]
             for n in range(size):
@@ -185,6 +189,7 @@ def value_kernel(X, Y, W1, b1, W2, b2):
                 t8 = _exp(t7)  # line 12
                 t9[n] += t8  # line 12
         t13_ = 0.0
+        # over n: t13_; 6*N operations, 24*N bytes
         for n in range(size):
             t4_n = t4[n]
             t9_n = t9[n]
@@ -204,124 +209,139 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
     N, D = X.shape
     C = Y.shape[1]
     H = W1.shape[1]
-    t14 = 0.0
-    t17 = np.zeros((C,), np.float64)
+    t1 = 1.0 / N  # backward of line 11: copy gate
+    t15 = 0.0
+    t20 = np.zeros((C,), np.float64)
     dW2 = np.zeros((H, C), np.float64)
     db1 = np.zeros((H,), np.float64)
     dW1 = np.zeros((D, H), np.float64)
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 4*H + 4))))
+    # stage along N: block by block, with 4*C + 4*H + 4 numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 4*H + 5) // 32 * 32)))
     size = min(block, N)
     Y__ = np.empty((C, size), np.float64)
-    t1 = np.empty((H, size), np.float64)
+    t2 = np.empty((H, size), np.float64)
     hidden = np.empty((H, size), np.float64)
-    t2 = np.empty((C, size), np.float64)
-    t4 = np.empty((size,), np.float64)
+    t3 = np.empty((C, size), np.float64)
     t5 = np.empty((size,), np.float64)
-    t9 = np.empty((C, size), np.float64)
-    t10 = np.empty((size,), np.float64)
+    t6 = np.empty((size,), np.float64)
+    t10 = np.empty((C, size), np.float64)
+    t11 = np.empty((size,), np.float64)
+    t17 = np.empty((size,), np.float64)
     dscores = np.empty((C, size), np.float64)
     dhidden = np.empty((H, size), np.float64)
-    t18 = np.empty((H, C), np.float64)
+    t21 = np.empty((H, C), np.float64)
     dbefore = np.empty((H, size), np.float64)
-    t20 = np.empty((D, H), np.float64)
+    t23 = np.empty((D, H), np.float64)
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
             Y__ = np.empty((C, size), np.float64)
-            t1 = np.empty((H, size), np.float64)
+            t2 = np.empty((H, size), np.float64)
             hidden = np.empty((H, size), np.float64)
-            t2 = np.empty((C, size), np.float64)
-            t4 = np.empty((size,), np.float64)
+            t3 = np.empty((C, size), np.float64)
             t5 = np.empty((size,), np.float64)
-            t9 = np.empty((C, size), np.float64)
-            t10 = np.empty((size,), np.float64)
+            t6 = np.empty((size,), np.float64)
+            t10 = np.empty((C, size), np.float64)
+            t11 = np.empty((size,), np.float64)
+            t17 = np.empty((size,), np.float64)
             dscores = np.empty((C, size), np.float64)
             dhidden = np.empty((H, size), np.float64)
             dbefore = np.empty((H, size), np.float64)
         X_ = X[n0 : n0 + size]
         Y_ = Y[n0 : n0 + size]
         _turn(Y_, Y__)
-        np.dot(W1.T, X_.T, t1)
+        np.dot(W1.T, X_.T, t2)
+        # over h, n: hidden; 2*H*N operations, 16*H*N + 8*H bytes
         for h in range(H):
             b1_h = b1[h]
             for n in range(size):
-                t1_hn = t1[h, n]
-                before = t1_hn + b1_h  # line 9
+                t2_hn = t2[h, n]
+                before = t2_hn + b1_h  # line 9
                 hidden_hn = before if before > 0 or before != before else 0.0  # line 10
                 hidden[h, n] = hidden_hn
-        np.dot(W2.T, hidden, t2)  # line 11
-        t4[...] = 0.0
-        t5[...] = -np.inf
+        np.dot(W2.T, hidden, t3)  # line 11
+        t5[...] = 0.0
+        t6[...] = -np.inf
+        # over c, n: t5, t6; 4*C*N operations, 48*C*N + 8*C bytes
         for c in range(C):
             b2_c = b2[c]
             for n in range(size):
-                t2_cn = t2[c, n]
-                scores = t2_cn + b2_c  # line 11
+                t3_cn = t3[c, n]
+                scores = t3_cn + b2_c  # line 11
                 Y_cn = Y__[c, n]
-                t3 = Y_cn * scores  # line 12
-                t4[n] += t3  # line 12
-                t5[n] = scores if scores > t5[n] or scores != scores else t5[n]  # line 12
-        t10[...] = 0.0
+                t4 = Y_cn * scores  # line 12
+                t5[n] += t4  # line 12
+                t6[n] = scores if scores > t6[n] or scores != scores else t6[n]  # line 12
+        t11[...] = 0.0
+        # over c, n: t10, t11; 6*C*N operations, 40*C*N + 8*C bytes
         for c in range(C):
             b2_c = b2[c]
             for n in range(size):
-                t5_n = t5[n]
-                t6 = t5_n if np.isfinite(t5_n) else 0.0  # line 12
-                t2_cn = t2[c, n]
-                scores = t2_cn + b2_c  # line 11
-                t7 = scores - t6  # line 12
-                t8 = _exp(t7)  # line 12
-                t9[c, n] = t8
-                t10[n] += t8  # line 12
-        t14_ = 0.0
+                t6_n = t6[n]
+                t7 = t6_n if np.isfinite(t6_n) else 0.0  # line 12
+                t3_cn = t3[c, n]
+                scores = t3_cn + b2_c  # line 11
+                t8 = scores - t7  # line 12
+                t9 = _exp(t8)  # line 12
+                t10[c, n] = t9
+                t11[n] += t9  # line 12
+        t15_ = 0.0
+        # over n: t15_, t17; 7*N operations, 32*N bytes
         for n in range(size):
-            t4_n = t4[n]
-            t10_n = t10[n]
-            t11 = _log(t10_n)  # line 12
             t5_n = t5[n]
-            t6 = t5_n if np.isfinite(t5_n) else 0.0  # line 12
-            t12 = t6 + t11  # line 12
-            t13 = t12 - t4_n  # line 12
-            t14_ = _plus(t14_, t13)  # line 12
-        t14 = _plus(t14, t14_)  # line 12
+            t11_n = t11[n]
+            t12 = _log(t11_n)  # line 12
+            t6_n = t6[n]
+            t7 = t6_n if np.isfinite(t6_n) else 0.0  # line 12
+            t13 = t7 + t12  # line 12
+            t14 = t13 - t5_n  # line 12
+            t15_ = _plus(t15_, t14)  # line 12
+            t16 = 1.0 / t11_n  # backward of line 12: logsumexp gate
+            t17[n] = t16
+        t15 = _plus(t15, t15_)  # line 12
+        # over c, n: dscores, t20; 4*C*N + C operations, 32*C*N + 16*C bytes
         for c in range(C):
-            t17_c = 0.0
+            t20_c = 0.0
             for n in range(size):
                 Y_cn = Y__[c, n]
-                t10_n = t10[n]
-                t8 = t9[c, n]
-                t15 = t8 / t10_n  # backward of line 12: logsumexp gate
-                t16 = t15 - Y_cn  # backward of line 11: copy gate
-                dscores_cn = t16 / N  # backward of line 11: copy gate
+                t16 = t17[n]
+                t9 = t10[c, n]
+                t18 = t9 * t16  # backward of line 12: logsumexp gate
+                t19 = t18 - Y_cn  # backward of line 11: copy gate
+                dscores_cn = t19 * t1  # backward of line 11: copy gate
                 dscores[c, n] = dscores_cn
-                t17_c = _plus(t17_c, t16)  # backward of line 11: add gate
-            t17[c] += t17_c  # backward of line 11: add gate
+                t20_c = _plus(t20_c, t19)  # backward of line 11: add gate
+            t20[c] += t20_c  # backward of line 11: add gate
         np.dot(W2, dscores, dhidden)  # backward of line 11: mul gate
-        np.dot(hidden, dscores.T, t18)  # backward of line 11: mul gate
+        np.dot(hidden, dscores.T, t21)  # backward of line 11: mul gate
+        # over h, c: dW2; C*H operations, 24*C*H bytes
         for h in range(H):
             for c in range(C):
-                dW2[h, c] += t18[h, c]  # backward of line 11: mul gate
+                dW2[h, c] += t21[h, c]  # backward of line 11: mul gate
+        # over h, n: dbefore, db1; 4*H*N + H operations, 24*H*N + 24*H bytes
         for h in range(H):
             b1_h = b1[h]
             db1_h = 0.0
             for n in range(size):
                 dhidden_hn = dhidden[h, n]
-                t1_hn = t1[h, n]
-                before = t1_hn + b1_h  # line 9
-                t19 = before > 0  # backward of line 10: relu gate
-                dbefore_hn = dhidden_hn if t19 else 0.0  # backward of line 9: add gate
+                t2_hn = t2[h, n]
+                before = t2_hn + b1_h  # line 9
+                t22 = before > 0  # backward of line 10: relu gate
+                dbefore_hn = dhidden_hn if t22 else 0.0  # backward of line 9: add gate
                 dbefore[h, n] = dbefore_hn
                 db1_h = _plus(db1_h, dbefore_hn)  # backward of line 9: add gate
             db1[h] += db1_h  # backward of line 9: add gate
-        np.dot(X_.T, dbefore.T, t20)  # backward of line 9: mul gate
+        np.dot(X_.T, dbefore.T, t23)  # backward of line 9: mul gate
+        # over d, h: dW1; D*H operations, 24*D*H bytes
         for d in range(D):
             for h in range(H):
-                dW1[d, h] += t20[d, h]  # backward of line 9: mul gate
-    loss = t14 / N  # line 12
+                dW1[d, h] += t23[d, h]  # backward of line 9: mul gate
+    loss = t15 / N  # line 12
     db2 = np.empty((C,), np.float64)
+    # over c: db2; C operations, 16*C bytes
     for c in range(C):
-        t17_c_ = t17[c]
-        db2_c = t17_c_ / N  # backward of line 11: add gate
+        t20_c_ = t20[c]
+        db2_c = t20_c_ * t1  # backward of line 11: add gate
         db2[c] = db2_c
     return (loss, dW1, db1, dW2, db2)
 
