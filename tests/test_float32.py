@@ -100,7 +100,7 @@ def of_gate(name: str) -> str:
     for place, argument in enumerate(record.arguments):
         low, high = record.interval(place)
         lines.append(f"{argument}_: {low} < Param[N] < {high}")
-    return "\n".join([*lines, f"f = sum({name}({', '.join(f'{a}_' for a in record.arguments)}))"])
+    return "\n".join([*lines, f"f = sum({name}({', '.join(f'{a}_' for a in record.arguments)})**2)"])
 
 
 @pytest.mark.parametrize("name", GATE_NAMES)

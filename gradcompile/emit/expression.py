@@ -50,11 +50,11 @@ def code(gate_name: str, target: Target, dtype: str = DOUBLE) -> str:
 
 @cache
 def _in_single(gate_name: str, text: str) -> str:
-    """Return a gate's code for float32. What has helper functions of its own computes in float64, and is rounded."""
+    """Return a gate's code for float32. What is computed by functions of Python's is so in float64, and rounded."""
     record = GATES[gate_name]
     if gate_name == "real":
         return "np.float32(x)"
-    if functions(text, record.helper):
+    if functions(text, record.helper) or "np.vectorize(" in text:
         return f"np.float32({fill(text, record.arguments, [f'np.float64({a})' for a in record.arguments])})"
     if record.result != "real":
         return text
