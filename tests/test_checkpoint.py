@@ -55,7 +55,14 @@ def _arguments(text: str, steps: int) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("target", ["numba", "numpy"])
-@pytest.mark.parametrize("text", [STEPS, NESTED, FILLED], ids=["steps", "nested", "filled"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(STEPS, id="steps"),
+        pytest.param(NESTED, id="nested", marks=pytest.mark.slow),
+        pytest.param(FILLED, id="filled"),
+    ],
+)
 def test_gradients_are_those_of_the_whole_history(text: str, target: str) -> None:
     whole = gradcompile.compile(text, target=target, verify=False).module
     chunks = gradcompile.compile(text, target=target, checkpoint=True, verify=False)

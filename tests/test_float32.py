@@ -126,7 +126,9 @@ MATRICES = {
 
 
 @pytest.mark.parametrize("target", [pytest.param("numba", marks=pytest.mark.slow), "numpy"])
-@pytest.mark.parametrize("name", MATRICES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n == "eigenvalues" else []) for n in MATRICES]
+)
 def test_linear_algebra_is_of_float32(name: str, target: str) -> None:
     assert_agrees(checked(compiled(MATRICES[name], target)))
 
