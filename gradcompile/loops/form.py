@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gradcompile.ir.dims import Extent
@@ -257,3 +257,13 @@ def _has_loop(statements: Sequence[Statement]) -> bool:
     """Is there a loop among the statements, or in the branch of one?"""
     loops = (Loop, Blocks, While, Call, Dot)
     return any(isinstance(s, loops) or (isinstance(s, If) and _has_loop(s.body)) for s in statements)
+
+
+def within(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the statements and all that are inside them."""
+    for statement in statements:
+        yield statement
+        if isinstance(statement, Loop | If | While | Blocks):
+            yield from within(statement.body)
+        if isinstance(statement, While):
+            yield from within(statement.test)

@@ -22,7 +22,7 @@ _WORTH = 0.3  # of the reads and writes of the inner loop have to go
 _STEP = {"sum": "add", "prod": "mul"}  # the gate of a reduction's step
 _CHOSEN = ("max", "min")
 _ELEMENT = re.compile(r"(\w+)\[([^\[\]]*)\]")
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 Simple = Copy | Let | Update
 Fresh = Callable[[str], str]  # a base name -> a name that nothing else has

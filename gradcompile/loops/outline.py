@@ -25,6 +25,7 @@ from gradcompile.loops.form import (
     Turn,
     Update,
     While,
+    within,
 )
 
 _ELEMENT = re.compile(r"\w+\[[^\[\]]*\]")
@@ -100,8 +101,8 @@ def _nest_note(loop: Loop, sizes: dict[Extent, Extent]) -> str:
 
 def _made(statements: Sequence[Statement]) -> Iterator[str]:
     """Yield the names of what lives on behind the loops: arrays, and what is added up in variables around."""
-    own = {s.target for s in _within(statements) if isinstance(s, Copy | Let) and s.target.isidentifier()}
-    for statement in _within(statements):
+    own = {s.target for s in within(statements) if isinstance(s, Copy | Let) and s.target.isidentifier()}
+    for statement in within(statements):
         match statement:
             case Copy(target) | Turn(target) | Dot(target=target):
                 if not target.isidentifier() or not isinstance(statement, Copy):
@@ -109,13 +110,6 @@ def _made(statements: Sequence[Statement]) -> Iterator[str]:
             case Update(target) | Best(target):
                 if (name := target.partition("[")[0]) not in own:
                     yield name
-
-
-def _within(statements: Iterable[Statement]) -> Iterator[Statement]:
-    for statement in statements:
-        yield statement
-        if isinstance(statement, Loop | If | While):
-            yield from _within(statement.body)
 
 
 def _work(statements: Iterable[Statement], sizes: dict[Extent, Extent]) -> _Work:

@@ -23,17 +23,16 @@ from gradcompile.loops.form import (
     Grow,
     If,
     Let,
-    Loop,
     Narrow,
     Statement,
     Total,
     Turn,
     Update,
     View,
-    While,
+    within,
 )
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def shared(statements: Sequence[Statement]) -> list[Statement]:
@@ -66,13 +65,13 @@ class _Totals:
 
     def __init__(self, blocks: Blocks, known: dict[str, Allocate]) -> None:
         self.blocks, self.known = blocks, known
-        self.views = {s.target: s for s in _within(blocks.body) if isinstance(s, View)}
+        self.views = {s.target: s for s in within(blocks.body) if isinstance(s, View)}
         self.local = {b.target for b in blocks.buffers}
 
     def run(self) -> tuple[Total, ...] | None:
         """Return the totals, or None where the blocks have to run one after another."""
         changes = list(self._changes())
-        own = {s.target for s in _within(self.blocks.body) if isinstance(s, Copy | Let) and s.target.isidentifier()}
+        own = {s.target for s in within(self.blocks.body) if isinstance(s, Copy | Let) and s.target.isidentifier()}
         found: dict[str, str] = {}
         for change in changes:
             if change.name in self.local or change.name in own or self._is_of_the_block(change):
@@ -94,7 +93,7 @@ class _Totals:
         return change.name in self.views or self.blocks.start in _WORD.findall(change.index)
 
     def _changes(self) -> Iterator[_Change]:
-        for statement in _within(self.blocks.body):
+        for statement in within(self.blocks.body):
             match statement:
                 case Update(target, reduction):
                     yield _change(target, reduction)
@@ -108,7 +107,7 @@ class _Totals:
 
     def _reads(self) -> set[str]:
         texts: list[str] = []
-        for statement in _within(self.blocks.body):
+        for statement in within(self.blocks.body):
             match statement:
                 case Copy(_, source):
                     texts.append(source)
@@ -137,12 +136,3 @@ def _dtype(start: str) -> DType:
     if start in ("True", "False"):
         return DType.BOOL
     return DType.INT if start.isdecimal() or "iinfo" in start else DType.REAL
-
-
-def _within(statements: Sequence[Statement]) -> Iterator[Statement]:
-    for statement in statements:
-        yield statement
-        if isinstance(statement, Loop | If | While | Blocks):
-            yield from _within(statement.body)
-        if isinstance(statement, While):
-            yield from _within(statement.test)
