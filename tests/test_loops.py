@@ -8,32 +8,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from loop_form import form_of
 
 import gradcompile
-from gradcompile.derived import typical_sizes
 from gradcompile.emit import numba_target
-from gradcompile.emit.names import Names, local_names
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import reachable
 from gradcompile.loops.form import Allocate, Best, Blocks, Copy, Dot, Let, Loop, Statement, Turn, Update
-from gradcompile.loops.lower import Lowering
-from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import run_passes
 from gradcompile.syntax import parse
-
-
-def _form(text: str) -> list[Statement]:
-    unit = run_passes(parse(text, "test.formula"), gradient=True)
-    form = prepare(unit.roots, typical_sizes(unit.program))
-    arguments, _ = local_names(unit.program)
-    names = Names(arguments.values())
-    roots = [form[r] for r in unit.roots]
-    wishes = {n: arguments[n.name] for n in reachable(roots) if n.name in arguments}
-
-    def fresh(wish: str) -> str:
-        return names.new(wish) if wish else names.temporary()
-
-    return Lowering(roots, {}, wishes, fresh, str, 100, typical_sizes(unit.program)).run()
 
 
 def _all(statements: list[Statement]) -> Iterator[Statement]:
@@ -54,35 +36,35 @@ def _arrays(statements: list[Statement]) -> list[tuple[str, ...]]:
 
 
 def test_an_elementwise_chain_and_its_sum_are_one_loop() -> None:
-    form = _form("x: Param[N]\nf = sum(tanh(exp(sin(x))*x))")
+    form = form_of("x: Param[N]\nf = sum(tanh(exp(sin(x))*x))")
     assert _loops(form) == 1
     assert _arrays(form) == [("N",)]  # the gradient itself
 
 
 def test_value_and_gradients_share_one_loop() -> None:
-    form = _form("S: Param[N]\nK: Param[N]\nf = sum(S*erf(log(S/K)) - K*erfc(log(S/K)))")
+    form = form_of("S: Param[N]\nK: Param[N]\nf = sum(S*erf(log(S/K)) - K*erfc(log(S/K)))")
     assert _loops(form) == 1
     assert _arrays(form) == [("N",), ("N",)]
 
 
 def test_no_broadcast_is_materialised() -> None:
-    form = _form("X: Real[N, D]\nM: Param[K, D]\nf = sum(exp(-(X[:, None, :] - M)**2))")
+    form = form_of("X: Real[N, D]\nM: Param[K, D]\nf = sum(exp(-(X[:, None, :] - M)**2))")
     assert _arrays(form) == [("K", "D")]
     assert _loops(form) == 3
 
 
 def test_pairs_keep_nothing_larger_than_a_matrix() -> None:
-    form = _form("X: Param[N, D]\nd = sum((X[:, None, :] - X)**2, axis=2)\nf = sum(exp(-d))")
+    form = form_of("X: Param[N, D]\nd = sum((X[:, None, :] - X)**2, axis=2)\nf = sum(exp(-d))")
     assert max(len(shape) for shape in _arrays(form)) == 2
 
 
 def test_matrix_products_are_calls() -> None:
-    form = _form("X: Real[N, D]\nW: Param[D, C]\nV: Param[C, E]\nf = sum(tanh(X @ W) @ V)")
+    form = form_of("X: Real[N, D]\nW: Param[D, C]\nV: Param[C, E]\nf = sum(tanh(X @ W) @ V)")
     assert sum(isinstance(s, Dot) for s in _all(form)) >= 2
 
 
 def test_small_products_are_loops() -> None:
-    form = _form("A: Param[3, 3]\nB: Param[3, 3]\nf = sum((A @ B)**2)")
+    form = form_of("A: Param[3, 3]\nB: Param[3, 3]\nf = sum((A @ B)**2)")
     assert not any(isinstance(s, Dot) for s in _all(form))
 
 
@@ -113,7 +95,7 @@ def test_statements_name_their_formula_line() -> None:
     text = "\n".join(numba_target.kernel(unit, "kernel", [*unit.values, *unit.gradients.values()]).lines)
     assert "# line 2" in text
     assert "# backward of line 2: sin gate" in text
-    assert Extent.of("N") in {s.size for s in _all(_form("x: Param[N]\nf = sum(x)")) if isinstance(s, Loop)}
+    assert Extent.of("N") in {s.size for s in _all(form_of("x: Param[N]\nf = sum(x)")) if isinstance(s, Loop)}
 
 
 # Blocks of samples.
@@ -131,7 +113,7 @@ def _blocks(statements: list[Statement]) -> list[Blocks]:
 
 
 def test_nests_along_the_samples_run_in_one_block() -> None:
-    form = _form(SOFTMAX)
+    form = form_of(SOFTMAX)
     (blocks,) = _blocks(form)
     assert blocks.of == Extent.of("N")
     assert sum(isinstance(s, Dot) for s in _all(blocks.body)) == 2  # scores, and the gradient of W
@@ -139,7 +121,7 @@ def test_nests_along_the_samples_run_in_one_block() -> None:
 
 
 def test_samples_are_innermost_in_a_block() -> None:
-    (blocks,) = _blocks(_form(SOFTMAX))
+    (blocks,) = _blocks(form_of(SOFTMAX))
     buffers = [b.shape for b in blocks.buffers if Extent.of(blocks.size) in b.shape]
     assert all(shape[-1] == Extent.of(blocks.size) for shape in buffers)
     assert [s.source for s in _all(blocks.body) if isinstance(s, Turn)]  # Y is read along the samples
@@ -147,14 +129,14 @@ def test_samples_are_innermost_in_a_block() -> None:
 
 def test_a_statistic_of_all_samples_ends_a_stage() -> None:
     text = "X: Real[N, D]\nW: Param[D, C]\nV: Real[C, E]\nz = X @ W\nf = sum(exp((z - mean(z, axis=0)) @ V))"
-    form = _form(text)
+    form = form_of(text)
     assert {b.of for b in _blocks(form)} == {Extent.of("N")}
     assert ("N", "C") in _arrays(form)  # z crosses the stages
 
 
 def test_one_nest_needs_no_block() -> None:
-    assert not _blocks(_form("x: Param[N]\nf = sum(tanh(x)**2)"))
-    assert not _blocks(_form("x: Param\nf = sin(x)"))
+    assert not _blocks(form_of("x: Param[N]\nf = sum(tanh(x)**2)"))
+    assert not _blocks(form_of("x: Param\nf = sin(x)"))
 
 
 def test_states_that_run_sample_by_sample_are_in_the_block() -> None:
@@ -167,7 +149,7 @@ for k in range(K):
     p = p * x + c[k]
 f = sum((p - y)**2)
 """
-    form = _form(text)
+    form = form_of(text)
     (blocks,) = _blocks(form)
     assert [s.size for s in blocks.body if isinstance(s, Loop) and s.size == Extent.of("K")]
     assert not any("N" in shape for shape in _arrays(form))
@@ -190,24 +172,24 @@ def test_samples_beyond_a_block_give_what_each_gives_alone() -> None:
 
 
 def test_short_axes_have_no_loops() -> None:
-    form = _form("x: Param[N, 3]\nf = sum(sqrt(1 + sum(x**2, axis=1)))")
+    form = form_of("x: Param[N, 3]\nf = sum(sqrt(1 + sum(x**2, axis=1)))")
     assert [s.size for s in _all(form) if isinstance(s, Loop)] == [Extent.of("N")]
     assert _arrays(form) == [("N", "3")]
 
 
 def test_elements_of_a_scatter_are_written_out() -> None:
-    form = _form("x: Param[P, 2]\ne: Int[N]\nf = sum(x[e]**2)")
+    form = form_of("x: Param[P, 2]\ne: Int[N]\nf = sum(x[e]**2)")
     updates = [s.target for s in _all(form) if isinstance(s, Update) and "[" in s.target]
     assert len(updates) == 2
     assert {u[-2] for u in updates} == {"0", "1"}
 
 
 def test_long_products_with_a_short_axis_stay_products() -> None:
-    assert any(isinstance(s, Dot) for s in _all(_form("X: Real[N, D]\nW: Param[D, 3]\nf = sum(tanh(X @ W))")))
+    assert any(isinstance(s, Dot) for s in _all(form_of("X: Real[N, D]\nW: Param[D, 3]\nf = sum(tanh(X @ W))")))
 
 
 def test_a_triangular_sum_runs_over_the_triangle() -> None:
-    form = _form("x: Param[N]\nf = sum(sqrt(1 + (x[i] - x[j])**2) for i in range(N) for j in range(i))")
+    form = form_of("x: Param[N]\nf = sum(sqrt(1 + (x[i] - x[j])**2) for i in range(N) for j in range(i))")
     inner = [s for s in _all(form) if isinstance(s, Loop) and (s.start or s.stop)]
     assert inner
     assert all(s.size == Extent.of("N") for s in inner)
@@ -220,7 +202,7 @@ L: Param[D, D]
 Y = [[sum(L[i, j] * X[n, j] for j in range(i)) for i in range(D)] for n in range(N)]
 f = sum(exp(-Y**2) * sum(Y, axis=1)[:, None])
 """
-    (blocks,) = _blocks(_form(text))
+    (blocks,) = _blocks(form_of(text))
     assert [s for s in _all(blocks.body) if isinstance(s, Loop) and (s.start or s.stop)]
 
 
@@ -232,7 +214,7 @@ def test_sums_are_free_in_their_order_and_nothing_else() -> None:
 
 def test_powers_at_all_positions_are_a_running_product() -> None:
     text = "x: Real[N]\nc: Param[K]\nf = sum(sum(c[k] * x[n]**k for k in range(K))**2 for n in range(N))"
-    assert not [s for s in _all(_form(text)) if isinstance(s, Let) and s.gate == "pow"]
+    assert not [s for s in _all(form_of(text)) if isinstance(s, Let) and s.gate == "pow"]
     module = gradcompile.compile(text, target="numba", verify=False).module
     assert module is not None
     x, c = np.array([0.0, -0.5, 1.5]), np.array([1.0, -2.0, 0.5, 3.0])
@@ -246,7 +228,7 @@ def test_powers_at_all_positions_are_a_running_product() -> None:
 
 
 def test_four_terms_of_a_sum_are_added_at_a_time() -> None:
-    form = _form("x: Real[N, D]\nc: Param[K, D]\nf = sum(min(sum((x - c[:, None])**2, axis=2), axis=0))")
+    form = form_of("x: Real[N, D]\nc: Param[K, D]\nf = sum(min(sum((x - c[:, None])**2, axis=2), axis=0))")
     jammed = [s for s in _all(form) if isinstance(s, Loop) and s.step == 4]
     inner = next(s for s in jammed[0].body if isinstance(s, Loop))
     (read,) = [s for s in inner.body if isinstance(s, Copy) and s.source == inner.body[-1].target]  # type: ignore[union-attr]
@@ -256,7 +238,7 @@ def test_four_terms_of_a_sum_are_added_at_a_time() -> None:
 
 
 def test_steps_that_read_what_others_write_stay_in_order() -> None:
-    form = _form("x: Real[N, D]\nw: Param[D]\nf = sum(cumsum(x * w, axis=1)**2)")
+    form = form_of("x: Real[N, D]\nw: Param[D]\nf = sum(cumsum(x * w, axis=1)**2)")
     assert not any(isinstance(s, Loop) and s.step == 4 and s.ordered for s in _all(form))
 
 
@@ -275,7 +257,7 @@ def test_any_number_of_terms_is_added(size: int, name: str) -> None:
 
 
 def test_a_maximum_and_its_position_are_found_in_one_loop() -> None:
-    form = _form("x: Real[N, D]\nc: Param[K, D]\nf = sum(min(sum((x - c[:, None])**2, axis=2), axis=0))")
+    form = form_of("x: Real[N, D]\nc: Param[K, D]\nf = sum(min(sum((x - c[:, None])**2, axis=2), axis=0))")
     assert sum(isinstance(s, Best) for s in _all(form)) == 1
     assert not any(isinstance(s, Update) and s.reduction == "min" for s in _all(form))
 
@@ -284,14 +266,14 @@ def test_a_maximum_and_its_position_are_found_in_one_loop() -> None:
 
 
 def test_a_size_divides_once() -> None:
-    form = _form("x: Real[N, D]\nw: Param[D]\nf = mean(exp(x * w))")
+    form = form_of("x: Real[N, D]\nw: Param[D]\nf = mean(exp(x * w))")
     assert not any(
         isinstance(s, Let) and s.gate == "div" for loop in _all(form) if isinstance(loop, Loop) for s in loop.body
     )
 
 
 def test_a_divisor_that_may_be_anything_divides_each() -> None:
-    form = _form("x: Real[N]\nc: Param\nf = sum(exp(x / c))")
+    form = form_of("x: Real[N]\nc: Param\nf = sum(exp(x / c))")
     inside = [s for loop in _all(form) if isinstance(loop, Loop) for s in loop.body]
     assert any(isinstance(s, Let) and s.gate == "div" for s in inside)
 
@@ -300,7 +282,7 @@ def test_a_divisor_that_may_be_anything_divides_each() -> None:
 
 
 def _products(text: str) -> list[str]:
-    return [str(s.work) for s in _all(_form(text)) if isinstance(s, Dot)]
+    return [str(s.work) for s in _all(form_of(text)) if isinstance(s, Dot)]
 
 
 def test_a_product_of_matrices_with_a_vector_is_two_products_with_vectors() -> None:
@@ -314,7 +296,7 @@ def test_a_product_that_is_needed_anyway_stays() -> None:
 
 
 def test_a_factor_without_the_summed_axis_leaves_the_sum() -> None:
-    form = _form("y: Real[N]\nv: Real[K]\nB: Real[M, K]\nw: Param\nf = sum(exp(w * einsum('n,k,mk->nm', y, v, B)))")
+    form = form_of("y: Real[N]\nv: Real[K]\nB: Real[M, K]\nw: Param\nf = sum(exp(w * einsum('n,k,mk->nm', y, v, B)))")
     assert "K*M" in [str(s.work) for s in _all(form) if isinstance(s, Dot)]
     assert not any("over" in getattr(s, "note", "") and "K*M*N" in s.note for s in _all(form))  # type: ignore[union-attr]
 

@@ -332,7 +332,8 @@ class Printer(PartsPrinter):
         width = extent_text(blocks.width, self.dimensions)
         self._put(depth, f"# {blocks.note}")
         usual = f"max(64, min(256, {_IN_CACHE} // ({width}) // {_LANES} * {_LANES}))"
-        self._put(depth, f"{length} = min({whole} // 2 + 4, {usual})")
+        half = f"{whole if whole.isidentifier() else f'({whole})'} // 2"
+        self._put(depth, f"{length} = min({half} + 4, {usual})")
         if blocks.totals is None:
             self._blocks_between(depth, blocks, "0", whole)
         else:

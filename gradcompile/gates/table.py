@@ -148,6 +148,8 @@ CHOICE = [
          mpmath=lambda x: x if mpmath.isfinite(x) else mpmath.mpf(0), finite=True, hidden=True),
     Gate("stop_gradient", "x", "x itself, through which no gradient passes.", partials=(None,), numpy="x",
          result="same", sympy=lambda x: x, mpmath=lambda x: x, finite=True),
+    Gate("unlikely", "a", "The same. It hardly ever holds, so loops under this condition are kept apart.",
+         partials=(None,), numpy="a", result="bool", sympy=lambda a: a, mpmath=bool, finite=True, hidden=True),
     Gate("integer", "x", "A boolean as the integer 0 or 1.", partials=(None,), numpy="x * 1", numba="int(x)",
          result="int", sympy=lambda x: sympy.Piecewise((1, x), (0, True)), mpmath=int, finite=True, hidden=True),
     Gate("real", "x", "An integer as a real number.", partials=("1",), numpy="x * 1.0", numba="float(x)",

@@ -11,7 +11,7 @@ from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
 from gradcompile.loops import sums
 from gradcompile.loops.elements import elements_of
 from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
-from gradcompile.loops.order import loop_order
+from gradcompile.loops.order import kept_level, loop_order
 from gradcompile.loops.places import Place
 from gradcompile.loops.points import Point, points_below, points_of
 from gradcompile.loops.rows import is_row
@@ -104,6 +104,8 @@ class NestLowering:
         sample = self.outer.rows.axis if self.outer.rows is not None else None
         for condition in sorted(support(self.tasks), key=lambda n: n.id):
             level = self._level(condition.axes)
+            if condition.op != "unlikely":  # where no loop runs, no element is set
+                level = max(level, *(kept_level(self.order, task.reduced) for task in self.tasks))
             found = bound(condition, [a for a in self.order if a != sample])
             if found is not None and found.axis not in self.bounds:
                 self.bounds[found.axis] = found
@@ -163,7 +165,9 @@ class NestLowering:
             statements.append(Copy(target, place.element(index)))
             return target
         operands = tuple(self.texts[p] for p in point.operands(self.outer.tasks))
-        if node.kind is Kind.GATE and node.name == "where" and self._is_certain(node.operands[0], point):
+        if node.op == "unlikely":
+            return operands[0]
+        if node.op == "where" and self._is_certain(node.operands[0], point):
             return operands[1]
         target = self.outer.local_name(node, point.at, self._wish(node, point))
         if node.kind is Kind.TAKE:
@@ -276,9 +280,7 @@ class NestLowering:
         if task.found_by is not None:
             return
         node, record, depth = task.node, REDUCE[task.node.name], len(self.order)
-        kept = depth
-        while kept and self.order[kept - 1] in task.reduced:
-            kept -= 1
+        kept = kept_level(self.order, task.reduced)
         complete = depth - kept == len(task.reduced)  # the loops inside this one see all elements
         twin = next((t.node for t in self.tasks if t.found_by is node), None)
         if not complete:
@@ -304,7 +306,7 @@ class NestLowering:
                 self.levels.before[kept].append(Copy(target, start))
             self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
             if place.layout or place.lead:
-                self._allocate(place, node)
+                self._allocate(place, node, start if any(level < kept for level in self.tests) else "")
                 self.levels.behind[kept].append(Copy(element, target))
             return
         if long and partial and self.outer.rows is not None:
@@ -370,11 +372,9 @@ class NestLowering:
         total = task.into or node
         if total is node or total not in self.outer.places:
             self.outer.preset.pop(total, None)
-            self._allocate(
-                self.outer.new_place(total, [a for a in total.axes if a not in self.outer.held]),
-                total,
-                "0.0" if node.dtype is DType.REAL else "0",
-            )
+            kept = [a for a in total.axes if a not in self.outer.held]
+            start = "0.0" if node.dtype is DType.REAL else "0"
+            self._allocate(self.outer.new_place(total, kept), total, start)
         place, index = self._located(total, [None if a == axis else a for a in total.axes])
         for at, (x, where, *guard) in elements_of(node.operands):
             target = place.element({**index, **at, axis: self._text(where)})

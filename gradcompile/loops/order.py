@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gradcompile.loops.lower import Lowering
 
 _READ = (Kind.INPUT, Kind.CARRY, Kind.HISTORY)
+_CHOOSING = ("max", "min", "top")
 
 
 def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Sequence[Point]]) -> list[Axis]:
@@ -30,8 +31,16 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     reduced = {a for task in tasks for a in task.reduced}
     last = tasks[0].key[2] if tasks[0].key[0] == "position" else None
     sample = outer.rows.axis if outer.rows is not None else None
-    chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in ("max", "min") for t in tasks)
+    chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in _CHOOSING for t in tasks)
     return sorted(axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
+
+
+def kept_level(order: Sequence[Axis], reduced: Sequence[Axis]) -> int:
+    """Return the level from which on all loops run along axes that are reduced."""
+    level = len(order)
+    while level and order[level - 1] in reduced:
+        level -= 1
+    return level
 
 
 def _layouts(outer: Lowering, tasks: Sequence[Task], points: Iterable[Point]) -> Iterator[tuple[Axis, ...]]:

@@ -12,6 +12,7 @@ from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.loops.divisors import by_reciprocal
 from gradcompile.loops.products import reordered
+from gradcompile.loops.separable import separated
 from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
@@ -24,13 +25,15 @@ def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[Node, Node]
 
     `sizes` are what dimensions may be like, where that decides what is cheaper.
     """
+    apart = separated(roots, sizes)
+    roots = [apart[r] for r in roots]
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
     ordered = reordered([normal[expanded[r]] for r in roots], sizes)
     spelt = unrolled([ordered[normal[expanded[r]]] for r in roots], lambda n: _contraction(n).kind is Kind.CONTRACT)
     contracted = _map([spelt[ordered[normal[expanded[r]]]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
     last = {old: spelt.get(ordered[normal[new]]) for old, new in expanded.items() if normal[new] in ordered}
-    return {old: contracted[new] for old, new in last.items() if new in contracted}
+    return {old: contracted[new] for old, between in apart.items() if (new := last.get(between)) in contracted}
 
 
 def _map(roots: Sequence[Node], change: Callable[[Node], Node]) -> dict[Node, Node]:

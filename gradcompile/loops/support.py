@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
 
 from gradcompile.ir.nodes import Axis, Kind, Node
-from gradcompile.loops.tasks import Task
+
+if TYPE_CHECKING:
+    from gradcompile.loops.tasks import Task
 
 _LINEAR = {"neg": (0,), "real": (0,), "square": (0,), "div": (0,), "mul": (0, 1)}  # zero where one of these operands is
+_NOTHING = {"top": -inf, "max": -inf, "min": inf}  # what changes nothing in a reduction
 _SMALLER = {"lt": (0, 1, 0), "le": (0, 1, 1), "gt": (1, 0, 0), "ge": (1, 0, 1)}  # smaller, larger, may be equal
 
 
@@ -22,16 +27,24 @@ def support(tasks: Sequence[Task]) -> frozenset[Node]:
     return frozenset.intersection(*found) if found else frozenset()
 
 
+def rare(task: Task) -> frozenset[Node]:
+    """Return the conditions outside of which a task has nothing to add, and which hardly ever hold."""
+    return frozenset(c for c in _of_task(task) if c.op == "unlikely")
+
+
 def _of_task(task: Task) -> frozenset[Node]:
     node = task.node
     if node.kind is Kind.REDUCE and node.name == "sum":
-        return _of(task.body)
+        return conditions(task.body)
+    if node.kind is Kind.REDUCE and task.body.op == "where" and task.body.operands[2].is_const(_NOTHING.get(node.name)):
+        return frozenset(_parts(task.body.operands[0]))
     if node.kind is Kind.SCATTER and node.operands[0].kind is not Kind.STACK:
-        return _of(node.operands[0]).union(*(_parts(g) for g in node.operands[2:] if g.kind is not Kind.STACK))
+        return conditions(node.operands[0]).union(*(_parts(g) for g in node.operands[2:] if g.kind is not Kind.STACK))
     return frozenset()
 
 
-def _of(value: Node) -> frozenset[Node]:
+def conditions(value: Node) -> frozenset[Node]:
+    """Return the conditions outside of which a value is 0."""
     found: set[Node] = set()
     stack = [value]
     while stack:

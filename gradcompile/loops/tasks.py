@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from gradcompile.gates.registry import ARRAY, GATES
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, users
+from gradcompile.loops.support import rare
 
 COSTLY = 8.0  # in additions: from here on storing and reading back is cheaper than computing again
 _COSTLY_INSIDE = 4.0  # the same for what loops along further axes would compute again and again
@@ -43,7 +44,7 @@ class Task:
             return ("array", ARRAY[node.name].group or node.id, node.attrs[0], *(o.id for o in node.operands))
         if self.found_by is not None or (node.kind is Kind.REDUCE and node.name in _POSITIONS):
             return ("position", self.space, node.attrs[0])
-        return ("loops", self.space)
+        return ("loops", self.space, *sorted(c.id for c in rare(self)))
 
     @property
     def pointwise(self) -> bool:
@@ -85,6 +86,7 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
     stored = _forced(roots, nodes) | extra
     absorbed = {n for n in nodes if n not in stored and _absorbed(n, used)}
     joined = _joined(nodes, used, region, frozenset(roots))
+    clocks = {n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}
     cost: dict[Node, float] = {}
     tasks: dict[Node, Task] = {}
     for node in nodes:
@@ -103,7 +105,10 @@ def find_tasks(roots: Sequence[Node], region: Region, extra: frozenset[Node] = f
             continue
         if node not in stored and node.kind in (Kind.GATE, Kind.RENAME, Kind.TAKE, Kind.STACK):
             cost[node] = cost_of(node, cost)
-            copied = any(len(_space_of(u, absorbed)) > len(node.axes) for u in used.get(node, ()))
+            readers = used.get(node, ())
+            copied = any(len(_space_of(u, absorbed)) > len(node.axes) for u in readers)
+            if clocks.isdisjoint(node.axes):  # the same at all steps of a loop
+                copied |= any(u.carries > node.carries for u in readers)
             if node.kind is not Kind.GATE or (task.space and not (copied and cost[node] >= _COSTLY_INSIDE)):
                 continue
         tasks[node] = task
