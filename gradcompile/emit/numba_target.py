@@ -12,7 +12,7 @@ from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.loop_text import array_text, comment_text, message_text, update_text
 from gradcompile.emit.names import Names, local_names, root_names, step_names
-from gradcompile.emit.parts import DECORATOR, SHARED, PartsPrinter
+from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
 from gradcompile.emit.split import split
@@ -129,7 +129,7 @@ class Printer(PartsPrinter):
         texts = self._results(lowering, nodes)
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
         parts, lines = split(self.name, self.lines)
-        self.helpers |= {name: f"{DECORATOR}\n{self._typed(source)}" for name, source in parts.items()}
+        self.helpers |= {name: f"{INNER}\n{self._typed(source)}" for name, source in parts.items()}
         decorator = SHARED if "_PRANGE" in self.helpers else DECORATOR
         typed = self._typed("\n".join(lines)).split("\n")
         return Kernel(self.name, [decorator, *typed], self.helpers, tuple(outline(statements)))

@@ -14,6 +14,7 @@ from gradcompile.ir.nodes import DType, Origin
 from gradcompile.loops.form import Blocks, Loop, Statement, Total, Update
 
 DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"})'
+INNER = DECORATOR[:-1] + ", no_cpython_wrapper=True, no_cfunc_wrapper=True)"  # only called by kernels
 SHARED = '@njit(cache=True, error_model="numpy", fastmath={"contract"}, parallel=_PRANGE)'
 _PRANGE = """
 _PRANGE = {  # of what Numba can run in parallel: the loops that say so

@@ -136,26 +136,32 @@ def _joined(
 
     Those that are wanted by themselves (`roots`) need their own.
     """
+    own = {n for n in nodes if _is_private(n, used, region) and n not in roots}
+    sums: set[Node] = set()  # of nothing but such scatters
+
+    def is_part(term: Node) -> bool:
+        return term in sums and len(used.get(term, ())) == 1 and term not in roots
+
+    for node in nodes:
+        alike = all((o in own or is_part(o)) and set(o.axes) == set(node.axes) for o in node.operands)
+        if node.op == "add" and region.owns(node) and alike:
+            sums.add(node)
     found: dict[Node, Node] = {}
     for node in reversed(nodes):
-        if node.kind is not Kind.GATE or node.name != "add" or not region.owns(node):
+        if node not in sums or (is_part(node) and used[node][0] in sums):
             continue
-        terms, stack = [], list(node.operands)
+        stack = list(node.operands)
         while stack:
             term = stack.pop()
-            if term.kind is Kind.GATE and term.name == "add" and len(used[term]) == 1 and region.owns(term):
+            if is_part(term):
                 stack.extend(term.operands)
             else:
-                terms.append(term)
-        if not roots.isdisjoint(terms):
-            continue
-        if all(_is_private(t, used, region) and set(t.axes) == set(node.axes) and t not in found for t in terms):
-            found |= dict.fromkeys(terms, node)
+                found[term] = node
     return found
 
 
 def _is_private(node: Node, used: dict[Node, list[Node]], region: Region) -> bool:
-    return node.kind is Kind.SCATTER and len(used[node]) == 1 and region.owns(node)
+    return node.kind is Kind.SCATTER and len(used.get(node, ())) == 1 and region.owns(node)
 
 
 def cost_of(node: Node, cost: dict[Node, float]) -> float:
