@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -263,6 +264,25 @@ def test_a_maximum_and_its_position_are_found_in_one_loop() -> None:
 
 
 # Divisors.
+
+
+@pytest.mark.parametrize(("name", "llvm"), [("max", "maximum"), ("min", "minimum")])
+def test_lanes_have_a_maximum_each(name: str, llvm: str) -> None:
+    text = f"x: Param[N]\nf = {name}(x)**2"
+    module = gradcompile.compile(text, emit="value", verify=False).module
+    choose = getattr(np, name)
+    x = np.random.default_rng(0).normal(size=37)
+    assert module.value(x) == choose(x) ** 2
+    (code,) = module.value_kernel.inspect_llvm().values()
+    assert re.search(rf"<\d+ x double> @llvm.{llvm}", code)
+    for special in (np.nan, np.inf, -np.inf):
+        x[5] = special
+        assert np.array_equal(module.value(x), choose(x) ** 2, equal_nan=True)
+
+
+def test_a_maximum_of_whole_numbers_is_one() -> None:
+    module = gradcompile.compile("k: Int[N]\nx: Param\nf = max(k) * x", emit="value", verify=False).module
+    assert module.value(np.array([3, -4, 7, 2]), 0.5) == 3.5
 
 
 def test_a_size_divides_once() -> None:

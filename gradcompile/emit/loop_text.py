@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from gradcompile.emit.expression import fill
-from gradcompile.gates.registry import REDUCE
 from gradcompile.ir.nodes import Origin
 
 
@@ -12,15 +10,6 @@ def message_text(message: str, index: str, size: str) -> str:
     plain = message.replace("\\", "\\\\").replace('"', '\\"')
     shown = plain.replace("{index}", f"{{{index}}}").replace("{size}", f"{{{size}}}")
     return f'f"{shown}"'
-
-
-def update_text(target: str, reduction: str, value: str) -> str:
-    """Return the statement that adds a value to what a reduction has so far."""
-    if reduction == "sum" and target.isidentifier():
-        return f"{target} = _plus({target}, {value})"
-    if reduction in ("sum", "prod"):
-        return f"{target} {'+' if reduction == 'sum' else '*'}= {value}"
-    return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}"
 
 
 def array_text(shape: str, dtype: str, start: str) -> str:

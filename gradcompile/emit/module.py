@@ -152,5 +152,6 @@ def _imports(code: str) -> list[str]:
     numba = [name for name in ("njit", "prange") if re.search(rf"\b{name}\b", code)]
     third = ["import numpy as np"] if "np." in code else []
     third = ["from numba.extending import intrinsic", *third] if "@intrinsic" in code else third
+    third = ["from llvmlite import ir", "from numba import types", *third] if "ir.FunctionType" in code else third
     third = [f"from numba import {', '.join(numba)}", *third] if numba else third
     return [*standard, *([""] if standard and third else []), *third]

@@ -9,8 +9,9 @@ from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
+from gradcompile.emit.lanes import TURN, step_text
 from gradcompile.emit.linalg_numba import SOURCE
-from gradcompile.emit.loop_text import array_text, comment_text, message_text, update_text
+from gradcompile.emit.loop_text import array_text, comment_text, message_text
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
@@ -48,22 +49,6 @@ from gradcompile.loops.prepare import prepare
 from gradcompile.pipeline import Unit
 from gradcompile.syntax.program import Value
 
-_PLUS = '''
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
-def _plus(total, x):
-    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
-    return total + x
-'''
-_TURN = '''
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
-    rows, width = x.shape
-    for first in range(0, rows, 8):
-        for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
-'''
 _IN_CACHE = 65536  # numbers in all buffers of a block
 _LANES = 32  # samples that a loop does at a time, whatever the registers: a block of a multiple has no rest
 _TYPES = {DType.INT: "np.int64", DType.BOOL: "np.bool_"}
@@ -235,9 +220,9 @@ class Printer(PartsPrinter):
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
-                if reduction == "sum" and target.isidentifier():
-                    self.helpers["_plus"] = _PLUS
-                self._put(depth, update_text(target, reduction, value), origin)
+                text, helpers = step_text(target, reduction, value, in_lanes=self.variant == "numba")
+                self.helpers |= helpers
+                self._put(depth, text, origin)
             case Best():
                 self._best(depth, statement)
             case Blocks():
@@ -321,7 +306,7 @@ class Printer(PartsPrinter):
         self.variant = "alone"
 
     def _turn(self, depth: int, target: str, source: str, rank: int) -> None:
-        self.helpers["_turn"] = _TURN
+        self.helpers["_turn"] = TURN
         if rank > 2:
             rows = f"{source}.shape[0]"
             source, target = f"{source}.reshape({rows}, -1)", f"{target}.reshape(-1, {rows})"

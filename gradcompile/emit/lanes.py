@@ -1,0 +1,53 @@
+"""Functions that a module's kernels call so that a loop runs in the lanes of vector registers, or reads whole rows."""
+
+from __future__ import annotations
+
+from gradcompile.emit.expression import fill
+from gradcompile.gates.registry import REDUCE
+
+_PLUS = '''
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+'''
+_CHOOSE = '''
+@intrinsic
+def _{name}(context, a, b):
+    """The {name} of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed("{relation}", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.{llvm}", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
+'''
+TURN = '''
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+'''
+_CHOSEN = {"max": "larger", "top": "larger", "min": "smaller"}
+_CODE = {
+    "larger": _CHOOSE.format(name="larger", relation=">", llvm="maximum"),
+    "smaller": _CHOOSE.format(name="smaller", relation="<", llvm="minimum"),
+}
+
+
+def step_text(target: str, reduction: str, value: str, *, in_lanes: bool) -> tuple[str, dict[str, str]]:
+    """Return the statement that adds a value to what a reduction has so far, and the helpers that it calls."""
+    if reduction == "sum" and target.isidentifier():
+        return f"{target} = _plus({target}, {value})", {"_plus": _PLUS}
+    if in_lanes and target.isidentifier() and (name := _CHOSEN.get(reduction)):
+        return f"{target} = _{name}({target}, {value})", {f"_{name}": _CODE[name]}
+    if reduction in ("sum", "prod"):
+        return f"{target} {'+' if reduction == 'sum' else '*'}= {value}", {}
+    return f"{target} = {fill(REDUCE[reduction].step, ('acc', 'x'), (target, value))}", {}
