@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from gradcompile.ir.nodes import Origin
 
+OUT_OF_RANGE = """
+class _OutOfRange(IndexError):
+    \"""An index that is no position: a text, and the index and the size that it shows.
 
-def message_text(message: str, index: str, size: str) -> str:
-    """Return the text of a message that shows an index and a size."""
-    plain = message.replace("\\", "\\\\").replace('"', '\\"')
-    shown = plain.replace("{index}", f"{{{index}}}").replace("{size}", f"{{{size}}}")
-    return f'f"{shown}"'
+    The text is put together when it is read. Numba would compile the whole of it into every kernel.
+    \"""
+
+    def __str__(self):
+        return self.args[0].format(*self.args[1:])
+"""
+
+
+def out_of_range(message: str, index: str, size: str) -> str:
+    """Return the error for an index, with a message that shows it and the size."""
+    plain = message.replace("\\", "\\\\").replace('"', '\\"').replace("{index}", "{0}").replace("{size}", "{1}")
+    return f'_OutOfRange("{plain}", {index}, {size})'
 
 
 def array_text(shape: str, dtype: str, start: str) -> str:

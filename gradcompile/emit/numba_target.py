@@ -11,7 +11,7 @@ from gradcompile.emit.expression import Target, apply, code, fill, functions, li
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.lanes import TURN, step_text
 from gradcompile.emit.linalg_numba import SOURCE
-from gradcompile.emit.loop_text import array_text, comment_text, message_text
+from gradcompile.emit.loop_text import OUT_OF_RANGE, array_text, comment_text, out_of_range
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
@@ -246,7 +246,8 @@ class Printer(PartsPrinter):
             case InRange(index, size, message, guard):
                 outside = f"{index} < 0 or {index} >= {size}"
                 self._put(depth, f"if {guard} and ({outside}):" if guard else f"if {outside}:")
-                self._put(depth + 1, f"raise IndexError({message_text(message, index, size)})")
+                self.helpers["_OutOfRange"] = OUT_OF_RANGE
+                self._put(depth + 1, f"raise {out_of_range(message, index, size)}")
             case If(condition, body):
                 self._put(depth, f"if {condition}:")
                 for inner in body:
