@@ -22,6 +22,14 @@ for t in range(n):
     loss += mean(s**2)
 return loss
 """
+NUMBER = """
+x: Param
+n: Int
+s = x
+for t in range(n):
+    s = sin(x * s)
+return s
+"""
 NESTED = """
 x: Param[T, H]
 W: Param[L, H, H]
@@ -46,6 +54,8 @@ return sum(a**2)
 
 def _arguments(text: str, steps: int) -> dict[str, object]:
     draw = np.random.default_rng(0)
+    if text is NUMBER:
+        return {"x": 1.25, "n": steps}
     if text is STEPS:
         return {"x0": draw.normal(size=3), "w": draw.normal(size=3), "A": draw.normal(size=3), "n": steps}
     if text is NESTED:
@@ -54,13 +64,16 @@ def _arguments(text: str, steps: int) -> dict[str, object]:
     return {"w": draw.normal(size=steps), "x": draw.normal(size=steps), "parent": parent}
 
 
-@pytest.mark.parametrize("target", ["numba", "numpy"])
+FORMULAS = {"number": NUMBER, "steps": STEPS, "nested": NESTED, "filled": FILLED}
+SHORT = [("number", "numba"), ("number", "numpy"), ("steps", "numpy"), ("filled", "numpy")]
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "target"),
     [
-        pytest.param(STEPS, id="steps"),
-        pytest.param(NESTED, id="nested", marks=pytest.mark.slow),
-        pytest.param(FILLED, id="filled"),
+        pytest.param(text, target, id=f"{name}-{target}", marks=[] if (name, target) in SHORT else [pytest.mark.slow])
+        for name, text in FORMULAS.items()
+        for target in ("numba", "numpy")
     ],
 )
 def test_gradients_are_those_of_the_whole_history(text: str, target: str) -> None:
@@ -83,6 +96,7 @@ def test_a_checkpointed_module_is_verified() -> None:
     assert {verdict for _, verdict, _ in compiled.certificate.rows} <= {"proved", "agrees"}  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_million_steps_of_a_hundred_variables() -> None:
     """The whole history would take 800 MB, twice; the process stays below 500 MB."""
     module = gradcompile.compile(STEPS, checkpoint=True, verify=False, name="steps").module

@@ -523,7 +523,7 @@ def with_another(unit: Unit, function: str, node: Node, other: Node) -> Unit:
 
 
 @pytest.mark.parametrize("function", DERIVED)
-@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("name", ["a layer", pytest.param("a network in time", marks=pytest.mark.slow), "gathered"])
 def test_planted_in_the_graph(name: str, function: str) -> None:
     reference, _, points = reference_of(PLANTED[name], (function,))
     symbolic = None  # by differences: it is these that have to see it

@@ -104,6 +104,9 @@ ARRAYS: dict[str, Formula] = {
     "a softmax": ("X: Param[N, K]\np = softmax(X, axis=1)", lambda X: jax.nn.softmax(X, axis=1), {"X": _random(3, 4)}),
 }  # fmt: skip
 ALL = {**SCALAR, **ARRAYS}
+LONG = {"a layer", "softmax regression", "a recurrence", "a Gaussian process", "choices", "a factor",
+        "special functions"}  # fmt: skip
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in ALL]
 TARGETS = ["numpy", pytest.param("numba", marks=pytest.mark.slow)]
 
 
@@ -114,7 +117,7 @@ def close(got: Any, wanted: Any) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", NAMES)
 def test_as_jax_has_it(name: str, target: str) -> None:
     text, function, point = ALL[name]
     emit = ["jvp", "vjp", "jacobian", *(["hvp", "hessian"] if name in SCALAR else [])]

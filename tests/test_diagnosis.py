@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,13 +81,17 @@ def verdict(formula: str, claim: str) -> ClaimVerdict:
 SLOW = {
     "grad(loss, W2) == hidden.T @ dscores + W2", "grad(loss, W2) == hidden.T @ dscores - lam * W2",
     "grad(loss, W1) == X.T * dbefore", "grad(loss, hidden) == sum(dscores @ W2.T, axis=0)",
+    "grad(loss, W1) == X.T @ dh * (z1 > 0)", "hessian(loss, w) == X.T @ (X * p * (1 - p)) / N + lam * eye(D)",
+    "grad(loss, W1) == -N * X.T @ (dscores @ W2.T)", "grad(loss, W1) == X @ dbefore * N",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("formula", "claim", "kind", "gate", "line"),
-    [pytest.param(*c, id=c[1], marks=[pytest.mark.slow] if c[1] in SLOW else []) for c in CASES],
-)
+def marked(cases: list[Any]) -> list[Any]:
+    """Return a parameter for each case, by its claim, those that take long marked."""
+    return [pytest.param(*c, id=c[1], marks=[pytest.mark.slow] if c[1] in SLOW else []) for c in cases]
+
+
+@pytest.mark.parametrize(("formula", "claim", "kind", "gate", "line"), marked(CASES))
 def test_each_kind_of_mistake(formula: str, claim: str, kind: str, gate: str, line: int) -> None:
     found = verdict(formula, claim)
     assert (found.verdict, found.kind, found.gate, found.gate_line) == ("refuted", kind, gate, line), found.sentence
@@ -189,7 +194,7 @@ MARGIN = [  # what teachers write in the margin: formula, claim, kind, what is s
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("formula", "claim", "kind", "said", "right"), MARGIN, ids=[c[1] for c in MARGIN])
+@pytest.mark.parametrize(("formula", "claim", "kind", "said", "right"), marked(MARGIN))
 def test_mistakes_of_all_days(formula: str, claim: str, kind: str, said: str, right: str) -> None:
     found = verdict(formula, claim)
     assert (found.verdict, found.kind, found.repair) == ("refuted", kind, right), found.sentence
@@ -225,7 +230,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("formula", "claim", "said", "gate", "line"), PAIRS, ids=[p[1] for p in PAIRS])
+@pytest.mark.parametrize(("formula", "claim", "said", "gate", "line"), marked(PAIRS))
 def test_two_mistakes_at_once(formula: str, claim: str, said: tuple[str, str], gate: str, line: int) -> None:
     found = verdict(formula, claim)
     assert (found.verdict, found.kind, found.gate, found.gate_line) == ("refuted", None, gate, line), found.sentence

@@ -21,10 +21,16 @@ from gradcompile.ir.nodes import DType
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(p.stem for p in (ROOT / "examples").glob("*.formula"))
 TOLERANCE = 1e-12  # of the largest element of a gradient
-LONG_TO_PROVE = {"attention", "bundle_adjustment", "equilibrium", "gaussian_process", "hmm", "kalman", "lstm",
-                 "packed_gaussian_mixture", "spring_mesh", "two_layer_network"}  # fmt: skip
-LONG_TO_COMPILE = {"bundle_adjustment", "equilibrium", "gaussian_process", "gru", "hmm", "kalman", "reprojection",
-                   "two_layer_network"}  # fmt: skip
+LONG_TO_PROVE = {"attention", "batch_normalisation", "black_scholes", "bundle_adjustment", "equilibrium",
+                 "gaussian_mixture", "gaussian_process", "gru", "hmm", "kalman", "lennard_jones", "lstm", "n_body",
+                 "newton", "packed_gaussian_mixture", "reprojection", "sinkhorn", "spring_mesh",
+                 "two_layer_network"}  # fmt: skip
+# One target is enough by default: Numba for these, NumPy for the others.
+SHORT_TO_COMPILE = {"garch", "gate_patterns", "gaussian_likelihood", "huber", "lennard_jones", "linear_regression",
+                    "logistic_hessian", "logistic_regression", "matrix_product", "neuron", "newton",
+                    "ridge_regression", "rosenbrock"}  # fmt: skip
+LONG_TO_COMPILE = set(NAMES) - SHORT_TO_COMPILE
+LARGE = {"bundle_adjustment", "reprojection"}  # long in both
 
 SIZES = {"N": 6, "D": 3, "C": 4, "H": 5, "K": 2, "M": 7, "P": 4, "T": 5, "E": 3, "V": 2}
 WHOLE = {
@@ -55,7 +61,9 @@ def inputs_of(program: Any) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(jax is None, reason="JAX is not installed")
-@pytest.mark.parametrize(("name", "target"), [*marked(set(), "numpy"), *marked(LONG_TO_COMPILE, "numba")])
+@pytest.mark.parametrize(
+    ("name", "target"), [*marked(SHORT_TO_COMPILE | LARGE, "numpy"), *marked(LONG_TO_COMPILE, "numba")]
+)
 def test_an_example_agrees_with_jax(name: str, target: str) -> None:
     compiled = gradcompile.compile(ROOT / "examples" / f"{name}.formula", target=target, verify=False)
     program, module = compiled.program, compiled.module
@@ -96,7 +104,15 @@ def test_the_claims_of_an_example_hold(name: str) -> None:
     assert {v.verdict for v in verdicts} <= {"proved", "agrees"}
 
 
-@pytest.mark.parametrize("name", ["neuron", "softmax_regression", "two_layer_network", "batch_normalisation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "neuron",
+        "softmax_regression",
+        pytest.param("two_layer_network", marks=pytest.mark.slow),
+        pytest.param("batch_normalisation", marks=pytest.mark.slow),
+    ],
+)
 def test_complete_derivations_are_proved_or_agree(name: str) -> None:
     verdicts = gradcompile.check(ROOT / "examples" / f"{name}.formula", verify_seconds=120)
     assert {v.verdict for v in verdicts} <= {"proved", "agrees"}
@@ -115,6 +131,7 @@ def test_the_worked_example_converges() -> None:
     assert largest < 1e-4
 
 
+@pytest.mark.slow
 def test_a_bundle_is_adjusted() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "examples.adjust_bundle"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -83,10 +83,18 @@ def test_functions_beyond_the_gradient_agree_in_fused_loops(name: str) -> None:
     assert_agrees(checked(compiled(EXAMPLES / f"{name}.formula", "numba", ALL)))
 
 
-@pytest.mark.parametrize("target", [pytest.param("numba", marks=pytest.mark.slow), "numpy"])
-def test_sparse_matrices_agree(target: str) -> None:
-    emit = ("value", "jacobian", "objective")
-    assert_agrees(checked(compiled(EXAMPLES / "reprojection.formula", target, emit, sparse=True)))
+NEIGHBOURS = "x: Param[N]\nr = [x[i + 1] - x[i]**2 for i in range(N - 1)]"
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        pytest.param(NEIGHBOURS, "numpy", id="neighbours-numpy"),
+        *(pytest.param(EXAMPLES / "reprojection.formula", t, id=t, marks=pytest.mark.slow) for t in TARGETS),
+    ],
+)
+def test_sparse_matrices_agree(source: Path | str, target: str) -> None:
+    assert_agrees(checked(compiled(source, target, ("value", "jacobian", "objective"), sparse=True)))
 
 
 ORDERS = {"polygamma", "iv", "ive", "jv"}  # the first argument of these is a whole number
@@ -127,7 +135,8 @@ MATRICES = {
 
 @pytest.mark.parametrize("target", [pytest.param("numba", marks=pytest.mark.slow), "numpy"])
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] if n == "eigenvalues" else []) for n in MATRICES]
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] if n in ("det", "eigenvalues", "logdet") else []) for n in MATRICES],
 )
 def test_linear_algebra_is_of_float32(name: str, target: str) -> None:
     assert_agrees(checked(compiled(MATRICES[name], target)))
@@ -168,7 +177,7 @@ def lanes(made: api.Compiled, arguments: list[Any]) -> tuple[Counter[int], str]:
     return Counter(int(n) for n in re.findall(rf"<(\d+) x {word}>", text)), text
 
 
-@pytest.mark.parametrize("name", ["black_scholes", "softmax_regression"])
+@pytest.mark.parametrize("name", ["black_scholes", pytest.param("softmax_regression", marks=pytest.mark.slow)])
 def test_loops_have_twice_the_lanes(name: str) -> None:
     draw = np.random.default_rng(0)
     arguments: list[Any] = [draw.uniform(0.2, 1, 9) for _ in range(5)]
@@ -196,7 +205,9 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in ("classes", "rows") else []) for n in LONG]
+)
 def test_a_long_sum_keeps_its_digits(name: str) -> None:
     """One term after the other in float32, a million equal ones are off by more than one part in 1000."""
     text, draw = LONG[name]
@@ -329,6 +340,7 @@ def test_scipy_gets_vectors_of_float64() -> None:
     np.testing.assert_allclose(found.x, 1, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_benchmark_measures_float32() -> None:
     options = ["--dims", "N=40,D=3,C=4", "--rounds", "1", "--vs", "numpy", "--dtype", "float32", "--json"]
     done = CliRunner().invoke(main, ["bench", str(EXAMPLES / "softmax_regression.formula"), *options])

@@ -11,6 +11,7 @@ from gradcompile import api
 
 TEXT = (Path(__file__).parent.parent / "docs/language.md").read_text(encoding="utf-8")
 SECONDS = 90.0
+LONG = {"Derivatives as values 1", "Index notation 2", "Linear algebra 2", "Loops 1", "Loops 4"}
 
 
 def examples() -> list[tuple[str, str]]:
@@ -30,7 +31,10 @@ def verdicts(text: str, target: str) -> list[tuple[str, str, str]]:
     return compiled.certificate.rows
 
 
-@pytest.mark.parametrize(("heading", "text"), [pytest.param(h, t, id=h) for h, t in examples()])
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [pytest.param(h, t, id=h, marks=[pytest.mark.slow] if h in LONG else []) for h, t in examples()],
+)
 def test_an_example_of_the_reference_holds(heading: str, text: str) -> None:
     assert {verdict for _, verdict, _ in verdicts(text, "numpy")} <= {"proved", "agrees"}
 

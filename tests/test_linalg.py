@@ -24,6 +24,7 @@ from gradcompile.verify.fields import MpmathField
 from gradcompile.verify.reference import spread
 
 INPUTS = "A: Param[N, N]\nb: Param[N]\nB: Param[N, K]\nS: Param[Q, N, N]\nW: Param[M, N]\nc: Param[M]\nC: Param[M, K]\n"
+TARGETS = ["numpy", pytest.param("numba", marks=pytest.mark.slow)]  # for what takes long to compile
 SIZES = {"N": 3, "M": 4, "K": 2, "Q": 2}
 
 
@@ -209,7 +210,7 @@ EVERY_GATE = {
 }
 
 
-@pytest.mark.parametrize("target", api.TARGETS)
+@pytest.mark.parametrize("target", TARGETS)
 def test_matrices_of_no_and_of_one_element(target: str) -> None:
     function = module_of(f"A: Param[N, N]\nb: Param[N]\nf = {EVERY_GATE[target]}", target).value_and_grad
     value, gradient = function(np.ones((0, 0)), np.ones(0))
@@ -239,23 +240,26 @@ def test_equal_eigenvalues_give_no_nan(target: str) -> None:
 # -- errors at run time ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", api.TARGETS)
+SINGULAR = {
+    "sum(solve(A, A[0]))": np.ones((3, 3)), "sum(inv(A))": np.zeros((2, 2)), "sum(cholesky(A))": -np.eye(3),
+    "sum(solve_triangular(A, A[0]))": np.diag([1.0, 0.0]),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("text", "matrix"),
+    ("text", "target"),
     [
-        ("sum(solve(A, A[0]))", np.ones((3, 3))),
-        ("sum(inv(A))", np.zeros((2, 2))),
-        ("sum(cholesky(A))", -np.eye(3)),
-        ("sum(solve_triangular(A, A[0]))", np.diag([1.0, 0.0])),
+        *((text, "numpy") for text in SINGULAR),
+        *(pytest.param(t, "numba", marks=[pytest.mark.slow] if "solve" in t else []) for t in SINGULAR),
     ],
 )
-def test_a_singular_matrix_raises_as_numpy_does(text: str, matrix: Any, target: str) -> None:
+def test_a_singular_matrix_raises_as_numpy_does(text: str, target: str) -> None:
     module = module_of(f"A: Param[N, N]\nf = {text}", target)
     with pytest.raises(np.linalg.LinAlgError):
-        module.value_and_grad(matrix)
+        module.value_and_grad(SINGULAR[text])
     if target == "numpy":
         with pytest.raises(np.linalg.LinAlgError):
-            module.value(matrix)
+            module.value(SINGULAR[text])
 
 
 def test_a_singular_matrix_has_a_determinant() -> None:
@@ -376,19 +380,19 @@ def test_structure(text: str, structure: str) -> None:
     assert structure_of(value.node, *value.axes) == structure
 
 
-def test_gradients_of_declared_forms_have_them() -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_gradients_of_declared_forms_have_them(target: str) -> None:
     declared = "P: Param & PositiveDefinite[N]\nZ: Param & Symmetric[N]\nL: Param & LowerTriangular[N]\nA: Real[N, N]\n"
     text = f"{declared}f = sum(solve(P, A)) + sum(Z @ A @ Z) + sum(L @ A) + sum(cholesky(P) * A)"
     rng = np.random.default_rng(3)
     A = rng.normal(size=(4, 4))
     P, Z, L = A @ A.T + np.eye(4), A + A.T, np.tril(A)
-    for target in api.TARGETS:
-        _, gradient = module_of(text, target).value_and_grad(P, Z, L, A)
-        np.testing.assert_allclose(gradient.P, gradient.P.T, atol=1e-12)
-        np.testing.assert_allclose(gradient.Z, gradient.Z.T, atol=1e-12)
-        np.testing.assert_allclose(gradient.L, np.tril(gradient.L))
-        full = np.ones((4, 4)) @ Z @ A.T + A.T @ Z @ np.ones((4, 4))
-        np.testing.assert_allclose(gradient.Z, (full + full.T) / 2, atol=1e-10)
+    _, gradient = module_of(text, target).value_and_grad(P, Z, L, A)
+    np.testing.assert_allclose(gradient.P, gradient.P.T, atol=1e-12)
+    np.testing.assert_allclose(gradient.Z, gradient.Z.T, atol=1e-12)
+    np.testing.assert_allclose(gradient.L, np.tril(gradient.L))
+    full = np.ones((4, 4)) @ Z @ A.T + A.T @ Z @ np.ones((4, 4))
+    np.testing.assert_allclose(gradient.Z, (full + full.T) / 2, atol=1e-10)
 
 
 def test_the_gradient_in_a_claim_is_of_the_declared_form() -> None:

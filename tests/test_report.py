@@ -285,8 +285,8 @@ def test_what_has_no_javascript_is_refused() -> None:
     ("which", "scheme"),
     [
         ("patterns", "dark"),
-        ("regression", "light"),
-        pytest.param("patterns", "light", marks=pytest.mark.slow),
+        ("patterns", "light"),
+        pytest.param("regression", "light", marks=pytest.mark.slow),
         pytest.param("regression", "dark", marks=pytest.mark.slow),
     ],
 )

@@ -262,11 +262,12 @@ def test_minimize_with_a_sparse_hessian() -> None:
 
 
 CERTIFIED = list(itertools.product(["observations", "factors", "a chain", "a filter"], MODES))
-LONG = ("factors", "colouring")
+LONG = [(name, "colouring") for name in ("observations", "factors", "a filter")]
+LONG += [("factors", mode) for mode in (None, "forward", "reverse")]
 
 
 @pytest.mark.parametrize(
-    ("name", "mode"), [pytest.param(*c, marks=[pytest.mark.slow] if c == LONG else []) for c in CERTIFIED]
+    ("name", "mode"), [pytest.param(*c, marks=[pytest.mark.slow] if c in LONG else []) for c in CERTIFIED]
 )
 def test_the_certificate_has_every_block(name: str, mode: str | None) -> None:
     text, functions = STRUCTURED[name], functions_of(STRUCTURED[name])
@@ -294,7 +295,9 @@ def refuted(findings: list[Finding]) -> bool:
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
-@pytest.mark.parametrize("name", ["observations", "factors", "a chain", "parts of a short axis"])
+@pytest.mark.parametrize(
+    "name", ["observations", pytest.param("factors", marks=pytest.mark.slow), "a chain", "parts of a short axis"]
+)
 def test_planted_in_the_graphs(name: str, mode: str) -> None:
     text, function = STRUCTURED[name], functions_of(STRUCTURED[name])[-1]
     made = compiled(text, (function,), True, "numpy", mode)

@@ -19,6 +19,7 @@ from gradcompile.verify.fields import Clock, MpmathField, SympyField, TooLargeEr
 from gradcompile.verify.identity import proved_equal
 from gradcompile.verify.oracle import Oracle
 
+SLOW = pytest.mark.slow
 x, y, z = sympy.symbols("x y z", real=True)
 p, q = sympy.symbols("p q", positive=True)
 
@@ -199,8 +200,8 @@ def test_sizes_are_pairwise_different() -> None:
         "loss = sum(p * u) + q * v",
         "w: Param[N]\nf = sum(w**4) + w[0]\nloss = sum((w - solve(hessian(f, w) + eye(N), grad(f, w)))**2)",
         "x: Param[N]\nloss = sum(jvp(x**3, x, x)**2) + sum(jacobian(x**2 * x[0], x)**2)",
-        "K: Param & PositiveDefinite[N]\ny: Real[N]\nloss = y @ solve(K, y) + logdet(K)",
-        "L: Param & LowerTriangular[N]\nA: Real & Symmetric[N]\nloss = sum((L @ L.T - A)**2)",
+        pytest.param("K: Param & PositiveDefinite[N]\ny: Real[N]\nloss = y @ solve(K, y) + logdet(K)", marks=SLOW),
+        pytest.param("L: Param & LowerTriangular[N]\nA: Real & Symmetric[N]\nloss = sum((L @ L.T - A)**2)", marks=SLOW),
         "x: 0 < Param[N] < 1\nloss = -sum(x * log(x) + (1 - x) * log(1 - x))",
     ],
 )  # fmt: skip
