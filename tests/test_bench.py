@@ -129,7 +129,6 @@ def test_rounds_are_interleaved() -> None:
     assert "".join(order) == "ab" * 4
 
 
-@pytest.mark.slow
 def test_the_command_measures(tmp_path: Path) -> None:
     options = ["--dims", "N=50,D=4", "--vs", "numpy", "--rounds", "1", "--plot", str(tmp_path / "bars.svg"), "--json"]
     done = CliRunner().invoke(main, ["bench", str(EXAMPLES / "ridge_regression.formula"), *options])
