@@ -75,9 +75,9 @@ def test_what_saves_nothing_stays(text: str) -> None:
 
 
 @cache
-def compiled(text: str, target: str) -> Any:
+def compiled(text: str, target: str, dtype: str = "float64") -> Any:
     """Return the module."""
-    return api.compile(text, target=target, verify=False).module
+    return api.compile(text, target=target, dtype=dtype, verify=False).module
 
 
 def _chain() -> dict[str, Any]:
@@ -102,6 +102,7 @@ SPECIAL = {
     "large numbers": {n: 1e4 * v for n, v in _chain().items()},
     "one state to start in": _changed(first=(slice(1, None), -np.inf)),
     "a state that is hard to leave": _changed(first=(slice(1, None), -2e3), move=((0, slice(1, None)), -1e3)),
+    "nearly too hard": _changed(first=(slice(1, None), -400.0), move=((0, slice(1, None)), -340.0)),
     "one rare step": _changed(seen=((3, slice(1, None)), -5e3), move=((0, slice(1, None)), -3e2)),
     "no way from a state": _changed(move=(0, -np.inf)),
     "no way to a state": _changed(move=((slice(None), 2), -np.inf)),
@@ -123,6 +124,17 @@ def test_special_numbers_mean_what_they_meant(name: str) -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-13)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["as they are", "a state that is hard to leave", "one rare step", "NaN in a step"])
+def test_float32_has_a_range_of_its_own(name: str) -> None:
+    value, gradient = compiled(CHAIN, "numba", "float32").value_and_grad(**SPECIAL[name])
+    wanted, exact = compiled(CHAIN, "numpy").value_and_grad(**SPECIAL[name])
+    np.testing.assert_allclose(value, wanted, rtol=1e-5)
+    for found, expected in zip(gradient, exact, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+@pytest.mark.slow
 def test_pairs_agree_where_some_are_rare() -> None:
     draw = np.random.default_rng(3)
     a, b = draw.normal(size=(9, 7)), draw.normal(size=(10, 7))

@@ -82,7 +82,7 @@ class Printer(PartsPrinter):
     def run(self) -> Kernel:
         """Prepare, schedule, lower, print."""
         sizes = typical_sizes(self.unit.program)
-        form = prepare([v.node for v in self.results], sizes)
+        form = prepare([v.node for v in self.results], sizes, self.dtype)
         if self.single:
             conversions = explicit(list(form.values()))
             form = {node: conversions[new] for node, new in form.items()}

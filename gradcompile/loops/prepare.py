@@ -20,12 +20,12 @@ from gradcompile.rewrite.rows import LOOP_FORM
 _SMALL = 512  # multiplications below which a product of known extents is a loop, not a call
 
 
-def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[Node, Node]:
+def prepare(roots: Sequence[Node], sizes: Mapping[str, int], dtype: str = "float64") -> dict[Node, Node]:
     """Return, for every node that the roots need, its form in simpler nodes, with contractions marked.
 
-    `sizes` are what dimensions may be like, where that decides what is cheaper.
+    `sizes` are what dimensions may be like, where that decides what is cheaper; `dtype` is what is computed in.
     """
-    apart = separated(roots, sizes)
+    apart = separated(roots, sizes, dtype)
     roots = [apart[r] for r in roots]
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))

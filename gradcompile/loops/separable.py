@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import reduce
 from math import prod
 
+import numpy as np
+
 from gradcompile.gates import build
 from gradcompile.gates.substitute import rebuild, resume
 from gradcompile.gates.template import formula
@@ -29,8 +31,7 @@ _WORTH = 4  # times as many exponentials as there are then
 _SHIFT = formula("finite(top(x, k))")
 _LOG_SUM = formula("where(rare, top, shift) + log(where(rare, ordinary, total))")
 _CHOSEN = formula("where(condition, x, 0.0)")
-_IS_EXACT = formula("total >= 1e-100 and total <= 1e100")
-_IS_EXACT_LOG = formula("abs(x) <= 230.0")
+_BETWEEN = formula("x >= low and x <= high")
 
 Term = tuple[bool, Node]  # is it added? Else it is subtracted.
 
@@ -62,17 +63,18 @@ class _Weight:
     log_sum: Node
 
 
-def separated(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[Node, Node]:
+def separated(roots: Sequence[Node], sizes: Mapping[str, int], dtype: str) -> dict[Node, Node]:
     """Return every node that the roots need with log-sum-exps by products, where that saves exponentials."""
     nodes = reachable(roots)
     if not any(_is_log_sum_exp(n) for n in nodes):
         return {n: n for n in nodes}
-    return _Separation(nodes, sizes).run()
+    return _Separation(nodes, sizes, dtype).run()
 
 
 class _Separation:
-    def __init__(self, nodes: Sequence[Node], sizes: Mapping[str, int]) -> None:
+    def __init__(self, nodes: Sequence[Node], sizes: Mapping[str, int], dtype: str) -> None:
         self.nodes, self.sizes = nodes, sizes
+        self.largest = -math.log(np.finfo(dtype).tiny) / 2  # logarithm of an exact sum: what was lost is as far below 1
         self.clocks = {n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE}
         self.held: dict[Node, set[Axis]] = {}  # what is computed inside loops: their axes of time
         for node in nodes:
@@ -131,7 +133,7 @@ class _Separation:
         k = parts.axis
         changing, fixed = self._group(parts.changing, k), self._group(parts.fixed, k)
         total = build.reduce("sum", _times(changing.exponential, fixed.exponential), k)
-        exact = _IS_EXACT.build(total.graph, {"total": total})
+        exact = _between(total, math.exp(-self.largest), math.exp(self.largest))
         _, rare = _usual_or_rare(exact, changing)
         x = _plus(changing.value, fixed.value)
         top = build.gate("finite", build.reduce("top", _where_rare(rare, x, -math.inf), k))
@@ -203,7 +205,7 @@ class _Separation:
         if parts.rest:
             shift = _plus(shift, self._added(parts.rest))
         scale = build.gate("sub", shift, self.done[weight.log_sum])
-        usual, rare = _usual_or_rare(_IS_EXACT_LOG.build(graph, {"x": scale}), changing)
+        usual, rare = _usual_or_rare(_between(scale, -self.largest, self.largest), changing)
         product = reduce(_times, [*others, build.gate("exp", scale)])
         factors = [  # all of them finite, even where one of the exponents is not
             _CHOSEN.build(graph, {"condition": usual, "x": changing.exponential}),
@@ -215,6 +217,10 @@ class _Separation:
         ordinary = _where_rare(rare, reduce(_times, [*others, exponential]), 0.0)
         total = build.reduce("sum", reduce(_times, inside), axis)
         return [reduce(_times, [*outside, total]), build.reduce("sum", ordinary, axis)]
+
+
+def _between(x: Node, low: float, high: float) -> Node:
+    return _BETWEEN.build(x.graph, {"x": x, "low": build.const(x.graph, low), "high": build.const(x.graph, high)})
 
 
 def _usual_or_rare(exact: Node, changing: _Group) -> tuple[Node, Node]:
