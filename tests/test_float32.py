@@ -222,10 +222,12 @@ def test_a_long_sum_keeps_its_digits(name: str) -> None:
 
 def test_parts_of_sums_are_added_up_in_float64() -> None:
     rows = compiled(LONG["rows"][0], "numba").source
-    assert len(re.findall(r"_sum = np\.zeros\(\(D,\), np\.float64\)", rows)) == 2  # of value, and of value and gradient
+    assert (
+        len(re.findall(r"_sum = _own\(np\.zeros\(\(D,\), np\.float64\)", rows)) == 2
+    )  # of value, and of value and gradient
     assert f"range(0, N, {STRIP})" in rows
     blocks = compiled(LONG["classes"][0], "numba").source
-    assert len(re.findall(r"_sum = np\.zeros\(.*np\.float64\)", blocks)) == 1  # of the gradient
+    assert len(re.findall(r"_sum = _own\(np\.zeros\(.*np\.float64\)", blocks)) == 1  # of the gradient
     assert "f_sum = np.float64(0)" in blocks
 
 

@@ -267,6 +267,19 @@ def test_a_maximum_and_its_position_are_found_in_one_loop() -> None:
 # Divisors.
 
 
+def test_loops_do_not_look_whether_arrays_overlap() -> None:
+    names = [f"x{i}" for i in range(14)]  # so many that LLVM would rather have no lanes
+    text = "\n".join([*(f"{n}: Param[N]" for n in names), f"f = sum({' * '.join(f'exp({n})' for n in names)})"])
+    module = gradcompile.compile(text, emit="value_and_grad", verify=False).module
+    x = np.random.default_rng(0).normal(size=(14, 9)) / 9
+    value, gradient = module.value_and_grad(*x)
+    assert value == pytest.approx(np.exp(x.sum(axis=0)).sum(), rel=1e-13)
+    np.testing.assert_allclose(gradient, np.tile(np.exp(x.sum(axis=0)), (14, 1)), rtol=1e-13)
+    (code,) = module.value_and_grad_kernel.inspect_llvm().values()
+    assert "x double>" in code
+    assert "vector.memcheck" not in code
+
+
 @pytest.mark.parametrize(("name", "llvm"), [("max", "maximum"), ("min", "minimum")])
 def test_lanes_have_a_maximum_each(name: str, llvm: str) -> None:
     text = f"x: Param[N]\nf = {name}(x)**2"

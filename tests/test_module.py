@@ -398,7 +398,8 @@ def test_only_what_is_asked_for_is_there(target: str) -> None:
 def test_the_module_stands_alone(target: str) -> None:
     lines = source_of(RIDGE, target, ALL).splitlines()
     imports = [line for line in lines if line.startswith(("import ", "from "))]
-    numba = ["from numba import njit"] if target == "numba" else []
+    parts = [" import njit", ".core.cgutils import ir", ".extending import intrinsic"]
+    numba = [f"from numba{part}" for part in parts] if target == "numba" else []
     assert imports == ["from typing import NamedTuple", *numba, "import numpy as np"]
 
 

@@ -149,9 +149,10 @@ def _declared(name: str, shape: Sequence[object], *, differentiated: bool) -> st
 def _imports(code: str) -> list[str]:
     standard = ["import math"] if "math." in code else []
     standard += ["from typing import NamedTuple"] if "(NamedTuple)" in code else []
-    numba = [name for name in ("njit", "prange") if re.search(rf"\b{name}\b", code)]
-    third = ["import numpy as np"] if "np." in code else []
-    third = ["from numba.extending import intrinsic", *third] if "@intrinsic" in code else third
-    third = ["from llvmlite import ir", "from numba import types", *third] if "ir.FunctionType" in code else third
-    third = [f"from numba import {', '.join(numba)}", *third] if numba else third
+    used = {"njit": "@njit", "prange": "prange(", "types": "types."}
+    numba = [name for name, sign in used.items() if sign in code]
+    third = [f"from numba import {', '.join(numba)}"] if numba else []
+    third += ["from numba.core.cgutils import ir"] if "ir.FunctionType" in code else []
+    third += ["from numba.extending import intrinsic"] if "@intrinsic" in code else []
+    third += ["import numpy as np"] if "np." in code else []
     return [*standard, *([""] if standard and third else []), *third]

@@ -9,7 +9,7 @@ from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
-from gradcompile.emit.lanes import TURN, step_text
+from gradcompile.emit.lanes import OWN, TURN, step_text
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.loop_text import OUT_OF_RANGE, array_text, comment_text, out_of_range
 from gradcompile.emit.names import Names, local_names, root_names, step_names
@@ -235,7 +235,8 @@ class Printer(PartsPrinter):
                 self._bind(depth, target, statement)
             case Allocate(target, shape, dtype, start, wide):
                 text = array_text(shape_text(shape, self.dimensions), self._type(dtype, wide=wide), start)
-                self._put(depth, f"{target} = {text}")
+                self.helpers["_own"] = OWN
+                self._put(depth, f"{target} = _own({text})")
             case Add() | Narrow() | Fill():
                 self._put(depth, self._whole(statement))
             case Dot(target, left, right, origin, into):

@@ -15,7 +15,7 @@ LONGEST = 1_000  # statements of one function that are left together
 PART = 500
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_LET = re.compile(r"( *)([^\W\d]\w*) = (?!np\.(?:empty|zeros|full)\()(.*)")
+_LET = re.compile(r"( *)([^\W\d]\w*) = (?!_own\()(.*)")
 _FOR = re.compile(r"( *)for ([^\W\d]\w*) in (.*)")
 _ASSIGNED = re.compile(r" *(?:for )?([^\W\d]\w*(?:, [^\W\d]\w*)*),? (?:[-+*/]?=|in) ")
 
