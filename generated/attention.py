@@ -8,25 +8,25 @@
 # graph: gradient Wq: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wk: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wv: agrees (finite differences), to 50 digits at 3 points
-# code: T = 2, E = 3, V = 4, H = 5: undecided, the time budget was spent before
-# code: all sizes 1: undecided, the time budget was spent before
-# code: T = 0: undecided, the time budget was spent before
-# code: E = 0: undecided, the time budget was spent before
-# code: V = 0: undecided, the time budget was spent before
-# code: H = 0: undecided, the time budget was spent before
-# code: T = 9: undecided, the time budget was spent before
-# code: E = 7: undecided, the time budget was spent before
-# code: V = 11: undecided, the time budget was spent before
-# code: H = 10: undecided, the time budget was spent before
+# code: T = 2, E = 3, V = 4, H = 5: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: T = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
+# code: E = 0: agrees, within 2^0 units in the last place
+# code: V = 0: agrees, within 2^0 units in the last place
+# code: H = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
+# code: T = 9: agrees, within 2^0 units in the last place
+# code: E = 7: agrees, within 2^0 units in the last place
+# code: V = 11: agrees, within 2^0 units in the last place
+# code: H = 10: agrees, within 2^0 units in the last place
 # claim, line 18: proved (sympy), grad(loss, attended) == arrived
-# claim, line 19: agrees (mpmath), grad(loss, values) == weights.T @ arrived
-# claim, line 20: agrees (mpmath), grad(loss, weights) == arrived @ values.T
+# claim, line 19: proved (sympy), grad(loss, values) == weights.T @ arrived
+# claim, line 20: proved (sympy), grad(loss, weights) == arrived @ values.T
 # claim, line 25: agrees (mpmath), grad(loss, scores) == dscores
 # claim, line 26: agrees (mpmath), grad(loss, queries) == dscores @ keys / sqrt(H)
 # claim, line 27: agrees (mpmath), grad(loss, keys) == dscores.T @ queries / sqrt(H)
 # claim, line 29: agrees (mpmath), grad(loss, Wq) == X.T @ (dscores @ keys) / sqrt(H)
 # claim, line 30: agrees (mpmath), grad(loss, Wk) == X.T @ (dscores.T @ queries) / sqrt(H)
-# claim, line 31: undecided (), grad(loss, Wv) == X.T @ (weights.T @ arrived)
+# claim, line 31: agrees (mpmath), grad(loss, Wv) == X.T @ (weights.T @ arrived)
 # --- end of certificate ---
 
 """Attention: one head over a sequence, trained to reproduce a target.
@@ -41,7 +41,36 @@ Arguments: X[T, E], Y[T, V], Wq[E, H] (differentiated), Wk[E, H] (differentiated
 from typing import NamedTuple
 
 from numba import njit
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -103,25 +132,25 @@ def value_kernel(X, Y, Wq, Wk, Wv):
     # stage along T: block by block, with 3*T + 2*V + 3 numbers for each position in buffers
     block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 4) // 32 * 32)))
     size = min(block, T)
-    Y__ = np.empty((V, size), np.float64)
-    t4 = np.empty((T, size), np.float64)
-    t5 = np.empty((size,), np.float64)
-    t9 = np.empty((T, size), np.float64)
-    t10 = np.empty((size,), np.float64)
-    t12 = np.empty((size,), np.float64)
-    weights = np.empty((T, size), np.float64)
-    attended = np.empty((V, size), np.float64)
+    Y__ = _own(np.empty((V, size), np.float64))
+    t4 = _own(np.empty((T, size), np.float64))
+    t5 = _own(np.empty((size,), np.float64))
+    t9 = _own(np.empty((T, size), np.float64))
+    t10 = _own(np.empty((size,), np.float64))
+    t12 = _own(np.empty((size,), np.float64))
+    weights = _own(np.empty((T, size), np.float64))
+    attended = _own(np.empty((V, size), np.float64))
     for t0 in range(0, T, block):
         if T - t0 < size:  # the last block
             size = T - t0
-            Y__ = np.empty((V, size), np.float64)
-            t4 = np.empty((T, size), np.float64)
-            t5 = np.empty((size,), np.float64)
-            t9 = np.empty((T, size), np.float64)
-            t10 = np.empty((size,), np.float64)
-            t12 = np.empty((size,), np.float64)
-            weights = np.empty((T, size), np.float64)
-            attended = np.empty((V, size), np.float64)
+            Y__ = _own(np.empty((V, size), np.float64))
+            t4 = _own(np.empty((T, size), np.float64))
+            t5 = _own(np.empty((size,), np.float64))
+            t9 = _own(np.empty((T, size), np.float64))
+            t10 = _own(np.empty((size,), np.float64))
+            t12 = _own(np.empty((size,), np.float64))
+            weights = _own(np.empty((T, size), np.float64))
+            attended = _own(np.empty((V, size), np.float64))
         queries_ = queries[t0 : t0 + size]
         Y_ = Y[t0 : t0 + size]
         _turn(Y_, Y__)
@@ -184,46 +213,46 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
     keys = np.dot(X, Wk)
     values = np.dot(X, Wv)
     t15 = 0.0
-    t21 = np.zeros((T, V), np.float64)
-    t30 = np.zeros((H, T), np.float64)
-    dWq = np.zeros((E, H), np.float64)
+    t21 = _own(np.zeros((T, V), np.float64))
+    t30 = _own(np.zeros((H, T), np.float64))
+    dWq = _own(np.zeros((E, H), np.float64))
     # stage along T: block by block, with H + 5*T + 4*V + 4 numbers for each position in buffers
     block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 4*V + 5) // 32 * 32)))
     size = min(block, T)
-    Y__ = np.empty((V, size), np.float64)
-    t4 = np.empty((T, size), np.float64)
-    t5 = np.empty((size,), np.float64)
-    t9 = np.empty((T, size), np.float64)
-    t10 = np.empty((size,), np.float64)
-    t12 = np.empty((size,), np.float64)
-    weights = np.empty((T, size), np.float64)
-    attended = np.empty((V, size), np.float64)
-    t18 = np.empty((V, size), np.float64)
-    t20 = np.empty((V, size), np.float64)
-    dweights = np.empty((T, size), np.float64)
-    t22 = np.empty((T, V), np.float64)
-    t24 = np.empty((size,), np.float64)
-    t29 = np.empty((T, size), np.float64)
-    dqueries = np.empty((H, size), np.float64)
-    t31 = np.empty((H, T), np.float64)
-    t32 = np.empty((E, H), np.float64)
+    Y__ = _own(np.empty((V, size), np.float64))
+    t4 = _own(np.empty((T, size), np.float64))
+    t5 = _own(np.empty((size,), np.float64))
+    t9 = _own(np.empty((T, size), np.float64))
+    t10 = _own(np.empty((size,), np.float64))
+    t12 = _own(np.empty((size,), np.float64))
+    weights = _own(np.empty((T, size), np.float64))
+    attended = _own(np.empty((V, size), np.float64))
+    t18 = _own(np.empty((V, size), np.float64))
+    t20 = _own(np.empty((V, size), np.float64))
+    dweights = _own(np.empty((T, size), np.float64))
+    t22 = _own(np.empty((T, V), np.float64))
+    t24 = _own(np.empty((size,), np.float64))
+    t29 = _own(np.empty((T, size), np.float64))
+    dqueries = _own(np.empty((H, size), np.float64))
+    t31 = _own(np.empty((H, T), np.float64))
+    t32 = _own(np.empty((E, H), np.float64))
     for t0 in range(0, T, block):
         if T - t0 < size:  # the last block
             size = T - t0
-            Y__ = np.empty((V, size), np.float64)
-            t4 = np.empty((T, size), np.float64)
-            t5 = np.empty((size,), np.float64)
-            t9 = np.empty((T, size), np.float64)
-            t10 = np.empty((size,), np.float64)
-            t12 = np.empty((size,), np.float64)
-            weights = np.empty((T, size), np.float64)
-            attended = np.empty((V, size), np.float64)
-            t18 = np.empty((V, size), np.float64)
-            t20 = np.empty((V, size), np.float64)
-            dweights = np.empty((T, size), np.float64)
-            t24 = np.empty((size,), np.float64)
-            t29 = np.empty((T, size), np.float64)
-            dqueries = np.empty((H, size), np.float64)
+            Y__ = _own(np.empty((V, size), np.float64))
+            t4 = _own(np.empty((T, size), np.float64))
+            t5 = _own(np.empty((size,), np.float64))
+            t9 = _own(np.empty((T, size), np.float64))
+            t10 = _own(np.empty((size,), np.float64))
+            t12 = _own(np.empty((size,), np.float64))
+            weights = _own(np.empty((T, size), np.float64))
+            attended = _own(np.empty((V, size), np.float64))
+            t18 = _own(np.empty((V, size), np.float64))
+            t20 = _own(np.empty((V, size), np.float64))
+            dweights = _own(np.empty((T, size), np.float64))
+            t24 = _own(np.empty((size,), np.float64))
+            t29 = _own(np.empty((T, size), np.float64))
+            dqueries = _own(np.empty((H, size), np.float64))
         queries_ = queries[t0 : t0 + size]
         Y_ = Y[t0 : t0 + size]
         X_ = X[t0 : t0 + size]

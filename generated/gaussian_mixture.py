@@ -32,8 +32,37 @@ Arguments: x[N, D], logits[K] (differentiated), mu[K, D] (differentiated), log_s
 
 from typing import NamedTuple
 
-from numba import njit
+from numba import njit, types
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -62,6 +91,20 @@ def _exp(x):
     k, w = _exp_parts(x)
     half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
     return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+
+
+@intrinsic
+def _larger(context, a, b):
+    """The larger of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed(">", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
@@ -125,7 +168,7 @@ def value_kernel(x, logits, mu, log_sigma):
     t2 = 2 * 3.141592653589793  # line 8
     t3 = np.log(t2)  # line 8
     t4 = t1 * t3  # line 8
-    t7 = np.empty((K,), np.float64)
+    t7 = _own(np.empty((K,), np.float64))
     t8 = -np.inf
     # over k: t7, t8; 3*K operations, 24*K bytes
     for k in range(K):
@@ -134,7 +177,7 @@ def value_kernel(x, logits, mu, log_sigma):
         t6 = _exp(t5)  # line 8
         t7[k] = t6
         logits_k = logits[k]
-        t8 = logits_k if logits_k > t8 or logits_k != logits_k else t8  # line 9
+        t8 = _larger(t8, logits_k)  # line 9
     t9 = t8 if np.isfinite(t8) else 0.0  # line 9
     t12 = 0.0
     # over k: t12; 3*K operations, 8*K bytes
@@ -149,19 +192,19 @@ def value_kernel(x, logits, mu, log_sigma):
     # stage along N: block by block, with D + 2*K + 2 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 2*K + 3) // 32 * 32)))
     size = min(block, N)
-    x__ = np.empty((D, size), np.float64)
-    distance2 = np.empty((K, size), np.float64)
-    joint = np.empty((K, size), np.float64)
-    t22 = np.empty((size,), np.float64)
-    t26 = np.empty((size,), np.float64)
+    x__ = _own(np.empty((D, size), np.float64))
+    distance2 = _own(np.empty((K, size), np.float64))
+    joint = _own(np.empty((K, size), np.float64))
+    t22 = _own(np.empty((size,), np.float64))
+    t26 = _own(np.empty((size,), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            x__ = np.empty((D, size), np.float64)
-            distance2 = np.empty((K, size), np.float64)
-            joint = np.empty((K, size), np.float64)
-            t22 = np.empty((size,), np.float64)
-            t26 = np.empty((size,), np.float64)
+            x__ = _own(np.empty((D, size), np.float64))
+            distance2 = _own(np.empty((K, size), np.float64))
+            joint = _own(np.empty((K, size), np.float64))
+            t22 = _own(np.empty((size,), np.float64))
+            t26 = _own(np.empty((size,), np.float64))
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
@@ -253,7 +296,7 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
     t3 = np.log(t2)  # line 8
     t4 = t1 * t3  # line 8
     t5 = 1.0 / N  # backward of line 10: logsumexp gate
-    t8 = np.empty((K,), np.float64)
+    t8 = _own(np.empty((K,), np.float64))
     t9 = -np.inf
     # over k: t8, t9; 3*K operations, 24*K bytes
     for k in range(K):
@@ -262,9 +305,9 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
         t7 = _exp(t6)  # line 8
         t8[k] = t7
         logits_k = logits[k]
-        t9 = logits_k if logits_k > t9 or logits_k != logits_k else t9  # line 9
+        t9 = _larger(t9, logits_k)  # line 9
     t10 = t9 if np.isfinite(t9) else 0.0  # line 9
-    t13 = np.empty((K,), np.float64)
+    t13 = _own(np.empty((K,), np.float64))
     t14 = 0.0
     # over k: t13, t14; 3*K operations, 16*K bytes
     for k in range(K):
@@ -277,31 +320,31 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
     t16 = t10 + t15  # line 9
     t17 = 1.0 / t14  # backward of line 9: logsumexp gate
     t33 = 0.0
-    t37 = np.zeros((K,), np.float64)
-    t41 = np.zeros((K,), np.float64)
-    t44 = np.zeros((K, D), np.float64)
+    t37 = _own(np.zeros((K,), np.float64))
+    t41 = _own(np.zeros((K,), np.float64))
+    t44 = _own(np.zeros((K, D), np.float64))
     # stage along N: block by block, with D + 4*K + 3 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 4*K + 4) // 32 * 32)))
     size = min(block, N)
-    x__ = np.empty((D, size), np.float64)
-    distance2 = np.empty((K, size), np.float64)
-    joint = np.empty((K, size), np.float64)
-    t25 = np.empty((size,), np.float64)
-    t29 = np.empty((K, size), np.float64)
-    t30 = np.empty((size,), np.float64)
-    t35 = np.empty((size,), np.float64)
-    ddistance2 = np.empty((K, size), np.float64)
+    x__ = _own(np.empty((D, size), np.float64))
+    distance2 = _own(np.empty((K, size), np.float64))
+    joint = _own(np.empty((K, size), np.float64))
+    t25 = _own(np.empty((size,), np.float64))
+    t29 = _own(np.empty((K, size), np.float64))
+    t30 = _own(np.empty((size,), np.float64))
+    t35 = _own(np.empty((size,), np.float64))
+    ddistance2 = _own(np.empty((K, size), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            x__ = np.empty((D, size), np.float64)
-            distance2 = np.empty((K, size), np.float64)
-            joint = np.empty((K, size), np.float64)
-            t25 = np.empty((size,), np.float64)
-            t29 = np.empty((K, size), np.float64)
-            t30 = np.empty((size,), np.float64)
-            t35 = np.empty((size,), np.float64)
-            ddistance2 = np.empty((K, size), np.float64)
+            x__ = _own(np.empty((D, size), np.float64))
+            distance2 = _own(np.empty((K, size), np.float64))
+            joint = _own(np.empty((K, size), np.float64))
+            t25 = _own(np.empty((size,), np.float64))
+            t29 = _own(np.empty((K, size), np.float64))
+            t30 = _own(np.empty((size,), np.float64))
+            t35 = _own(np.empty((size,), np.float64))
+            ddistance2 = _own(np.empty((K, size), np.float64))
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
@@ -458,7 +501,7 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
     t45 = t33 / N  # line 10
     loss = -t45  # line 10
     t46 = 0.0
-    dlog_sigma = np.empty((K,), np.float64)
+    dlog_sigma = _own(np.empty((K,), np.float64))
     # over k: t46, dlog_sigma; 6*K operations, 32*K bytes
     for k in range(K):
         t37_k_ = t37[k]
@@ -472,14 +515,14 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
         dlog_sigma_k = t50 + t48  # backward of line 5: copy gate
         dlog_sigma[k] = dlog_sigma_k
     t51 = t46 / N  # backward of line 9: sub gate
-    dmu = np.empty((K, D), np.float64)
+    dmu = _own(np.empty((K, D), np.float64))
     # over k, d: dmu; D*K operations, 16*D*K bytes
     for k in range(K):
         for d in range(D):
             t44_dk = t44[k, d]
             dmu_kd = -t44_dk  # backward of line 7: sub gate
             dmu[k, d] = dmu_kd
-    dlogits = np.empty((K,), np.float64)
+    dlogits = _own(np.empty((K,), np.float64))
     # over k: dlogits; 4*K operations, 24*K bytes
     for k in range(K):
         t37_k_ = t37[k]

@@ -29,7 +29,36 @@ Arguments: spin[T, N], J[N, N] (differentiated), h[N] (differentiated).
 from typing import NamedTuple
 
 from numba import njit
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -111,13 +140,13 @@ def value_kernel(spin, J, h):
     # stage along N: block by block, with N + T numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (N + T + 1) // 32 * 32)))
     size = min(block, N)
-    J__ = np.empty((N, size), np.float64)
-    t4 = np.empty((T, size), np.float64)
+    J__ = _own(np.empty((N, size), np.float64))
+    t4 = _own(np.empty((T, size), np.float64))
     for i0 in range(0, N, block):
         if N - i0 < size:  # the last block
             size = N - i0
-            J__ = np.empty((N, size), np.float64)
-            t4 = np.empty((T, size), np.float64)
+            J__ = _own(np.empty((N, size), np.float64))
+            t4 = _own(np.empty((T, size), np.float64))
         J_ = J[i0 : i0 + size]
         h_ = h[i0 : i0 + size]
         spin_ = spin[:, i0 : i0 + size]
@@ -185,20 +214,20 @@ def value_kernel(spin, J, h):
 def value_and_grad_kernel(spin, J, h):
     T, N = spin.shape
     loss = 0.0
-    dh = np.zeros((N,), np.float64)
-    t11 = np.zeros((N, N), np.float64)
+    dh = _own(np.zeros((N,), np.float64))
+    t11 = _own(np.zeros((N, N), np.float64))
     # stage along N: block by block, with N + 2*T numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (N + 2*T + 1) // 32 * 32)))
     size = min(block, N)
-    J__ = np.empty((N, size), np.float64)
-    t4 = np.empty((T, size), np.float64)
-    dfield = np.empty((T, size), np.float64)
+    J__ = _own(np.empty((N, size), np.float64))
+    t4 = _own(np.empty((T, size), np.float64))
+    dfield = _own(np.empty((T, size), np.float64))
     for i0 in range(0, N, block):
         if N - i0 < size:  # the last block
             size = N - i0
-            J__ = np.empty((N, size), np.float64)
-            t4 = np.empty((T, size), np.float64)
-            dfield = np.empty((T, size), np.float64)
+            J__ = _own(np.empty((N, size), np.float64))
+            t4 = _own(np.empty((T, size), np.float64))
+            dfield = _own(np.empty((T, size), np.float64))
         J_ = J[i0 : i0 + size]
         h_ = h[i0 : i0 + size]
         spin_ = spin[:, i0 : i0 + size]
@@ -302,7 +331,7 @@ def value_and_grad_kernel(spin, J, h):
                     t9 = dfield_ti if t2 else 0.0  # backward of line 6: mul gate
                     t10 = t9 * spin_jt  # backward of line 6: mul gate
                     t11_[i, j] += t10  # backward of line 6: mul gate
-    dJ = np.empty((N, N), np.float64)
+    dJ = _own(np.empty((N, N), np.float64))
     # over i, j: dJ; 2*N**2 operations, 24*N**2 bytes
     for i in range(N):
         for j in range(N):

@@ -28,8 +28,37 @@ Arguments: x[N, D], c[K, D] (differentiated).
 
 from typing import NamedTuple
 
-from numba import njit
+from numba import njit, types
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -40,6 +69,20 @@ def _turn(x, columns):
         for i in range(width):
             for row in range(first, min(first + 8, rows)):
                 columns[i, row] = x[row, i]
+
+
+@intrinsic
+def _smaller(context, a, b):
+    """The smaller of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed("<", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.minimum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
@@ -56,15 +99,15 @@ def value_kernel(x, c):
     # stage along N: block by block, with D + K + 1 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 2) // 32 * 32)))
     size = min(block, N)
-    x__ = np.empty((D, size), np.float64)
-    distance2 = np.empty((K, size), np.float64)
-    t3 = np.empty((size,), np.float64)
+    x__ = _own(np.empty((D, size), np.float64))
+    distance2 = _own(np.empty((K, size), np.float64))
+    t3 = _own(np.empty((size,), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            x__ = np.empty((D, size), np.float64)
-            distance2 = np.empty((K, size), np.float64)
-            t3 = np.empty((size,), np.float64)
+            x__ = _own(np.empty((D, size), np.float64))
+            distance2 = _own(np.empty((K, size), np.float64))
+            t3 = _own(np.empty((size,), np.float64))
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
@@ -120,10 +163,10 @@ def value_kernel(x, c):
                 distance2_kn_2 = distance2[k_2, n]
                 distance2_kn_3 = distance2[k_3, n]
                 t3_ = t3[n]
-                t3_ = distance2_kn if distance2_kn < t3_ or distance2_kn != distance2_kn else t3_  # line 6
-                t3_ = distance2_kn_1 if distance2_kn_1 < t3_ or distance2_kn_1 != distance2_kn_1 else t3_  # line 6
-                t3_ = distance2_kn_2 if distance2_kn_2 < t3_ or distance2_kn_2 != distance2_kn_2 else t3_  # line 6
-                t3_ = distance2_kn_3 if distance2_kn_3 < t3_ or distance2_kn_3 != distance2_kn_3 else t3_  # line 6
+                t3_ = _smaller(t3_, distance2_kn)  # line 6
+                t3_ = _smaller(t3_, distance2_kn_1)  # line 6
+                t3_ = _smaller(t3_, distance2_kn_2)  # line 6
+                t3_ = _smaller(t3_, distance2_kn_3)  # line 6
                 t3[n] = t3_
         for k in range(edge_, K):
             for n in range(size):
@@ -145,21 +188,21 @@ def value_and_grad_kernel(x, c):
     K = c.shape[0]
     t1 = 1.0 / N  # backward of line 5: square gate
     t6 = 0.0
-    dc = np.zeros((K, D), np.float64)
+    dc = _own(np.zeros((K, D), np.float64))
     # stage along N: block by block, with D + K + 2 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (D + K + 3) // 32 * 32)))
     size = min(block, N)
-    x__ = np.empty((D, size), np.float64)
-    distance2 = np.empty((K, size), np.float64)
-    t5 = np.empty((size,), np.float64)
-    t4 = np.empty((size,), np.int64)
+    x__ = _own(np.empty((D, size), np.float64))
+    distance2 = _own(np.empty((K, size), np.float64))
+    t5 = _own(np.empty((size,), np.float64))
+    t4 = _own(np.empty((size,), np.int64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            x__ = np.empty((D, size), np.float64)
-            distance2 = np.empty((K, size), np.float64)
-            t5 = np.empty((size,), np.float64)
-            t4 = np.empty((size,), np.int64)
+            x__ = _own(np.empty((D, size), np.float64))
+            distance2 = _own(np.empty((K, size), np.float64))
+            t5 = _own(np.empty((size,), np.float64))
+            t4 = _own(np.empty((size,), np.int64))
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0

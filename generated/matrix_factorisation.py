@@ -32,6 +32,8 @@ Arguments: R[M, N], seen[M, N], U[M, K] (differentiated), V[N, K] (differentiate
 from typing import NamedTuple
 
 from numba import njit
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
 
 
@@ -39,6 +41,33 @@ import numpy as np
 def _plus(total, x):
     """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
     return total + x
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -68,17 +97,17 @@ def value_kernel(R, seen, U, V, lam):
     # stage along M: block by block, with K + 3*N numbers for each position in buffers
     block = min(M // 2 + 4, max(64, min(256, 65536 // (K + 3*N + 1) // 32 * 32)))
     size = min(block, M)
-    U__ = np.empty((K, size), np.float64)
-    R__ = np.empty((N, size), np.float64)
-    seen__ = np.empty((N, size), np.float64)
-    t6 = np.empty((N, size), np.float64)
+    U__ = _own(np.empty((K, size), np.float64))
+    R__ = _own(np.empty((N, size), np.float64))
+    seen__ = _own(np.empty((N, size), np.float64))
+    t6 = _own(np.empty((N, size), np.float64))
     for m0 in range(0, M, block):
         if M - m0 < size:  # the last block
             size = M - m0
-            U__ = np.empty((K, size), np.float64)
-            R__ = np.empty((N, size), np.float64)
-            seen__ = np.empty((N, size), np.float64)
-            t6 = np.empty((N, size), np.float64)
+            U__ = _own(np.empty((K, size), np.float64))
+            R__ = _own(np.empty((N, size), np.float64))
+            seen__ = _own(np.empty((N, size), np.float64))
+            t6 = _own(np.empty((N, size), np.float64))
         U_ = U[m0 : m0 + size]
         R_ = R[m0 : m0 + size]
         seen_ = seen[m0 : m0 + size]
@@ -127,27 +156,27 @@ def value_and_grad_kernel(R, seen, U, V, lam):
             t3 = _plus(t3, t2)  # line 9
     t5 = 0.0
     t9 = 0.0
-    t13 = np.zeros((N, K), np.float64)
-    dU = np.empty((M, K), np.float64)
+    t13 = _own(np.zeros((N, K), np.float64))
+    dU = _own(np.empty((M, K), np.float64))
     # stage along M: block by block, with 2*K + 4*N numbers for each position in buffers
     block = min(M // 2 + 4, max(64, min(256, 65536 // (2*K + 4*N + 1) // 32 * 32)))
     size = min(block, M)
-    U__ = np.empty((K, size), np.float64)
-    R__ = np.empty((N, size), np.float64)
-    seen__ = np.empty((N, size), np.float64)
-    t6 = np.empty((N, size), np.float64)
-    t11 = np.empty((N, size), np.float64)
-    t12 = np.empty((K, size), np.float64)
-    t14 = np.empty((N, K), np.float64)
+    U__ = _own(np.empty((K, size), np.float64))
+    R__ = _own(np.empty((N, size), np.float64))
+    seen__ = _own(np.empty((N, size), np.float64))
+    t6 = _own(np.empty((N, size), np.float64))
+    t11 = _own(np.empty((N, size), np.float64))
+    t12 = _own(np.empty((K, size), np.float64))
+    t14 = _own(np.empty((N, K), np.float64))
     for m0 in range(0, M, block):
         if M - m0 < size:  # the last block
             size = M - m0
-            U__ = np.empty((K, size), np.float64)
-            R__ = np.empty((N, size), np.float64)
-            seen__ = np.empty((N, size), np.float64)
-            t6 = np.empty((N, size), np.float64)
-            t11 = np.empty((N, size), np.float64)
-            t12 = np.empty((K, size), np.float64)
+            U__ = _own(np.empty((K, size), np.float64))
+            R__ = _own(np.empty((N, size), np.float64))
+            seen__ = _own(np.empty((N, size), np.float64))
+            t6 = _own(np.empty((N, size), np.float64))
+            t11 = _own(np.empty((N, size), np.float64))
+            t12 = _own(np.empty((K, size), np.float64))
         U_ = U[m0 : m0 + size]
         R_ = R[m0 : m0 + size]
         seen_ = seen[m0 : m0 + size]
@@ -197,7 +226,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
     t18 = t1 * t17  # line 9
     t19 = 0.5 * t9  # line 9
     loss = t19 + t18  # line 9
-    dV = np.empty((N, K), np.float64)
+    dV = _own(np.empty((N, K), np.float64))
     # over n, k: dV; 3*K*N operations, 24*K*N bytes
     for n in range(N):
         for k in range(K):

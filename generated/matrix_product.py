@@ -34,7 +34,36 @@ Arguments: X[N, D] (differentiated), W[D, M] (differentiated), G[N, M].
 from typing import NamedTuple
 
 from numba import njit
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -61,13 +90,13 @@ def value_kernel(X, W, G):
     # stage along N: block by block, with 2*M numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1) // 32 * 32)))
     size = min(block, N)
-    G__ = np.empty((M, size), np.float64)
-    Y = np.empty((M, size), np.float64)
+    G__ = _own(np.empty((M, size), np.float64))
+    Y = _own(np.empty((M, size), np.float64))
     for i0 in range(0, N, block):
         if N - i0 < size:  # the last block
             size = N - i0
-            G__ = np.empty((M, size), np.float64)
-            Y = np.empty((M, size), np.float64)
+            G__ = _own(np.empty((M, size), np.float64))
+            Y = _own(np.empty((M, size), np.float64))
         X_ = X[i0 : i0 + size]
         G_ = G[i0 : i0 + size]
         _turn(G_, G__)
@@ -89,19 +118,19 @@ def value_and_grad_kernel(X, W, G):
     N, D = X.shape
     M = W.shape[1]
     loss = 0.0
-    dX = np.empty((N, D), np.float64)
-    dW = np.zeros((D, M), np.float64)
+    dX = _own(np.empty((N, D), np.float64))
+    dW = _own(np.zeros((D, M), np.float64))
     # stage along N: block by block, with 2*M numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1) // 32 * 32)))
     size = min(block, N)
-    G__ = np.empty((M, size), np.float64)
-    Y = np.empty((M, size), np.float64)
-    t2 = np.empty((D, M), np.float64)
+    G__ = _own(np.empty((M, size), np.float64))
+    Y = _own(np.empty((M, size), np.float64))
+    t2 = _own(np.empty((D, M), np.float64))
     for i0 in range(0, N, block):
         if N - i0 < size:  # the last block
             size = N - i0
-            G__ = np.empty((M, size), np.float64)
-            Y = np.empty((M, size), np.float64)
+            G__ = _own(np.empty((M, size), np.float64))
+            Y = _own(np.empty((M, size), np.float64))
         X_ = X[i0 : i0 + size]
         G_ = G[i0 : i0 + size]
         dX_ = dX[i0 : i0 + size]

@@ -32,6 +32,8 @@ Arguments: X[N, D], Y[N, C], W[D, C] (differentiated), b[C] (differentiated), la
 from typing import NamedTuple
 
 from numba import njit
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
 
 
@@ -39,6 +41,33 @@ import numpy as np
 def _plus(total, x):
     """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
     return total + x
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -133,19 +162,19 @@ def value_kernel(X, Y, W, b, lam):
     # stage along N: block by block, with 2*C + 3 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 4) // 32 * 32)))
     size = min(block, N)
-    Y__ = np.empty((C, size), np.float64)
-    t5 = np.empty((C, size), np.float64)
-    t7 = np.empty((size,), np.float64)
-    t8 = np.empty((size,), np.float64)
-    t12 = np.empty((size,), np.float64)
+    Y__ = _own(np.empty((C, size), np.float64))
+    t5 = _own(np.empty((C, size), np.float64))
+    t7 = _own(np.empty((size,), np.float64))
+    t8 = _own(np.empty((size,), np.float64))
+    t12 = _own(np.empty((size,), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            Y__ = np.empty((C, size), np.float64)
-            t5 = np.empty((C, size), np.float64)
-            t7 = np.empty((size,), np.float64)
-            t8 = np.empty((size,), np.float64)
-            t12 = np.empty((size,), np.float64)
+            Y__ = _own(np.empty((C, size), np.float64))
+            t5 = _own(np.empty((C, size), np.float64))
+            t7 = _own(np.empty((size,), np.float64))
+            t8 = _own(np.empty((size,), np.float64))
+            t12 = _own(np.empty((size,), np.float64))
         X_ = X[n0 : n0 + size]
         Y_ = Y[n0 : n0 + size]
         _turn(Y_, Y__)
@@ -206,31 +235,31 @@ def value_and_grad_kernel(X, Y, W, b, lam):
             t4 = _plus(t4, t3)  # line 9
     t5 = t1 * t4  # line 9
     t18 = 0.0
-    t23 = np.zeros((C,), np.float64)
-    t24 = np.zeros((D, C), np.float64)
+    t23 = _own(np.zeros((C,), np.float64))
+    t24 = _own(np.zeros((D, C), np.float64))
     # stage along N: block by block, with 4*C + 4 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 5) // 32 * 32)))
     size = min(block, N)
-    Y__ = np.empty((C, size), np.float64)
-    t6 = np.empty((C, size), np.float64)
-    t8 = np.empty((size,), np.float64)
-    t9 = np.empty((size,), np.float64)
-    t13 = np.empty((C, size), np.float64)
-    t14 = np.empty((size,), np.float64)
-    t20 = np.empty((size,), np.float64)
-    dscores = np.empty((C, size), np.float64)
-    t25 = np.empty((D, C), np.float64)
+    Y__ = _own(np.empty((C, size), np.float64))
+    t6 = _own(np.empty((C, size), np.float64))
+    t8 = _own(np.empty((size,), np.float64))
+    t9 = _own(np.empty((size,), np.float64))
+    t13 = _own(np.empty((C, size), np.float64))
+    t14 = _own(np.empty((size,), np.float64))
+    t20 = _own(np.empty((size,), np.float64))
+    dscores = _own(np.empty((C, size), np.float64))
+    t25 = _own(np.empty((D, C), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
-            Y__ = np.empty((C, size), np.float64)
-            t6 = np.empty((C, size), np.float64)
-            t8 = np.empty((size,), np.float64)
-            t9 = np.empty((size,), np.float64)
-            t13 = np.empty((C, size), np.float64)
-            t14 = np.empty((size,), np.float64)
-            t20 = np.empty((size,), np.float64)
-            dscores = np.empty((C, size), np.float64)
+            Y__ = _own(np.empty((C, size), np.float64))
+            t6 = _own(np.empty((C, size), np.float64))
+            t8 = _own(np.empty((size,), np.float64))
+            t9 = _own(np.empty((size,), np.float64))
+            t13 = _own(np.empty((C, size), np.float64))
+            t14 = _own(np.empty((size,), np.float64))
+            t20 = _own(np.empty((size,), np.float64))
+            dscores = _own(np.empty((C, size), np.float64))
         X_ = X[n0 : n0 + size]
         Y_ = Y[n0 : n0 + size]
         _turn(Y_, Y__)
@@ -294,13 +323,13 @@ def value_and_grad_kernel(X, Y, W, b, lam):
                 t24[d, c] += t25[d, c]  # backward of line 8: mul gate
     t26 = t18 / N  # line 9
     loss = t26 + t5  # line 9
-    db = np.empty((C,), np.float64)
+    db = _own(np.empty((C,), np.float64))
     # over c: db; C operations, 16*C bytes
     for c in range(C):
         t23_c_ = t23[c]
         db_c = t23_c_ * t2  # backward of line 8: add gate
         db[c] = db_c
-    dW = np.empty((D, C), np.float64)
+    dW = _own(np.empty((D, C), np.float64))
     # over d, c: dW; 3*C*D operations, 24*C*D bytes
     for d in range(D):
         for c in range(C):

@@ -26,8 +26,46 @@ Arguments: angle[N] (differentiated), length[N], parent[N], goal[N, 2].
 from typing import NamedTuple
 
 from numba import njit
+from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
+
+
+class _OutOfRange(IndexError):
+    """An index that is no position: a text, and the index and the size that it shows.
+
+    The text is put together when it is read. Numba would compile the whole of it into every kernel.
+    """
+
+    def __str__(self):
+        return self.args[0].format(*self.args[1:])
+
+
+@intrinsic
+def _own(context, x):
+    """Return a new array. Nothing else stands for its elements, so loops need not look whether arrays overlap.
+
+    LLVM takes what a function returns as "noalias" for memory that has no other name, and into this one it does not
+    look. The second call shows the pointer to others: whatever is called may free the memory, so no read moves past it.
+    """
+
+    def code(context, builder, signature, values):
+        array = context.make_array(x)(context, builder, value=values[0])
+        kind, name = ir.FunctionType(array.data.type, [array.data.type]), f"own_{x.dtype}"
+        own = builder.module.globals.get(name)
+        if own is None:
+            own = ir.Function(builder.module, kind, name)
+            own.linkage = "linkonce_odr"
+            own.attributes.add("noinline")
+            own.attributes.add("optnone")
+            own.return_value.add_attribute("noalias")
+            ir.IRBuilder(own.append_basic_block()).ret(own.args[0])
+        array.data = builder.call(own, [array.data])
+        builder.call(own, [array.data])
+        context.nrt.incref(builder, x, array._getvalue())
+        return array._getvalue()
+
+    return x(x), code
 
 
 @intrinsic
@@ -131,8 +169,8 @@ def value_kernel(angle, length, parent, goal):
         t1 = 1 + i  # line 8
         t2 = parent[t1]
         if t2 < 0 or t2 >= t1:
-            raise IndexError(f"heading[{t2}] is read before it is filled; filled so far: {t1} (line 8)")
-    heading = np.empty((N,), np.float64)
+            raise _OutOfRange("heading[{0}] is read before it is filled; filled so far: {1} (line 8)", t2, t1)
+    heading = _own(np.empty((N,), np.float64))
     t3 = angle[0]
     # over i_: heading; 2*N operations, 8*N bytes
     for i_ in range(N):
@@ -148,7 +186,7 @@ def value_kernel(angle, length, parent, goal):
         t8 = t7 + t6  # line 9
         t1 = 1 + i  # line 8
         heading[t1] = t8
-    reach = np.zeros((N, 2), np.float64)
+    reach = _own(np.zeros((N, 2), np.float64))
     # over i_: reach; 6*N operations, 48*N bytes
     for i_ in range(N):
         heading_i_ = heading[i_]
@@ -164,8 +202,8 @@ def value_kernel(angle, length, parent, goal):
         t13 = 1 + i_2  # line 13
         t14 = parent[t13]
         if t14 < 0 or t14 >= t13:
-            raise IndexError(f"joint[{t14}] is read before it is filled; filled so far: {t13} (line 13)")
-    joint = np.empty((2, N), np.float64)
+            raise _OutOfRange("joint[{0}] is read before it is filled; filled so far: {1} (line 13)", t14, t13)
+    joint = _own(np.empty((2, N), np.float64))
     # over i_3, i_: joint; 4*N operations, 16*N + 16 bytes
     for i_3 in range(2):
         t15 = reach[0, i_3]
@@ -173,7 +211,7 @@ def value_kernel(angle, length, parent, goal):
             t4 = i_ == 0
             t16 = t15 if t4 else 0.0
             joint[i_3, i_] = t16
-    t20 = np.empty((2,), np.float64)
+    t20 = _own(np.empty((2,), np.float64))
     # over i_2: t20, joint; 4*N - 4 operations, 88*N - 88 bytes
     for i_2 in range(N - 1):
         t13 = 1 + i_2  # line 13
@@ -209,8 +247,8 @@ def value_and_grad_kernel(angle, length, parent, goal):
         t2 = 1 + i  # line 8
         t3 = parent[t2]
         if t3 < 0 or t3 >= t2:
-            raise IndexError(f"heading[{t3}] is read before it is filled; filled so far: {t2} (line 8)")
-    heading = np.empty((N,), np.float64)
+            raise _OutOfRange("heading[{0}] is read before it is filled; filled so far: {1} (line 8)", t3, t2)
+    heading = _own(np.empty((N,), np.float64))
     t4 = angle[0]
     # over i_: heading; 2*N operations, 8*N bytes
     for i_ in range(N):
@@ -226,9 +264,9 @@ def value_and_grad_kernel(angle, length, parent, goal):
         t9 = t8 + t7  # line 9
         t2 = 1 + i  # line 8
         heading[t2] = t9
-    t11 = np.empty((N,), np.float64)
-    t13 = np.empty((N,), np.float64)
-    reach = np.zeros((N, 2), np.float64)
+    t11 = _own(np.empty((N,), np.float64))
+    t13 = _own(np.empty((N,), np.float64))
+    reach = _own(np.zeros((N, 2), np.float64))
     # over i_: t11, t13, reach; 6*N operations, 64*N bytes
     for i_ in range(N):
         heading_i_ = heading[i_]
@@ -246,8 +284,8 @@ def value_and_grad_kernel(angle, length, parent, goal):
         t16 = 1 + i_2  # line 13
         t17 = parent[t16]
         if t17 < 0 or t17 >= t16:
-            raise IndexError(f"joint[{t17}] is read before it is filled; filled so far: {t16} (line 13)")
-    joint = np.empty((2, N), np.float64)
+            raise _OutOfRange("joint[{0}] is read before it is filled; filled so far: {1} (line 13)", t17, t16)
+    joint = _own(np.empty((2, N), np.float64))
     # over i_3, i_: joint; 4*N operations, 16*N + 16 bytes
     for i_3 in range(2):
         t18 = reach[0, i_3]
@@ -255,7 +293,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
             t5 = i_ == 0
             t19 = t18 if t5 else 0.0
             joint[i_3, i_] = t19
-    t23 = np.empty((2,), np.float64)
+    t23 = _own(np.empty((2,), np.float64))
     # over i_2: t23, joint; 4*N - 4 operations, 88*N - 88 bytes
     for i_2 in range(N - 1):
         t16 = 1 + i_2  # line 13
@@ -279,7 +317,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
             t24 = error * error  # line 17
             t25 = _plus(t25, t24)  # line 17
     loss = 0.5 * t25  # line 17
-    state = np.empty((2, N), np.float64)
+    state = _own(np.empty((2, N), np.float64))
     # over i_3, i_: state; 2*N operations, 48*N bytes
     for i_3 in range(2):
         for i_ in range(N):
@@ -287,7 +325,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
             joint_i_3i_ = joint[i_3, i_]
             error = joint_i_3i_ - goal_i_3i_  # line 16
             state[i_3, i_] = error
-    state_ = np.empty((N, 2), np.float64)
+    state_ = _own(np.empty((N, 2), np.float64))
     # over i_2: state_, state; 5*N - 5 operations, 104*N - 104 bytes
     for i_2 in range(N - 2, -1, -1):
         t16 = 1 + i_2  # line 13
@@ -302,7 +340,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
         for i_3 in range(2):
             t26 = state_[i_2, i_3]
             state[i_3, t17] += t26  # backward of line 14: where gate
-    dreach = np.zeros((N, 2), np.float64)
+    dreach = _own(np.zeros((N, 2), np.float64))
     # over i_2, i_3: dreach; 3*N - 3 operations, 48*N - 48 bytes
     for i_2 in range(N - 1):
         t16 = 1 + i_2  # line 13
@@ -313,7 +351,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
     for i_3 in range(2):
         t27 = state[i_3, 0] if t1 else 0.0
         dreach[0, i_3] += t27  # backward of line 12: take gate
-    state_2 = np.empty((N,), np.float64)
+    state_2 = _own(np.empty((N,), np.float64))
     # over i_: state_2; 5*N operations, 48*N bytes
     for i_ in range(N):
         length_i_ = length[i_]
@@ -327,7 +365,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
         t33 = t32 * t10  # backward of line 11: sin gate
         dheading = t33 - t30  # backward of line 8: copy gate
         state_2[i_] = dheading
-    state_3 = np.empty((N,), np.float64)
+    state_3 = _own(np.empty((N,), np.float64))
     # over i: state_3, state_2; 4*N - 4 operations, 48*N - 48 bytes
     for i in range(N - 2, -1, -1):
         t2 = 1 + i  # line 8
@@ -338,7 +376,7 @@ def value_and_grad_kernel(angle, length, parent, goal):
         t2 = 1 + i  # line 8
         t3 = parent[t2]
         state_2[t3] += t34  # backward of line 9: where gate
-    dangle = np.zeros((N,), np.float64)
+    dangle = _own(np.zeros((N,), np.float64))
     # over i: dangle; 2*N - 2 operations, 24*N - 24 bytes
     for i in range(N - 1):
         t2 = 1 + i  # line 8
