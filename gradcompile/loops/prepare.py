@@ -17,6 +17,7 @@ from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
 
+_MOST_FACTORS = 100  # that are looked at
 _SMALL = 512  # multiplications below which a product of known extents is a loop, not a call
 
 
@@ -95,6 +96,8 @@ def product_of_sum(node: Node) -> tuple[list[Node], Axis] | None:
             stack.extend(current.operands * 2)
         else:
             factors.append(current)
+        if len(factors) + len(stack) > _MOST_FACTORS:
+            return None
     return (factors, node.attrs[0]) if len(factors) > 1 else None
 
 

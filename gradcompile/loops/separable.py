@@ -27,6 +27,7 @@ from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, sta
 
 _USUAL = 100  # of a size that nothing is known about
 _WORTH = 4  # times as many exponentials as there are then
+_MOST = 100  # terms or factors that are looked at
 
 _SHIFT = formula("finite(top(x, k))")
 _LOG_SUM = formula("where(rare, top, shift) + log(where(rare, ordinary, total))")
@@ -212,8 +213,8 @@ class _Separation:
             _CHOSEN.build(graph, {"condition": build.gate("le", fixed.value, fixed.shift), "x": fixed.exponential}),
             _CHOSEN.build(graph, {"condition": usual, "x": product}),
         ]
-        inside = [f for f in factors if axis in f.axes]
-        outside = [f for f in factors if axis not in f.axes]
+        inside = [f for f in factors if axis in f.axes] or factors
+        outside = [f for f in factors if f not in inside]
         ordinary = _where_rare(rare, reduce(_times, [*others, exponential]), 0.0)
         total = build.reduce("sum", reduce(_times, inside), axis)
         return [reduce(_times, [*outside, total]), build.reduce("sum", ordinary, axis)]
@@ -260,7 +261,7 @@ def _of_log_sum(node: Node) -> tuple[Node, Axis] | None:
 
 
 def _terms(node: Node) -> list[Term]:
-    """Return what is added and subtracted in a sum of reals."""
+    """Return what is added and subtracted in a sum; a sum that comes to very many terms is one itself."""
     found: list[Term] = []
     stack = [(True, node)]
     while stack:
@@ -273,13 +274,24 @@ def _terms(node: Node) -> list[Term]:
             stack.append((not added, current.operands[0]))
         else:
             found.append((added, current))
+        if len(found) + len(stack) > _MOST:
+            return [(True, node)]
     return found
 
 
 def _factors(node: Node) -> list[Node]:
-    if node.op != "mul":
-        return [node]
-    return [f for o in node.operands for f in _factors(o)]
+    """Return what is multiplied in a product; a product of very many factors is one itself."""
+    found: list[Node] = []
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.op == "mul":
+            stack += reversed(current.operands)
+        else:
+            found.append(current)
+        if len(found) + len(stack) > _MOST:
+            return [node]
+    return found
 
 
 def _plus(a: Node, b: Node) -> Node:
