@@ -11,13 +11,12 @@ from gradcompile.gates.substitute import rebuild, recur
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.loops.divisors import by_reciprocal
-from gradcompile.loops.products import reordered
+from gradcompile.loops.products import MOST_FACTORS, reordered
 from gradcompile.loops.separable import separated
 from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
 
-_MOST_FACTORS = 100  # that are looked at
 _SMALL = 512  # multiplications below which a product of known extents is a loop, not a call
 
 
@@ -96,7 +95,7 @@ def product_of_sum(node: Node) -> tuple[list[Node], Axis] | None:
             stack.extend(current.operands * 2)
         else:
             factors.append(current)
-        if len(factors) + len(stack) > _MOST_FACTORS:
+        if len(factors) + len(stack) > MOST_FACTORS:
             return None
     return (factors, node.attrs[0]) if len(factors) > 1 else None
 

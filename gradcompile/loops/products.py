@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 _USUAL = 100  # of a size that nothing is known about
 _WORTH = 2.0  # times as many operations as the new order
-_MOST_FACTORS = 10
+MOST_FACTORS = 100  # of a product, and terms of a sum, that are looked at: shared ones double at each step
+_MOST_ORDERED = 10  # factors that are put in another order
 _SEARCHED = 6  # factors of which every order is tried
 
 
@@ -79,7 +80,7 @@ class _Planner:
         return self._as_it_stands(node) + inner
 
     def _as_it_stands(self, node: Node) -> float:
-        factors = _factors(node.operands[0])
+        factors = factors_of(node.operands[0])
         return self._product({a for f in factors for a in f.axes} | {*node.attrs}) * len(factors)
 
     def _gone(self, found: Mapping[Node, _Sum]) -> frozenset[Node]:
@@ -108,7 +109,7 @@ class _Planner:
                 stack.append(current.operands[0])
             else:
                 flat.factors.append(current)
-            if len(flat.factors) > _MOST_FACTORS:
+            if len(flat.factors) > _MOST_ORDERED:
                 return None
         plain = all(f.dtype is not DType.BOOL for f in flat.factors)
         return flat if plain and sum(bool(f.axes) for f in flat.factors) > 2 else None
@@ -190,8 +191,16 @@ def _is_product(node: Node) -> bool:
     return node.kind is Kind.GATE and node.name == "mul"
 
 
-def _factors(node: Node) -> list[Node]:
-    """Return the factors of a product as it stands."""
-    if not _is_product(node):
-        return [node]
-    return [f for o in node.operands for f in _factors(o)]
+def factors_of(node: Node) -> list[Node]:
+    """Return what is multiplied in a product; a product of very many factors is one itself."""
+    found: list[Node] = []
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.op == "mul":
+            stack += reversed(current.operands)
+        else:
+            found.append(current)
+        if len(found) + len(stack) > MOST_FACTORS:
+            return [node]
+    return found

@@ -24,10 +24,10 @@ from gradcompile.gates import build
 from gradcompile.gates.substitute import rebuild, resume
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, states_of
+from gradcompile.loops.products import MOST_FACTORS, factors_of
 
 _USUAL = 100  # of a size that nothing is known about
 _WORTH = 4  # times as many exponentials as there are then
-_MOST = 100  # terms or factors that are looked at
 
 _SHIFT = formula("finite(top(x, k))")
 _LOG_SUM = formula("where(rare, top, shift) + log(where(rare, ordinary, total))")
@@ -168,7 +168,7 @@ class _Separation:
         sums: list[Node] = []
         others: list[Term] = []
         for added, term in _terms(node.operands[0]):
-            factors = _factors(term)
+            factors = factors_of(term)
             weights = [(f, w) for f in factors if (w := self._weight(f)) is not None]
             if len(weights) != 1 or not added:
                 others.append((added, term))
@@ -274,23 +274,8 @@ def _terms(node: Node) -> list[Term]:
             stack.append((not added, current.operands[0]))
         else:
             found.append((added, current))
-        if len(found) + len(stack) > _MOST:
+        if len(found) + len(stack) > MOST_FACTORS:
             return [(True, node)]
-    return found
-
-
-def _factors(node: Node) -> list[Node]:
-    """Return what is multiplied in a product; a product of very many factors is one itself."""
-    found: list[Node] = []
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.op == "mul":
-            stack += reversed(current.operands)
-        else:
-            found.append(current)
-        if len(found) + len(stack) > _MOST:
-            return [node]
     return found
 
 
