@@ -171,3 +171,11 @@ f = s
     )
     np.testing.assert_allclose(value, wanted, rtol=1e-13)
     np.testing.assert_allclose(gradient, by_numpy, rtol=1e-11)
+
+
+@pytest.mark.parametrize("reduction", ["prod", "max", "argmax", "min"])
+def test_what_is_chosen_otherwise_counts(reduction: str) -> None:
+    text = f"x: Param[N, M]\nc: Real[N]\nw: Param\nf = sum({reduction}(where(c[:, None] > 0, x, 3), axis=1) * w)"
+    given = {"x": np.arange(-4.0, 5.0).reshape(3, 3), "c": np.array([1.0, -1.0, 1.0]), "w": 0.5}
+    value, wanted = (compiled(text, target).value(**given) for target in api.TARGETS)
+    assert value == pytest.approx(wanted, rel=1e-14)

@@ -35,15 +35,16 @@ def rare(task: Task) -> frozenset[Node]:
 def _of_task(task: Task) -> frozenset[Node]:
     node = task.node
     if node.kind is Kind.REDUCE and node.name == "sum":
-        return conditions(task.body)
-    if node.kind is Kind.REDUCE and task.body.op == "where" and task.body.operands[2].is_const(_NOTHING.get(node.name)):
-        return frozenset(_parts(task.body.operands[0]))
+        return _of(task.body)
+    if node.kind is Kind.REDUCE and node.name in _NOTHING and task.body.op == "where":
+        condition, _, other = task.body.operands
+        return frozenset(_parts(condition)) if other.is_const(_NOTHING[node.name]) else frozenset()
     if node.kind is Kind.SCATTER and node.operands[0].kind is not Kind.STACK:
-        return conditions(node.operands[0]).union(*(_parts(g) for g in node.operands[2:] if g.kind is not Kind.STACK))
+        return _of(node.operands[0]).union(*(_parts(g) for g in node.operands[2:] if g.kind is not Kind.STACK))
     return frozenset()
 
 
-def conditions(value: Node) -> frozenset[Node]:
+def _of(value: Node) -> frozenset[Node]:
     """Return the conditions outside of which a value is 0."""
     found: set[Node] = set()
     stack = [value]
