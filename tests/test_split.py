@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from benchmarks.chain import chain
 from gradcompile import api
 from gradcompile.bench.inputs import draw
-from gradcompile.emit import split
+from gradcompile.emit import numba_target, split
 from gradcompile.emit.load import load
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +32,7 @@ FORMULAS = {
 
 def interpreted(source: str, name: str) -> Any:
     """Load a module with its kernels as plain Python."""
-    module: Any = load(re.sub(r"^@njit.*\n", "", source, flags=re.MULTILINE), name)
+    module: Any = load(re.sub(r"^@(njit.*|_straight)\n", "", source, flags=re.MULTILINE), name)
     module._own = lambda array: array
     return module
 
@@ -74,10 +76,31 @@ def test_many_statements_are_parts_of_one_size() -> None:
     assert all(part.count("\n") <= split.PART + 20 for part in parts)
 
 
-@pytest.mark.slow
-def test_parts_compile() -> None:
-    program = api.read(chain(400), name="chain")
-    fast: Any = api.finish(program, target="numba", emit=None, verify=False, verify_seconds=1).module
-    plain: Any = api.finish(program, target="numpy", emit=None, verify=False, verify_seconds=1).module
-    (value, gradient), (wanted, other) = fast.value_and_grad(0.5), plain.value_and_grad(0.5)
-    assert np.allclose([value, *gradient], [wanted, *other], rtol=1e-12)
+CHOICES = """
+x: Param[3]
+n: Int
+a = where(x[0] > 0 and n > 1, exp(x[1]), -x[2] ** 2)
+b = where(x[0] < x[1] or not (n == 2), tanh(a) / 3, x[1] * 0.5)
+c = max(a, b) + abs(b) * n + atan2(a, b) ** 3
+d = erf(c) + sign(a) * (n // 2) + (1 + abs(b)) ** 0.5 + (n % 3) * c
+e = lgamma(2 + c * c) + sqrt(1 + d * d) + where(d == d, b, 0)
+f = e * a + log(1 + b * b) + hypot(c, d)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
+def test_parts_compile(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split, "LONGEST", 5)
+    monkeypatch.setattr(split, "PART", 6)
+    program = replace(api.read(CHOICES, name="choices"), dtype=dtype)
+    sources = [api.translate(program, verified=False).source]
+    assert "@_straight" in sources[0]
+    monkeypatch.setattr(numba_target, "is_straight", lambda source: False)
+    sources.append(api.translate(program, verified=False).source)
+    assert "@_straight" not in sources[1]
+    one, other = (load(source, "choices") for source in sources)
+    digits = np.finfo(dtype).eps
+    for x, n in product(([0.5, 0.7, 0.9], [-0.5, 0.7, 0.9], [0.5, 0.2, 0.1]), (2, 5)):
+        (value, gradient), (wanted, expected) = one.value_and_grad(x, n), other.value_and_grad(x, n)
+        assert np.all(np.isfinite(gradient.x))
+        assert np.allclose([value, *gradient.x], [wanted, *expected.x], rtol=50 * digits, atol=0)

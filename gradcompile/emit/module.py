@@ -23,6 +23,7 @@ _BEGIN, _END = "# --- certificate ---", "# --- end of certificate ---"
 _BLOCK = re.compile(rf"^{_BEGIN}\n(?:#.*\n)*?{_END}$", re.MULTILINE)
 _HEADER = re.compile(r"\A# Made by gradcompile \S+ from (?P<source>.+)\.\n(?:#.*\n)*?# options: (?P<options>.*)\n")
 _LINE = 110
+_STANDARD = ("ast", "builtins", "inspect", "math", "operator")  # modules that code may need
 _KERNELS = {"numpy": numpy_target.kernel, "numba": numba_target.kernel}
 
 
@@ -147,12 +148,13 @@ def _declared(name: str, shape: Sequence[object], *, differentiated: bool) -> st
 
 
 def _imports(code: str) -> list[str]:
-    standard = ["import math"] if "math." in code else []
+    standard = [f"import {m}" for m in _STANDARD if re.search(rf"\b{m}\.\w", code)]
     standard += ["from typing import NamedTuple"] if "(NamedTuple)" in code else []
     used = {"njit": "@njit", "prange": "prange(", "types": "types."}
     numba = [name for name, sign in used.items() if sign in code]
     third = [f"from numba import {', '.join(numba)}"] if numba else []
-    third += ["from numba.core.cgutils import ir"] if "ir.FunctionType" in code else []
+    third += ["from numba.core import cgutils"] if "cgutils." in code else []
+    third += ["from numba.core.cgutils import ir"] if re.search(r"\bir\.[A-Z]", code) else []
     third += ["from numba.extending import intrinsic"] if "@intrinsic" in code else []
     third += ["import numpy as np"] if "np." in code else []
     return [*standard, *([""] if standard and third else []), *third]

@@ -17,6 +17,7 @@ from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
 from gradcompile.emit.split import split
+from gradcompile.emit.straight import STRAIGHT, is_straight
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
@@ -114,10 +115,18 @@ class Printer(PartsPrinter):
         texts = self._results(lowering, nodes)
         self._put(1, f"return ({', '.join(texts)}{',' if len(texts) == 1 else ''})")
         parts, lines = split(self.name, self.lines)
-        self.helpers |= {name: f"{INNER}\n{self._typed(source)}" for name, source in parts.items()}
+        for name, source in parts.items():
+            self._inner(name, self._typed(source))
         decorator = SHARED if "_PRANGE" in self.helpers else DECORATOR
         typed = self._typed("\n".join(lines)).split("\n")
         return Kernel(self.name, [decorator, *typed], self.helpers, tuple(outline(statements)))
+
+    def _inner(self, name: str, source: str) -> None:
+        """Add the text of a function that is a part of a kernel."""
+        decorator = INNER
+        if is_straight(source):
+            self.helpers["_straight"], decorator = STRAIGHT, "@_straight"
+        self.helpers[name] = f"{decorator}\n{source}"
 
     def _type(self, dtype: DType, *, wide: bool) -> str:
         return "np.float64" if wide else self.types[dtype]
