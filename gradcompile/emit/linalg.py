@@ -19,6 +19,7 @@ _CALLS = {
     "solve": "np.linalg.solve", "inv": "np.linalg.inv", "det": "np.linalg.det", "cholesky": "np.linalg.cholesky",
     "pinv": "np.linalg.pinv", "logdet": "_logdet", "expm": "_expm", "expm_frechet": "_expm_frechet",
     "solve_lower": "_solve_lower", "solve_upper": "_solve_upper", "solve_lu": "_solve_lu", "solve_lu_t": "_solve_lu",
+    "inv_factored": "_inv_factored",
 }  # fmt: skip
 
 # What one call gives for all gates of a group, and the text for each that is wanted alone.

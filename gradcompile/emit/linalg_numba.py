@@ -78,6 +78,25 @@ def _solve_upper(up, b):
     return x.reshape(b.shape)
 
 
+def _inv_factored(low):
+    """Return the inverse of low @ low.T by blocks of columns: of the triangle's inverse, and of that with itself."""
+    n = low.shape[0]
+    rows = np.ascontiguousarray(low)
+    _regular(rows)
+    half, result = np.empty_like(rows), np.empty_like(rows)
+    for start in range(0, n, 64):
+        stop = min(start + 64, n)
+        x = np.zeros_like(rows[start:, start:stop])
+        for i in range(stop - start):
+            x[i, i] = 1.0
+        _forward(rows[start:, start:], x, 0)
+        half[start:, start:stop] = x
+        product = np.dot(x.T, np.ascontiguousarray(half[start:, :stop]))
+        result[start:stop, :stop] = product
+        result[:start, start:stop] = product[:, :start].T
+    return result
+
+
 def _lu_factors(a):
     """Return P, L and U of a = P @ L @ U: L and U in one matrix, P as the row that each row was exchanged with."""
     n = a.shape[0]

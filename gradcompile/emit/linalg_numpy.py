@@ -33,6 +33,12 @@ def _solve_upper(up, b):
     return _solve_lower(up[..., ::-1, ::-1], b[..., ::-1, :])[..., ::-1, :]
 
 
+def _inv_factored(low):
+    """Return the inverse of low @ low.T."""
+    half = _solve_lower(low, np.eye(low.shape[-1]))
+    return np.swapaxes(half, -1, -2) @ half
+
+
 def _lu(a):
     """Return P, L and U of a = P @ L @ U: L and U in one matrix, P as the row that each row was exchanged with."""
     lu = np.array(a, dtype=float)

@@ -191,6 +191,7 @@ PARTS = [
     ArrayGate("pivots", "A[i,j] -> p[i]", result="int", group="lu_factors"),
     ArrayGate("solve_lu", "F[i,j], p[i], b[i] -> x[j]", columns=2, whole=(1,)),
     ArrayGate("solve_lu_t", "F[i,j], p[i], b[j] -> x[i]", columns=2, whole=(1,)),
+    ArrayGate("inv_factored", "L[i,j] -> B[i,j]"),
     ArrayGate("svd_u", "A[i,j] -> U[i,k]", like="k~j", group="svd"),
     ArrayGate("svd_s", "A[i,j] -> s[k]", like="k~j", group="svd"),
     ArrayGate("svd_v", "A[i,j] -> V[j,k]", like="k~j", group="svd"),

@@ -111,9 +111,7 @@ class _Factors:
         if node.name == "det_pd":
             return build.gate("square", build.reduce("prod", diagonal, row))
         if node.name == "inv_pd":
-            beside = self.spare(row.extent)
-            found = _solved_twice(low, _identity(row, beside, a), row, column)
-            return build.rename(found, {row: column, beside: row})
+            return build.array_gate("inv_factored", (low,), ((row, column),), (row, column))
         given, made = node.attrs[0][0]
         right = build.rename(node.operands[1], {given: row})
         return build.rename(_solved_twice(low, right, row, column), {row: made})
