@@ -13,6 +13,7 @@ from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.loops.divisors import by_reciprocal
 from gradcompile.loops.products import MOST_FACTORS, reordered
 from gradcompile.loops.separable import separated
+from gradcompile.loops.through import read_through
 from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.rows import LOOP_FORM
@@ -51,7 +52,7 @@ def _expand(node: Node) -> Node:
         return formula(text).build(node.graph, {"x": node.operands[0], "k": node.attrs[0]})
     if node.kind is Kind.ARRAY:
         return _spread(node)
-    return _running_power(node) or node
+    return read_through(node) or _running_power(node) or node
 
 
 def _running_power(node: Node) -> Node | None:
