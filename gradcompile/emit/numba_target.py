@@ -236,8 +236,8 @@ class Printer(PartsPrinter):
                 self._best(depth, statement)
             case Blocks():
                 self._blocks(depth, statement)
-            case Turn(target, source, rank):
-                self._turn(depth, target, source, rank)
+            case Turn():
+                self._turn(depth, statement)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target) | Dot(target, into=False) | Narrow(target) if target in self.into:
@@ -316,11 +316,13 @@ class Printer(PartsPrinter):
             self._statement(depth + 1, inner)
         self.variant = "alone"
 
-    def _turn(self, depth: int, target: str, source: str, rank: int) -> None:
+    def _turn(self, depth: int, turn: Turn) -> None:
         self.helpers["_turn"] = TURN
-        if rank > 2:
-            rows = f"{source}.shape[0]"
-            source, target = f"{source}.reshape({rows}, -1)", f"{target}.reshape(-1, {rows})"
+        source, target = turn.source, turn.target
+        if turn.rank > 2:
+            rows = f"{target if turn.back else source}.shape[0]"
+            shapes = (f"-1, {rows}", f"{rows}, -1") if turn.back else (f"{rows}, -1", f"-1, {rows}")
+            source, target = (f"{n}.reshape({s})" for n, s in zip((source, target), shapes, strict=True))
         self._put(depth, f"_turn({source}, {target})")
 
     def _blocks(self, depth: int, blocks: Blocks) -> None:

@@ -211,11 +211,15 @@ class View:
 
 @dataclass(frozen=True)
 class Turn:
-    """Copy the rows of `source` to the columns of `target`: what follows runs along its rows."""
+    """Copy the rows of `source` to the columns of `target`: what follows runs along its rows.
+
+    `back`: copy the columns to rows, which is the same but for arrays of more than two axes, flattened to matrices.
+    """
 
     target: str
     source: str
     rank: int
+    back: bool = False
 
 
 @dataclass(frozen=True)

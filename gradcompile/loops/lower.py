@@ -219,7 +219,7 @@ class Lowering:
         shape = tuple(self.length(a) for a in place.layout)
         allocated: list[Statement] = [] if place.lead else [Allocate(place.name, shape, DType.REAL)]
         if not batch:
-            if self.rows is None:
+            if self.rows is None and self.region.depth < 0:
                 return [Dot(place.array(), first, second, origin, bool(place.lead), work)]
             return [*allocated, Dot(place.array(), first, second, origin, True, work)]
         target = f"{place.name}[{', '.join([*place.lead, *(index[a] for a in batch)])}]"

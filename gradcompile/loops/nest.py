@@ -257,9 +257,11 @@ class NestLowering:
     def _own_element(self, node: Node) -> str:
         """Return the text of a value's element at the nest's own point."""
         place, index = self._located(node, node.axes)
-        return place.element(index)
+        rows = self.outer.rows
+        return (place if rows is None else rows.turned.get(place.name, place)).element(index)
 
-    def _allocate(self, place: Place, node: Node, start: str = "") -> None:
+    def _allocate(self, place: Place, node: Node, start: str = "", *, whole: bool = False) -> None:
+        """Make the array of a place; `whole`: other nests have a part in it."""
         if place.lead:
             if start:
                 raise AssertionError(f"{place} has no start")
@@ -267,10 +269,21 @@ class NestLowering:
         if self._is_ahead(node):
             assert self.outer.rows is not None
             shape = tuple(a.extent for a in place.layout)
-            self.outer.rows.ahead.append(Allocate(place.name, shape, node.dtype, start))
+            turned = [] if whole else self._turned(node, start)
+            self.outer.rows.ahead.append(Allocate(place.name, shape, node.dtype, "" if turned else start))
+            self.levels.before[0] += turned[:1]
+            self.levels.behind[0] += turned[1:]
         else:
             shape = tuple(self.outer.length(a) for a in place.layout)
             self.levels.before[0].append(Allocate(place.name, shape, node.dtype, start))
+
+    def _turned(self, node: Node, start: str) -> list[Statement]:
+        """Return what stands before and behind the loops where a value is better written along the samples."""
+        rows = self.outer.rows
+        if rows is None or self.order[-1] != rows.axis or not is_row(node, node.axes, rows.axis):
+            return []
+        place, _ = self._located(node, node.axes)
+        return rows.written(place, node.dtype, start, self.outer.fresh)
 
     def _is_ahead(self, node: Node) -> bool:
         """Is it a value that all blocks make together, or that has all samples?"""
@@ -296,7 +309,6 @@ class NestLowering:
             self._position(task, place, value, start, kept, twin)
             return
         partial = self._is_ahead(node) and self.outer.rows.axis in task.reduced  # type: ignore[union-attr]
-        element = self._own_element(node)
         long = self.outer.wide and sums.is_sum(node) and self.outer.region.depth < 0
         if complete and not partial:
             target = self._register(place)
@@ -307,10 +319,10 @@ class NestLowering:
             self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
             if place.layout or place.lead:
                 self._allocate(place, node, start if any(level < kept for level in self.tests) else "")
-                self.levels.behind[kept].append(Copy(element, target))
+                self.levels.behind[kept].append(Copy(self._own_element(node), target))
             return
         if long and partial and self.outer.rows is not None:
-            element = self.outer.rows.total(place, self.outer.fresh, self._origin(node)).element(self.index)
+            place = self.outer.rows.total(place, self.outer.fresh, self._origin(node))
         elif long and sums.adds_rows(self, task, place):
             self._allocate(place, node)
             sums.add_rows(self, place, self._origin(node))
@@ -318,6 +330,7 @@ class NestLowering:
             self._allocate(place, node, start)
         else:
             self._first([Copy(place.name, start)], ahead=partial)
+        element = place.element(self.index) if long and partial else self._own_element(node)
         if kept == depth:
             self.levels.before[depth].append(Update(element, node.name, value, self._origin(node)))
             return
@@ -337,7 +350,6 @@ class NestLowering:
         """
         node, depth = task.node, len(self.order)
         inside = kept == depth
-        element = self._own_element(node)
         keeper = self.outer.new_place(twin, self.order) if twin is not None else Place(self.outer.fresh("best"))
         if inside:
             if twin is None:
@@ -347,8 +359,8 @@ class NestLowering:
             else:
                 self._allocate(keeper, twin, start)
             at = keeper.element(self.index) if twin is None else self._own_element(twin)
-            target = element
             self._allocate(place, node, "0")
+            target = self._own_element(node)
         else:
             at, target = self._register(keeper), self._register(place)
             self.levels.before[kept] += [Copy(at, start), Copy(target, "0")]
@@ -374,7 +386,7 @@ class NestLowering:
             self.outer.preset.pop(total, None)
             kept = [a for a in total.axes if a not in self.outer.held]
             start = "0.0" if node.dtype is DType.REAL else "0"
-            self._allocate(self.outer.new_place(total, kept), total, start)
+            self._allocate(self.outer.new_place(total, kept), total, start, whole=True)
         place, index = self._located(total, [None if a == axis else a for a in total.axes])
         for at, (x, where, *guard) in elements_of(node.operands):
             target = place.element({**index, **at, axis: self._text(where)})
@@ -384,7 +396,7 @@ class NestLowering:
     def _stack(self, task: Task) -> None:
         """Put the elements of an array in their places."""
         node = task.node
-        self._allocate(self.outer.new_place(node, [*node.attrs, *self.order]), node)
+        self._allocate(self.outer.new_place(node, [*node.attrs, *self.order]), node, whole=True)
         place, index = self._located(node, node.axes)
         for at, (value,) in elements_of([node]):
             self.levels.before[-1].append(Copy(place.element({**index, **at}), self._text(value)))

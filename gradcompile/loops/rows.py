@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gradcompile.ir.dims import Extent, total
-from gradcompile.ir.nodes import Axis, Kind, Node, Origin
+from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
 from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, Turn, View
 from gradcompile.loops.places import Place
 from gradcompile.loops.sums import wide_place
@@ -27,7 +27,7 @@ class Rows:
     ahead: list[Statement] = field(default_factory=list)  # what stands before all blocks
     behind: list[Statement] = field(default_factory=list)  # and what behind them
     views: dict[tuple[str, int, str], View] = field(default_factory=dict)
-    turned: dict[str, str] = field(default_factory=dict)
+    turned: dict[str, Place] = field(default_factory=dict)
     packing: list[Statement] = field(default_factory=list)
 
     @property
@@ -68,15 +68,30 @@ class Rows:
 
     def columns(self, node: Node, place: Place, fresh: Callable[[str], str]) -> Place:
         """Return a copy of a block's part of an array that has the samples last, where that is worth a copy."""
+        if node in self.made:
+            return self.turned.get(place.name, place)
+        if place.name not in self.turned and self._is_wide(place):
+            new = self.turned[place.name] = Place(fresh(place.name), (*place.layout[1:], self.axis))
+            shape = tuple(self.length_of(a) for a in new.layout)
+            self.packing += [Allocate(new.name, shape, node.dtype), Turn(new.name, place.name, len(shape))]
+        return self.turned.get(place.name, place)
+
+    def written(self, place: Place, dtype: DType, start: str, fresh: Callable[[str], str]) -> list[Statement]:
+        """Return what stands before and behind the nest that makes a block's part of an array, if that is turned.
+
+        The nest writes the samples last, and its columns become rows when it is done.
+        """
+        if not self._is_wide(place):
+            return []
+        new = self.turned[place.name] = Place(fresh(place.name), (*place.layout[1:], self.axis))
+        shape = tuple(self.length_of(a) for a in new.layout)
+        return [Allocate(new.name, shape, dtype, start), Turn(place.name, new.name, len(shape), back=True)]
+
+    def _is_wide(self, place: Place) -> bool:
+        """Does each sample have a row that is long enough to be turned?"""
         others = place.layout[1:]
         wide = any((n := a.extent.constant) is None or n > _NARROW for a in others)
-        if node in self.made or place.layout[:1] != (self.axis,) or place.lead or place.shift or not wide:
-            return place
-        if (name := self.turned.get(place.name, "")) == "":
-            name = self.turned[place.name] = fresh(place.name)
-            shape = (*(a.extent for a in others), self.extent)
-            self.packing += [Allocate(name, shape, node.dtype), Turn(name, place.name, len(shape))]
-        return Place(name, (*others, self.axis))
+        return wide and place.layout[0] == self.axis and not place.lead and not place.shift
 
     def statement(self, body: Sequence[Statement]) -> list[Statement]:
         """Return all of it: what stands ahead, the loop over blocks with its buffers allocated once, what is behind."""
