@@ -258,7 +258,7 @@ class NestLowering:
         """Return the text of a value's element at the nest's own point."""
         place, index = self._located(node, node.axes)
         rows = self.outer.rows
-        return (place if rows is None else rows.turned.get(place.name, place)).element(index)
+        return (place if rows is None else rows.where_turned(place)).element(index)
 
     def _allocate(self, place: Place, node: Node, start: str = "", *, whole: bool = False) -> None:
         """Make the array of a place; `whole`: other nests have a part in it."""

@@ -27,7 +27,7 @@ class Rows:
     ahead: list[Statement] = field(default_factory=list)  # what stands before all blocks
     behind: list[Statement] = field(default_factory=list)  # and what behind them
     views: dict[tuple[str, int, str], View] = field(default_factory=dict)
-    turned: dict[str, Place] = field(default_factory=dict)
+    turned: dict[str, str] = field(default_factory=dict)
     packing: list[Statement] = field(default_factory=list)
 
     @property
@@ -68,13 +68,16 @@ class Rows:
 
     def columns(self, node: Node, place: Place, fresh: Callable[[str], str]) -> Place:
         """Return a copy of a block's part of an array that has the samples last, where that is worth a copy."""
-        if node in self.made:
-            return self.turned.get(place.name, place)
-        if place.name not in self.turned and self._is_wide(place):
-            new = self.turned[place.name] = Place(fresh(place.name), (*place.layout[1:], self.axis))
-            shape = tuple(self.length_of(a) for a in new.layout)
-            self.packing += [Allocate(new.name, shape, node.dtype), Turn(new.name, place.name, len(shape))]
-        return self.turned.get(place.name, place)
+        if node not in self.made and place.name not in self.turned and self._is_wide(place):
+            name = self.turned[place.name] = fresh(place.name)
+            self.packing += [self._made(name, place, node.dtype), Turn(name, place.name, len(place.layout))]
+        return self.where_turned(place)
+
+    def where_turned(self, place: Place) -> Place:
+        """Return the copy of an array that has the samples last, if there is one."""
+        if (name := self.turned.get(place.name)) is None:
+            return place
+        return Place(name, (*place.layout[1:], self.axis))
 
     def written(self, place: Place, dtype: DType, start: str, fresh: Callable[[str], str]) -> list[Statement]:
         """Return what stands before and behind the nest that makes a block's part of an array, if that is turned.
@@ -83,9 +86,11 @@ class Rows:
         """
         if not self._is_wide(place):
             return []
-        new = self.turned[place.name] = Place(fresh(place.name), (*place.layout[1:], self.axis))
-        shape = tuple(self.length_of(a) for a in new.layout)
-        return [Allocate(new.name, shape, dtype, start), Turn(place.name, new.name, len(shape), back=True)]
+        name = self.turned[place.name] = fresh(place.name)
+        return [self._made(name, place, dtype, start), Turn(place.name, name, len(place.layout), back=True)]
+
+    def _made(self, name: str, place: Place, dtype: DType, start: str = "") -> Allocate:
+        return Allocate(name, tuple(self.length_of(a) for a in (*place.layout[1:], self.axis)), dtype, start)
 
     def _is_wide(self, place: Place) -> bool:
         """Does each sample have a row that is long enough to be turned?"""
