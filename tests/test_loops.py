@@ -12,9 +12,10 @@ import pytest
 from loop_form import form_of
 
 import gradcompile
+from gradcompile import api
 from gradcompile.emit import numba_target
 from gradcompile.ir.dims import Extent
-from gradcompile.loops.form import Allocate, Best, Blocks, Copy, Dot, Let, Loop, Statement, Turn, Update
+from gradcompile.loops.form import Allocate, Best, Blocks, Copy, Dot, If, Let, Loop, Statement, Turn, Update
 from gradcompile.pipeline import run_passes
 from gradcompile.syntax import parse
 
@@ -22,7 +23,7 @@ from gradcompile.syntax import parse
 def _all(statements: list[Statement]) -> Iterator[Statement]:
     for statement in statements:
         yield statement
-        if isinstance(statement, (Loop, Blocks)):
+        if isinstance(statement, (Loop, Blocks, If)):
             yield from _all(statement.body)
         if isinstance(statement, Blocks):
             yield from statement.buffers
@@ -122,7 +123,8 @@ def test_nests_along_the_samples_run_in_one_block() -> None:
 
 
 def test_samples_are_innermost_in_a_block() -> None:
-    (blocks,) = _blocks(form_of(SOFTMAX))
+    (blocks,) = next(s.otherwise for s in form_of(SOFTMAX) if isinstance(s, If))
+    assert isinstance(blocks, Blocks)
     buffers = [b.shape for b in blocks.buffers if Extent.of(blocks.size) in b.shape]
     assert all(shape[-1] == Extent.of(blocks.size) for shape in buffers)
     assert [s.source for s in _all(blocks.body) if isinstance(s, Turn)]  # Y is read along the samples
@@ -348,3 +350,40 @@ def test_reordered_products_mean_the_same(target: str) -> None:
     np.testing.assert_allclose(gradient.A, np.outer(slope, b @ c @ v) + b.sum(axis=1), rtol=1e-12)
     np.testing.assert_allclose(gradient.B, np.outer(a.T @ slope, c @ v) + a.sum(axis=0)[:, None], rtol=1e-12)
     np.testing.assert_allclose(gradient.v, (a @ b @ c).T @ slope, rtol=1e-12)
+
+
+ROWS = """
+X: Param[N, D]
+Y: Real[N, D]
+w: Param[D]
+centred = X - mean(X, axis=1, keepdims=True)
+out = w * centred / sqrt(mean(centred**2, axis=1, keepdims=True) + 0.1)
+loss = sum(logsumexp(out + Y, axis=1) - max(out, axis=1)) + sum((out - Y)**2)
+"""
+
+
+def test_loops_run_along_rows_that_are_long() -> None:
+    branch = next(s for s in form_of(ROWS) if isinstance(s, If))
+    along, across = (next(s for s in part if isinstance(s, Blocks)) for part in (branch.body, branch.otherwise))
+    assert not [s for s in _all(along.body) if isinstance(s, Turn)]
+    assert {s.back for s in _all(across.body) if isinstance(s, Turn)} == {False, True}
+    assert {s.size for s in along.body if isinstance(s, Loop)} == {Extent.of(along.size)}
+
+
+def test_both_ways_through_rows_mean_the_same() -> None:
+    program = api.read(ROWS, name="rows")
+    fast, plain = (
+        api.load_module(api.translate(program, target=target, verified=False)).module for target in ("numba", "numpy")
+    )
+    for n, d in ((70, 23), (70, 24), (3, 40), (1, 24)):
+        rng = np.random.default_rng(0)
+        given = rng.normal(size=(n, d)), rng.normal(size=(n, d)), rng.normal(size=d)
+        (value, gradient), (wanted, expected) = fast.value_and_grad(*given), plain.value_and_grad(*given)
+        assert np.isclose(value, wanted, rtol=1e-12, atol=0)
+        assert all(np.allclose(a, b, rtol=1e-9, atol=1e-11) for a, b in zip(gradient, expected, strict=True))
+
+
+def test_what_is_read_from_an_array_in_the_making_is_read_where_it_comes_from() -> None:
+    text = "x: Param[T]\nh[0] = x[0]\nfor t in range(1, T):\n    h[t] = tanh(h[t - 1]) + x[t]\nf = h[T - 1]**2"
+    arrays = _arrays(form_of(text))
+    assert arrays == [("T",)] * 3  # states, their adjoints, dx

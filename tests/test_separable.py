@@ -40,7 +40,7 @@ def _where(statements: Sequence[Statement], gate: str, sizes: tuple[str, ...] = 
 
 def _under_conditions(form: Sequence[Statement]) -> bool:
     """Are there exponentials that are only taken where a condition holds?"""
-    return any(list(_where(s.body, "exp")) for s in within(form) if isinstance(s, If))
+    return any(list(_where(s.body, "exp")) for s in within(form) if isinstance(s, If) and not s.otherwise)
 
 
 def test_a_loop_takes_the_exponentials_of_what_stays_the_same_once() -> None:

@@ -62,6 +62,7 @@ def _turn(x, columns):
             for row in range(first, min(first + 8, rows)):
                 columns[i, row] = x[row, i]
 '''
+LONG_ROW = "_LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it"
 _CHOSEN = {"max": "larger", "top": "larger", "min": "smaller"}
 _CODE = {
     "larger": _CHOOSE.format(name="larger", relation=">", llvm="maximum"),

@@ -9,7 +9,7 @@ from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
-from gradcompile.emit.lanes import OWN, TURN, step_text
+from gradcompile.emit.lanes import LONG_ROW, OWN, TURN, step_text
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.loop_text import OUT_OF_RANGE, array_text, comment_text, out_of_range
 from gradcompile.emit.names import Names, local_names, root_names, step_names
@@ -258,10 +258,8 @@ class Printer(PartsPrinter):
                 self._put(depth, f"if {guard} and ({outside}):" if guard else f"if {outside}:")
                 self.helpers["_OutOfRange"] = OUT_OF_RANGE
                 self._put(depth + 1, f"raise {out_of_range(message, index, size)}")
-            case If(condition, body):
-                self._put(depth, f"if {condition}:")
-                for inner in body:
-                    self._statement(depth + 1, inner)
+            case If():
+                self._if(depth, statement)
             case Grow(targets, row):
                 self._put(depth, f"if {row} >= {targets[0]}.shape[0]:")
                 for target in targets:
@@ -271,6 +269,15 @@ class Printer(PartsPrinter):
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _if(self, depth: int, branch: If) -> None:
+        if "_LONG_ROW" in branch.condition:
+            self.helpers["_LONG_ROW"] = LONG_ROW
+        for head, body in ((f"if {branch.condition}:", branch.body), ("else:", branch.otherwise)):
+            if body:
+                self._put(depth, head)
+            for inner in body:
+                self._statement(depth + 1, inner)
 
     def _best(self, depth: int, found: Best) -> None:
         better, best, value = self._fresh("better"), found.best, found.value

@@ -62,6 +62,16 @@ def adding_up(part: Nest | Block, plan: Schedule, results: Collection[Node]) -> 
     return Block(axis, [part])
 
 
+def works_row_by_row(block: Block) -> bool:
+    """Is all that nests do, but for products of matrices, done to one number after the other of a sample's row?"""
+    tasks = [task for nest in block.nests for task in nest.tasks if task.node.kind is not Kind.CONTRACT]
+    others = [task.space - {block.axis} for task in tasks]
+    known = any(axis.extent.constant is not None for axes in others for axis in axes)
+    return (
+        not known and all(len(axes) < 2 for axes in others) and all(t.node.kind is not Kind.RECURRENCE for t in tasks)
+    )
+
+
 def _is_matrix(node: Node) -> bool:
     return node.kind is Kind.RECURRENCE or sum(a.extent.constant is None for a in node.axes) > 1
 

@@ -153,10 +153,11 @@ class Loop:
 
 @dataclass(frozen=True)
 class If:
-    """The body where a condition holds."""
+    """The body where a condition holds, the other one where it does not."""
 
     condition: str
     body: list[Statement]
+    otherwise: list[Statement] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,7 @@ Statement = (
 def _has_loop(statements: Sequence[Statement]) -> bool:
     """Is there a loop among the statements, or in the branch of one?"""
     loops = (Loop, Blocks, While, Call, Dot)
-    return any(isinstance(s, loops) or (isinstance(s, If) and _has_loop(s.body)) for s in statements)
+    return any(isinstance(s, loops) or (isinstance(s, If) and _has_loop([*s.body, *s.otherwise])) for s in statements)
 
 
 def within(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -271,3 +272,5 @@ def within(statements: Iterable[Statement]) -> Iterator[Statement]:
             yield from within(statement.body)
         if isinstance(statement, While):
             yield from within(statement.test)
+        if isinstance(statement, If):
+            yield from within(statement.otherwise)

@@ -45,8 +45,8 @@ class _Jam:
                 self.views[target] = self.views.get(source, source)
             case Blocks(body=body) | While(body=body):
                 return [replace(statement, body=self._all(body))]
-            case If(condition, body):
-                return [If(condition, self._all(body))]
+            case If(condition, body, otherwise):
+                return [If(condition, self._all(body), self._all(otherwise))]
             case Loop():
                 if (nest := _Nest.of(statement, self.views)) is not None and nest.pays():
                     return self._split(statement, nest)

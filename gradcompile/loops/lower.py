@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
-from gradcompile.loops.blocks import Block, adding_up, blocked
-from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
+from gradcompile.loops.blocks import Block, adding_up, blocked, works_row_by_row
+from gradcompile.loops.form import Allocate, Dot, If, Loop, Statement, Update
 from gradcompile.loops.jam import jammed
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.outline import annotated
@@ -61,6 +61,7 @@ class Lowering:
         self.places: dict[Node, Place] = {}
         self.states: dict[tuple[int, int], Place] = {}  # of the recurrences being written: by depth and slot
         self.preset: dict[Node, Place] = {}  # where a value is to go
+        self.settled: dict[Node, Place] = {}  # where the values of a block are that is written a second time
         self.held: dict[Axis, str] = {}  # axes of time, and the names of the current steps
         self.indices: dict[Axis, str] = {}
         self.locals: dict[tuple[Node, tuple[Axis, ...]], str] = {}
@@ -99,10 +100,21 @@ class Lowering:
         name = self.index_name(block.axis)
         made = frozenset(t.node for nest in block.nests for t in nest.tasks)
         rows = Rows(block.axis, block.local, made, self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block"))
+        loop: Statement = self._in_rows(block, rows)
+        if rows.widths and not self.parallel and works_row_by_row(block):
+            self.settled = {n: self.places[n] for n in made - block.local if n in self.places}
+            along = self._in_rows(block, rows.otherwise(self.fresh))
+            self.settled = {}
+            texts = [self.size(width) for width in rows.widths]
+            longest = f"max({', '.join(texts)})" if len(texts) > 1 else texts[0]
+            loop = If(f"{longest} >= _LONG_ROW", [along], [loop])
+        return [*rows.ahead, loop, *rows.behind]
+
+    def _in_rows(self, block: Block, rows: Rows) -> Statement:
         self.rows = rows
         body = [s for nest in block.nests for s in self._nest(nest)]
         self.rows = None
-        return rows.statement(body)
+        return rows.loop(body)
 
     @contextmanager
     def inside(self, axis: Axis, step: str, depth: int) -> Iterator[None]:
@@ -162,11 +174,11 @@ class Lowering:
 
     def new_place(self, node: Node, order: Sequence[Axis]) -> Place:
         """Give a stored value its name, and its order of axes where the result does not say."""
-        if (place := self.preset.pop(node, None)) is None:
+        if (place := self.settled.get(node) or self.preset.pop(node, None)) is None:
             known_last = sorted((a for a in order if a in node.axes), key=lambda a: a.extent.constant is not None)
             layout = self.wanted.get(node, tuple(known_last))
             if (rows := self.rows) is not None and node not in self.wanted:
-                last = rows.is_local(node)  # the samples of a block are innermost, of all samples outermost
+                last = rows.is_local(node) and not rows.along  # across samples they are last, else first
                 layout = tuple(sorted(layout, key=lambda a: (a == rows.axis) is last))
             place = Place(self.fresh(self.names.get(node, "")), layout)
         self.places[node] = place
@@ -214,7 +226,7 @@ class Lowering:
         if self.rows is not None and self.rows.axis == summed:
             return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, True, work), batch, index)
         if self.rows is not None and not self.rows.is_local(node):
-            self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL))
+            self.rows.first([Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL)])
             return [Dot(self.seen(node, node.axes).array(), first, second, origin, True, work)]
         shape = tuple(self.length(a) for a in place.layout)
         allocated: list[Statement] = [] if place.lead else [Allocate(place.name, shape, DType.REAL)]
@@ -250,7 +262,7 @@ class Lowering:
         if self.wide:
             place = self.rows.total(place, self.fresh, dot.origin)
         else:
-            self.rows.ahead.append(Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0"))
+            self.rows.first([Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0")])
         at = {**index, **{a: self.index_name(a) for a in inner}}
         added = Update(place.element(at), "sum", part.element(at), dot.origin)
         body = [dot, *self._looped(inner, [added])]

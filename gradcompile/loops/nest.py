@@ -270,7 +270,7 @@ class NestLowering:
             assert self.outer.rows is not None
             shape = tuple(a.extent for a in place.layout)
             turned = [] if whole else self._turned(node, start)
-            self.outer.rows.ahead.append(Allocate(place.name, shape, node.dtype, "" if turned else start))
+            self.outer.rows.first([Allocate(place.name, shape, node.dtype, "" if turned else start)])
             self.levels.before[0] += turned[:1]
             self.levels.behind[0] += turned[1:]
         else:
@@ -341,7 +341,10 @@ class NestLowering:
 
     def _first(self, statements: Sequence[Statement], *, ahead: bool) -> None:
         """Put statements in front of the loops; `ahead`: of all blocks."""
-        (self.outer.rows.ahead if ahead and self.outer.rows is not None else self.levels.before[0]).extend(statements)
+        if ahead and self.outer.rows is not None:
+            self.outer.rows.first(statements)
+        else:
+            self.levels.before[0] += statements
 
     def _position(self, task: Task, place: Place, value: str, start: str, kept: int, twin: Node | None) -> None:
         """Find where a maximum is, in two variables, or in two arrays where another loop is inside that of the axis.

@@ -20,7 +20,7 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside.
 
     A maximum is found for all elements of its array at a time: a loop that keeps a single one has no lanes. Inside a
-    block the samples are innermost.
+    block the samples are innermost, or outermost where loops run along their rows.
     """
     axes = sorted({a for task in tasks for a in task.space})
     gain = dict.fromkeys(axes, 0)
@@ -32,6 +32,8 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     last = tasks[0].key[2] if tasks[0].key[0] == "position" else None
     sample = outer.rows.axis if outer.rows is not None else None
     chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in _CHOOSING for t in tasks)
+    if outer.rows is not None and outer.rows.along:
+        return sorted(axes, key=lambda a: (a != sample, a in reduced, a))
     return sorted(axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
 
 

@@ -69,15 +69,17 @@ def outline(statements: Sequence[Statement], depth: int = 0) -> list[str]:
                 lines.append(f"{pad}{note}")
                 lines += [f"{pad}  buffer {b.target}[{', '.join(map(str, b.shape))}]" for b in buffers]
                 lines += outline(body, depth + 1)
-            case If(condition, body) if inner := outline(body, depth + 1):
+            case If(condition, body, otherwise) if inner := outline(body, depth + 1):
                 lines += [f"{pad}if {condition}", *inner]
+                lines += [f"{pad}else", *outline(otherwise, depth + 1)] if otherwise else []
     return lines
 
 
 def _noted(statement: Statement, sizes: dict[Extent, Extent]) -> Statement:
     match statement:
         case If():
-            return replace(statement, body=[_noted(s, sizes) for s in statement.body])
+            parts = ([_noted(s, sizes) for s in part] for part in (statement.body, statement.otherwise))
+            return If(statement.condition, *parts)
         case Loop():
             return replace(statement, note=_nest_note(statement, sizes))
         case Dot(target, left, right, work=work):

@@ -1,8 +1,12 @@
-"""What a block changes for the nests inside it: where values are, how long the sample axis is, what stands ahead."""
+"""What a block changes for the nests inside it: where values are, how long the sample axis is, what stands ahead.
+
+Loops run across the samples, in columns to which the rows of arrays are turned: good however short a row is. Where all
+there is to do is row by row, and rows turn out to be long, they run along each row instead, and nothing is turned.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gradcompile.ir.dims import Extent, total
@@ -16,7 +20,10 @@ _NARROW = 4  # elements a sample, up to which an array is read as it stands
 
 @dataclass
 class Rows:
-    """One block: its axis, the names of its start, its size and its usual length, and the values that live in it."""
+    """One block: its axis, the names of its start, its size and its usual length, and the values that live in it.
+
+    `along`: whether loops run along the row of each sample, not across the samples.
+    """
 
     axis: Axis
     local: frozenset[Node]
@@ -28,7 +35,22 @@ class Rows:
     behind: list[Statement] = field(default_factory=list)  # and what behind them
     views: dict[tuple[str, int, str], View] = field(default_factory=dict)
     turned: dict[str, str] = field(default_factory=dict)
+    widths: dict[Extent, None] = field(default_factory=dict)  # of the rows that are turned
     packing: list[Statement] = field(default_factory=list)
+    totals: dict[str, Place] = field(default_factory=dict)
+    along: bool = False
+
+    def otherwise(self, fresh: Callable[[str], str]) -> Rows:
+        """Return the same block with loops that run the other way; what stands around both is the same."""
+        start, size, length = (fresh(name) for name in (self.start, self.size, self.length))
+        return Rows(
+            self.axis, self.local, self.made, start, size, length, self.ahead, self.behind,
+            totals=self.totals, along=not self.along,
+        )  # fmt: skip
+
+    def first(self, statements: Iterable[Statement]) -> None:
+        """Put statements ahead of all blocks."""
+        self.ahead += [s for s in statements if s not in self.ahead]
 
     @property
     def extent(self) -> Extent:
@@ -51,10 +73,11 @@ class Rows:
 
     def total(self, place: Place, fresh: Callable[[str], str], origin: Origin) -> Place:
         """Return where all blocks add up what a place gets, in float64."""
-        wide, made, handed = wide_place(place, fresh, origin)
-        self.ahead.append(made)
-        self.behind.append(handed)
-        return wide
+        if place.name not in self.totals:
+            self.totals[place.name], made, handed = wide_place(place, fresh, origin)
+            self.ahead.append(made)
+            self.behind.append(handed)
+        return self.totals[place.name]
 
     def view(self, place: Place, fresh: Callable[[str], str]) -> Place:
         """Return the block's part of an array that has all samples."""
@@ -90,16 +113,19 @@ class Rows:
         return [self._made(name, place, dtype, start), Turn(place.name, name, len(place.layout), back=True)]
 
     def _made(self, name: str, place: Place, dtype: DType, start: str = "") -> Allocate:
+        self.widths |= {a.extent: None for a in place.layout[1:]}
         return Allocate(name, tuple(self.length_of(a) for a in (*place.layout[1:], self.axis)), dtype, start)
 
     def _is_wide(self, place: Place) -> bool:
         """Does each sample have a row that is long enough to be turned?"""
+        if self.along:
+            return False
         others = place.layout[1:]
         wide = any((n := a.extent.constant) is None or n > _NARROW for a in others)
         return wide and place.layout[0] == self.axis and not place.lead and not place.shift
 
-    def statement(self, body: Sequence[Statement]) -> list[Statement]:
-        """Return all of it: what stands ahead, the loop over blocks with its buffers allocated once, what is behind."""
+    def loop(self, body: Sequence[Statement]) -> Blocks:
+        """Return the loop over blocks, with its buffers allocated once."""
         buffers: list[Allocate] = []
         inside: list[Statement] = list(self.views.values())
         for statement in [*self.packing, *body]:
@@ -112,8 +138,7 @@ class Rows:
         for buffer in buffers:
             if self.extent in buffer.shape:
                 width += total(s for s in buffer.shape if s != self.extent)
-        loop = Blocks(self.start, self.size, self.length, self.axis.extent, width, buffers, inside)
-        return [*self.ahead, loop, *self.behind]
+        return Blocks(self.start, self.size, self.length, self.axis.extent, width, buffers, inside)
 
 
 def is_row(node: Node, at: Sequence[Axis | None], axis: Axis) -> bool:

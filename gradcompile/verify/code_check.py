@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -46,7 +48,7 @@ def check_code(
     runner = Runner(reference, module, functions)
     label = ", ".join(f"{n} = {s}" for n, s in small.items()) or "scalars"
     findings = [_finding(label, lambda: runner.agree(points[:2]))]
-    for what, sizes in samples.other_sizes(reference.program, small, runner.work):
+    for what, sizes in samples.other_sizes(reference.program, small, runner.work, _rows_of(module)):
         findings.append(_finding(what, lambda s=sizes: runner.at(s)))  # type: ignore[misc]
     bounds = {name for extent in reference.extents for name in extent.names}
     for argument in reference.program.arguments:
@@ -55,6 +57,12 @@ def check_code(
         elif argument.dtype is DType.INT and argument.name in bounds:
             findings += runner.counting(argument, points[0])
     return findings
+
+
+def _rows_of(module: ModuleType) -> set[str]:
+    """Return the sizes for which a module has loops of their own where they are large."""
+    conditions = re.findall(r"if (.*) >= _LONG_ROW:", inspect.getsource(module))
+    return {name for condition in conditions for name in re.findall(r"\w+", condition)}
 
 
 def _finding(what: str, check: Callable[[], tuple[str, str]]) -> Finding:

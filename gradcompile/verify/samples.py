@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from gradcompile.verify.fields import Field, SympyField
 
 Sizes = dict[str, int]
 DERIVATIVES = {"grad", "jvp", "vjp", "hessian", "jacobian"}  # their references take several evaluations per element
-BEYOND = ((33, 9), (17, 7), (37, 11), (19, 10))  # sizes that are no multiples of a block or vector width
+BEYOND = ((33, 9), (25, 7), (37, 11), (29, 10))  # sizes that are no multiples of a block or vector width
 MODERATE = 60_000  # elements that are computed, up to which the larger of them are taken
 MOST = 400_000  # elements that are computed at all
 UNKNOWN = 50  # how many steps a `while` is taken to have, where that matters for the work
@@ -171,10 +171,13 @@ def _distinct(names: list[str]) -> Iterator[Sizes]:
         yield {n: start + len(names) - 1 - i for i, n in enumerate(names)}
 
 
-def other_sizes(program: Program, small: Sizes, work: Callable[[Sizes], int]) -> list[tuple[str, Sizes]]:
+def other_sizes(
+    program: Program, small: Sizes, work: Callable[[Sizes], int], rows: Container[str]
+) -> list[tuple[str, Sizes]]:
     """Return the further sizes the code is run at: all 1, each 0 in turn, and one beyond any block or vector width.
 
     Where `work` finds that too much, a size beyond the width of most vectors has to do, or one that is just larger.
+    `rows` are sizes for which the code has loops of their own where they are large.
     """
     names = program.dimensions
     if not names:
@@ -184,7 +187,7 @@ def other_sizes(program: Program, small: Sizes, work: Callable[[Sizes], int]) ->
     slow = DERIVATIVES & {n.id for n in ast.walk(program.tree) if isinstance(n, ast.Name)}
     for name, (long, medium) in zip(names, itertools.cycle(BEYOND), strict=False):
         heavy = slow or work({**small, name: long}) > MODERATE
-        size = medium if heavy else long
+        size = medium if heavy and name not in rows else long
         if work({**small, name: size}) > MOST:
             size = small[name] + 1
         chosen.append((f"{name} = {size}", {**small, name: size}))
