@@ -16,7 +16,7 @@
 # code: H = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
 # code: T = 9: agrees, within 2^0 units in the last place
 # code: E = 7: agrees, within 2^0 units in the last place
-# code: V = 11: agrees, within 2^0 units in the last place
+# code: V = 37: agrees, within 2^0 units in the last place
 # code: H = 10: agrees, within 2^0 units in the last place
 # claim, line 18: proved (sympy), grad(loss, attended) == arrived
 # claim, line 19: proved (sympy), grad(loss, values) == weights.T @ arrived
@@ -40,10 +40,13 @@ Arguments: X[T, E], Y[T, V], Wq[E, H] (differentiated), Wk[E, H] (differentiated
 
 from typing import NamedTuple
 
-from numba import njit
+from numba import njit, types
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
+
+
+_LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it
 
 
 @intrinsic
@@ -73,14 +76,18 @@ def _own(context, x):
     return x(x), code
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
-    rows, width = x.shape
-    for first in range(0, rows, 8):
-        for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+@intrinsic
+def _larger(context, a, b):
+    """The larger of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed(">", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -118,6 +125,16 @@ def _plus(total, x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, Y, Wq, Wk, Wv):
     T, E = X.shape
     V = Y.shape[1]
@@ -129,74 +146,143 @@ def value_kernel(X, Y, Wq, Wk, Wv):
     keys = np.dot(X, Wk)
     values = np.dot(X, Wv)
     t15 = 0.0
-    # stage along T: block by block, with 3*T + 2*V + 3 numbers for each position in buffers
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 4) // 32 * 32)))
-    size = min(block, T)
-    Y__ = _own(np.empty((V, size), np.float64))
-    t4 = _own(np.empty((T, size), np.float64))
-    t5 = _own(np.empty((size,), np.float64))
-    t9 = _own(np.empty((T, size), np.float64))
-    t10 = _own(np.empty((size,), np.float64))
-    t12 = _own(np.empty((size,), np.float64))
-    weights = _own(np.empty((T, size), np.float64))
-    attended = _own(np.empty((V, size), np.float64))
-    for t0 in range(0, T, block):
-        if T - t0 < size:  # the last block
-            size = T - t0
-            Y__ = _own(np.empty((V, size), np.float64))
-            t4 = _own(np.empty((T, size), np.float64))
-            t5 = _own(np.empty((size,), np.float64))
-            t9 = _own(np.empty((T, size), np.float64))
-            t10 = _own(np.empty((size,), np.float64))
-            t12 = _own(np.empty((size,), np.float64))
-            weights = _own(np.empty((T, size), np.float64))
-            attended = _own(np.empty((V, size), np.float64))
-        queries_ = queries[t0 : t0 + size]
-        Y_ = Y[t0 : t0 + size]
-        _turn(Y_, Y__)
-        np.dot(keys, queries_.T, t4)  # line 11
-        t5[...] = -np.inf
-        # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
-        for t1_ in range(T):
-            for t in range(size):
-                t4_tt1_ = t4[t1_, t]
-                scores = t4_tt1_ * t3  # line 11
-                t5[t] = scores if scores > t5[t] or scores != scores else t5[t]  # line 12
-        t10[...] = 0.0
-        # over t1_, t: t9, t10; 6*T**2 operations, 40*T**2 bytes
-        for t1_ in range(T):
-            for t in range(size):
-                t5_t = t5[t]
+    if V >= _LONG_ROW:
+        # stage along T: block by block, with 3*T + V + 3 numbers for each position in buffers
+        block_ = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + V + 4) // 32 * 32)))
+        size_ = min(block_, T)
+        t16 = _own(np.empty((size_, T), np.float64))
+        t17 = _own(np.empty((size_,), np.float64))
+        t18 = _own(np.empty((size_, T), np.float64))
+        t19 = _own(np.empty((size_,), np.float64))
+        t20 = _own(np.empty((size_,), np.float64))
+        weights_ = _own(np.empty((size_, T), np.float64))
+        attended_ = _own(np.empty((size_, V), np.float64))
+        for t0_ in range(0, T, block_):
+            if T - t0_ < size_:  # the last block
+                size_ = T - t0_
+                t16 = _own(np.empty((size_, T), np.float64))
+                t17 = _own(np.empty((size_,), np.float64))
+                t18 = _own(np.empty((size_, T), np.float64))
+                t19 = _own(np.empty((size_,), np.float64))
+                t20 = _own(np.empty((size_,), np.float64))
+                weights_ = _own(np.empty((size_, T), np.float64))
+                attended_ = _own(np.empty((size_, V), np.float64))
+            queries_2 = queries[t0_ : t0_ + size_]
+            Y_2 = Y[t0_ : t0_ + size_]
+            np.dot(queries_2, keys.T, t16)  # line 11
+            # over t, t1_: t17; 2*T**2 operations, 8*T**2 + 8*T bytes
+            for t in range(size_):
+                t17_t = -np.inf
+                for t1_ in range(T):
+                    t4_tt1_ = t16[t, t1_]
+                    scores = t4_tt1_ * t3  # line 11
+                    t17_t = _larger(t17_t, scores)  # line 12
+                t17[t] = t17_t
+            # over t, t1_: t18, t19; 4*T**2 + 2*T operations, 16*T**2 + 16*T bytes
+            for t in range(size_):
+                t5_t = t17[t]
                 t6 = t5_t if np.isfinite(t5_t) else 0.0  # line 12
-                t4_tt1_ = t4[t1_, t]
-                scores = t4_tt1_ * t3  # line 11
-                t7 = scores - t6  # line 12
-                t8 = _exp(t7)  # line 12
-                t9[t1_, t] = t8
-                t10[t] += t8  # line 12
-        # over t: t12; T operations, 16*T bytes
-        for t in range(size):
-            t10_t = t10[t]
-            t11 = 1.0 / t10_t  # line 12
-            t12[t] = t11
-        # over t1_, t: weights; T**2 operations, 24*T**2 bytes
-        for t1_ in range(T):
+                t19_t = 0.0
+                for t1_ in range(T):
+                    t4_tt1_ = t16[t, t1_]
+                    scores = t4_tt1_ * t3  # line 11
+                    t7 = scores - t6  # line 12
+                    t8 = _exp(t7)  # line 12
+                    t18[t, t1_] = t8
+                    t19_t = _plus(t19_t, t8)  # line 12
+                t19[t] = t19_t
+            # over t: t20; T operations, 16*T bytes
+            for t in range(size_):
+                t10_t = t19[t]
+                t11 = 1.0 / t10_t  # line 12
+                t20[t] = t11
+            # over t, t1_: weights_; T**2 operations, 16*T**2 + 8*T bytes
+            for t in range(size_):
+                t11 = t20[t]
+                for t1_ in range(T):
+                    t8 = t18[t, t1_]
+                    weights_t1_t = t8 * t11  # line 12
+                    weights_[t, t1_] = weights_t1_t
+            np.dot(weights_, values, attended_)  # line 13
+            t15__ = 0.0
+            # over t, v: t15__; 3*T*V operations, 16*T*V bytes
+            for t in range(size_):
+                for v in range(V):
+                    Y_tv = Y_2[t, v]
+                    attended_tv = attended_[t, v]
+                    t13 = attended_tv - Y_tv  # line 14
+                    t14 = t13 * t13  # line 14
+                    t15__ = _plus(t15__, t14)  # line 14
+            t15 = _plus(t15, t15__)  # line 14
+    else:
+        # stage along T: block by block, with 3*T + 2*V + 3 numbers for each position in buffers
+        block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 4) // 32 * 32)))
+        size = min(block, T)
+        Y__ = _own(np.empty((V, size), np.float64))
+        t4 = _own(np.empty((T, size), np.float64))
+        t5 = _own(np.empty((size,), np.float64))
+        t9 = _own(np.empty((T, size), np.float64))
+        t10 = _own(np.empty((size,), np.float64))
+        t12 = _own(np.empty((size,), np.float64))
+        weights = _own(np.empty((T, size), np.float64))
+        attended = _own(np.empty((V, size), np.float64))
+        for t0 in range(0, T, block):
+            if T - t0 < size:  # the last block
+                size = T - t0
+                Y__ = _own(np.empty((V, size), np.float64))
+                t4 = _own(np.empty((T, size), np.float64))
+                t5 = _own(np.empty((size,), np.float64))
+                t9 = _own(np.empty((T, size), np.float64))
+                t10 = _own(np.empty((size,), np.float64))
+                t12 = _own(np.empty((size,), np.float64))
+                weights = _own(np.empty((T, size), np.float64))
+                attended = _own(np.empty((V, size), np.float64))
+            queries_ = queries[t0 : t0 + size]
+            Y_ = Y[t0 : t0 + size]
+            _turn(Y_, Y__)
+            np.dot(keys, queries_.T, t4)  # line 11
+            t5[...] = -np.inf
+            # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t4_tt1_ = t4[t1_, t]
+                    scores = t4_tt1_ * t3  # line 11
+                    t5[t] = scores if scores > t5[t] or scores != scores else t5[t]  # line 12
+            t10[...] = 0.0
+            # over t1_, t: t9, t10; 6*T**2 operations, 40*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t5_t = t5[t]
+                    t6 = t5_t if np.isfinite(t5_t) else 0.0  # line 12
+                    t4_tt1_ = t4[t1_, t]
+                    scores = t4_tt1_ * t3  # line 11
+                    t7 = scores - t6  # line 12
+                    t8 = _exp(t7)  # line 12
+                    t9[t1_, t] = t8
+                    t10[t] += t8  # line 12
+            # over t: t12; T operations, 16*T bytes
             for t in range(size):
-                t11 = t12[t]
-                t8 = t9[t1_, t]
-                weights_t1_t = t8 * t11  # line 12
-                weights[t1_, t] = weights_t1_t
-        np.dot(values.T, weights, attended)  # line 13
-        t15_ = 0.0
-        # over v, t: t15_; 3*T*V operations, 16*T*V bytes
-        for v in range(V):
-            for t in range(size):
-                Y_tv = Y__[v, t]
-                attended_tv = attended[v, t]
-                t13 = attended_tv - Y_tv  # line 14
-                t14 = t13 * t13  # line 14
-                t15_ = _plus(t15_, t14)  # line 14
-        t15 = _plus(t15, t15_)  # line 14
+                t10_t = t10[t]
+                t11 = 1.0 / t10_t  # line 12
+                t12[t] = t11
+            # over t1_, t: weights; T**2 operations, 24*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t11 = t12[t]
+                    t8 = t9[t1_, t]
+                    weights_t1_t = t8 * t11  # line 12
+                    weights[t1_, t] = weights_t1_t
+            np.dot(values.T, weights, attended)  # line 13
+            t15_ = 0.0
+            # over v, t: t15_; 3*T*V operations, 16*T*V bytes
+            for v in range(V):
+                for t in range(size):
+                    Y_tv = Y__[v, t]
+                    attended_tv = attended[v, t]
+                    t13 = attended_tv - Y_tv  # line 14
+                    t14 = t13 * t13  # line 14
+                    t15_ = _plus(t15_, t14)  # line 14
+            t15 = _plus(t15, t15_)  # line 14
     loss = t2 * t15  # line 14
     return (loss,)
 
@@ -216,157 +302,286 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
     t21 = _own(np.zeros((T, V), np.float64))
     t30 = _own(np.zeros((H, T), np.float64))
     dWq = _own(np.zeros((E, H), np.float64))
-    # stage along T: block by block, with H + 5*T + 4*V + 4 numbers for each position in buffers
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 4*V + 5) // 32 * 32)))
-    size = min(block, T)
-    Y__ = _own(np.empty((V, size), np.float64))
-    t4 = _own(np.empty((T, size), np.float64))
-    t5 = _own(np.empty((size,), np.float64))
-    t9 = _own(np.empty((T, size), np.float64))
-    t10 = _own(np.empty((size,), np.float64))
-    t12 = _own(np.empty((size,), np.float64))
-    weights = _own(np.empty((T, size), np.float64))
-    attended = _own(np.empty((V, size), np.float64))
-    t18 = _own(np.empty((V, size), np.float64))
-    t20 = _own(np.empty((V, size), np.float64))
-    dweights = _own(np.empty((T, size), np.float64))
-    t22 = _own(np.empty((T, V), np.float64))
-    t24 = _own(np.empty((size,), np.float64))
-    t29 = _own(np.empty((T, size), np.float64))
-    dqueries = _own(np.empty((H, size), np.float64))
-    t31 = _own(np.empty((H, T), np.float64))
-    t32 = _own(np.empty((E, H), np.float64))
-    for t0 in range(0, T, block):
-        if T - t0 < size:  # the last block
-            size = T - t0
-            Y__ = _own(np.empty((V, size), np.float64))
-            t4 = _own(np.empty((T, size), np.float64))
-            t5 = _own(np.empty((size,), np.float64))
-            t9 = _own(np.empty((T, size), np.float64))
-            t10 = _own(np.empty((size,), np.float64))
-            t12 = _own(np.empty((size,), np.float64))
-            weights = _own(np.empty((T, size), np.float64))
-            attended = _own(np.empty((V, size), np.float64))
-            t18 = _own(np.empty((V, size), np.float64))
-            t20 = _own(np.empty((V, size), np.float64))
-            dweights = _own(np.empty((T, size), np.float64))
-            t24 = _own(np.empty((size,), np.float64))
-            t29 = _own(np.empty((T, size), np.float64))
-            dqueries = _own(np.empty((H, size), np.float64))
-        queries_ = queries[t0 : t0 + size]
-        Y_ = Y[t0 : t0 + size]
-        X_ = X[t0 : t0 + size]
-        _turn(Y_, Y__)
-        np.dot(keys, queries_.T, t4)  # line 11
-        t5[...] = -np.inf
-        # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
-        for t1_ in range(T):
-            for t in range(size):
-                t4_tt1_ = t4[t1_, t]
-                scores = t4_tt1_ * t3  # line 11
-                t5[t] = scores if scores > t5[t] or scores != scores else t5[t]  # line 12
-        t10[...] = 0.0
-        # over t1_, t: t9, t10; 6*T**2 operations, 40*T**2 bytes
-        for t1_ in range(T):
-            for t in range(size):
-                t5_t = t5[t]
+    if V >= _LONG_ROW:
+        # stage along T: block by block, with H + 5*T + 3*V + 4 numbers for each position in buffers
+        block_ = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 3*V + 5) // 32 * 32)))
+        size_ = min(block_, T)
+        t33 = _own(np.empty((size_, T), np.float64))
+        t34 = _own(np.empty((size_,), np.float64))
+        t35 = _own(np.empty((size_, T), np.float64))
+        t36 = _own(np.empty((size_,), np.float64))
+        t37 = _own(np.empty((size_,), np.float64))
+        weights_ = _own(np.empty((size_, T), np.float64))
+        attended_ = _own(np.empty((size_, V), np.float64))
+        t38 = _own(np.empty((size_, V), np.float64))
+        t39 = _own(np.empty((size_, V), np.float64))
+        dweights_ = _own(np.empty((size_, T), np.float64))
+        t40 = _own(np.empty((T, V), np.float64))
+        t41 = _own(np.empty((size_,), np.float64))
+        t42 = _own(np.empty((size_, T), np.float64))
+        dqueries_ = _own(np.empty((size_, H), np.float64))
+        t43 = _own(np.empty((H, T), np.float64))
+        t44 = _own(np.empty((E, H), np.float64))
+        for t0_ in range(0, T, block_):
+            if T - t0_ < size_:  # the last block
+                size_ = T - t0_
+                t33 = _own(np.empty((size_, T), np.float64))
+                t34 = _own(np.empty((size_,), np.float64))
+                t35 = _own(np.empty((size_, T), np.float64))
+                t36 = _own(np.empty((size_,), np.float64))
+                t37 = _own(np.empty((size_,), np.float64))
+                weights_ = _own(np.empty((size_, T), np.float64))
+                attended_ = _own(np.empty((size_, V), np.float64))
+                t38 = _own(np.empty((size_, V), np.float64))
+                t39 = _own(np.empty((size_, V), np.float64))
+                dweights_ = _own(np.empty((size_, T), np.float64))
+                t41 = _own(np.empty((size_,), np.float64))
+                t42 = _own(np.empty((size_, T), np.float64))
+                dqueries_ = _own(np.empty((size_, H), np.float64))
+            queries_2 = queries[t0_ : t0_ + size_]
+            Y_2 = Y[t0_ : t0_ + size_]
+            X_2 = X[t0_ : t0_ + size_]
+            np.dot(queries_2, keys.T, t33)  # line 11
+            # over t, t1_: t34; 2*T**2 operations, 8*T**2 + 8*T bytes
+            for t in range(size_):
+                t34_t = -np.inf
+                for t1_ in range(T):
+                    t4_tt1_ = t33[t, t1_]
+                    scores = t4_tt1_ * t3  # line 11
+                    t34_t = _larger(t34_t, scores)  # line 12
+                t34[t] = t34_t
+            # over t, t1_: t35, t36; 4*T**2 + 2*T operations, 16*T**2 + 16*T bytes
+            for t in range(size_):
+                t5_t = t34[t]
                 t6 = t5_t if np.isfinite(t5_t) else 0.0  # line 12
-                t4_tt1_ = t4[t1_, t]
-                scores = t4_tt1_ * t3  # line 11
-                t7 = scores - t6  # line 12
-                t8 = _exp(t7)  # line 12
-                t9[t1_, t] = t8
-                t10[t] += t8  # line 12
-        # over t: t12; T operations, 16*T bytes
-        for t in range(size):
-            t10_t = t10[t]
-            t11 = 1.0 / t10_t  # line 12
-            t12[t] = t11
-        # over t1_, t: weights; T**2 operations, 24*T**2 bytes
-        for t1_ in range(T):
-            for t in range(size):
-                t11 = t12[t]
-                t8 = t9[t1_, t]
-                weights_t1_t = t8 * t11  # line 12
-                weights[t1_, t] = weights_t1_t
-        np.dot(values.T, weights, attended)  # line 13
-        t15_ = 0.0
-        # over v, t: t15_, t18, t20; 6*T*V operations, 40*T*V bytes
-        for v in range(V):
-            for t in range(size):
-                Y_tv = Y__[v, t]
-                attended_tv = attended[v, t]
-                t13 = attended_tv - Y_tv  # line 14
-                t14 = t13 * t13  # line 14
-                t15_ = _plus(t15_, t14)  # line 14
-                t16 = t13 * t2  # backward of line 13: mul gate
-                t17 = t16 * 2  # backward of line 13: mul gate
-                t18[v, t] = t17
-                t11 = t12[t]
-                t19 = t17 * t11  # backward of line 13: mul gate
-                t20[v, t] = t19
-        t15 = _plus(t15, t15_)  # line 14
-        np.dot(values, t18, dweights)  # backward of line 13: mul gate
-        np.dot(t9, t20.T, t22)  # backward of line 13: mul gate
-        # over t1_, v: t21; T*V operations, 24*T*V bytes
-        for t1_ in range(T):
-            for v in range(V):
-                t21[t1_, v] += t22[t1_, v]  # backward of line 13: mul gate
-        t24[...] = 0.0
-        edge = T - (T - 0) % 4
-        # over t1_, t: t24; 2*T**2 operations, 32*T**2 bytes
-        for t1_ in range(0, edge, 4):
-            t1__1 = t1_ + 1
-            t1__2 = t1_ + 2
-            t1__3 = t1_ + 3
-            for t in range(size):
-                weights_t1_t = weights[t1_, t]
-                weights_t1_t_1 = weights[t1__1, t]
-                weights_t1_t_2 = weights[t1__2, t]
-                weights_t1_t_3 = weights[t1__3, t]
-                dweights_tt1_ = dweights[t1_, t]
-                dweights_tt1__1 = dweights[t1__1, t]
-                dweights_tt1__2 = dweights[t1__2, t]
-                dweights_tt1__3 = dweights[t1__3, t]
-                t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
-                t23_1 = dweights_tt1__1 * weights_t1_t_1  # backward of line 12: exp gate
-                t23_2 = dweights_tt1__2 * weights_t1_t_2  # backward of line 12: exp gate
-                t23_3 = dweights_tt1__3 * weights_t1_t_3  # backward of line 12: exp gate
-                t24_ = t24[t]
-                t24_ = t24_ + t23  # backward of line 12: sub gate
-                t24_ = t24_ + t23_1  # backward of line 12: sub gate
-                t24_ = t24_ + t23_2  # backward of line 12: sub gate
-                t24_ = t24_ + t23_3  # backward of line 12: sub gate
-                t24[t] = t24_
-        for t1_ in range(edge, T):
-            for t in range(size):
-                weights_t1_t = weights[t1_, t]
-                dweights_tt1_ = dweights[t1_, t]
-                t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
-                t24[t] += t23  # backward of line 12: sub gate
-        # over t1_, t: t29; 4*T**2 operations, 40*T**2 bytes
-        for t1_ in range(T):
-            for t in range(size):
-                t11 = t12[t]
-                t24_t = t24[t]
-                dweights_tt1_ = dweights[t1_, t]
-                t25 = dweights_tt1_ - t24_t  # backward of line 11: copy gate
-                t8 = t9[t1_, t]
-                t26 = t8 * t25  # backward of line 11: mul gate
-                t27 = t26 * t11  # backward of line 11: mul gate
-                t28 = t27 * t3  # backward of line 11: mul gate
-                t29[t1_, t] = t28
-        np.dot(keys.T, t29, dqueries)  # backward of line 11: mul gate
-        np.dot(queries_.T, t29.T, t31)  # backward of line 11: mul gate
-        # over h, t1_: t30; H*T operations, 24*H*T bytes
-        for h in range(H):
+                t36_t = 0.0
+                for t1_ in range(T):
+                    t4_tt1_ = t33[t, t1_]
+                    scores = t4_tt1_ * t3  # line 11
+                    t7 = scores - t6  # line 12
+                    t8 = _exp(t7)  # line 12
+                    t35[t, t1_] = t8
+                    t36_t = _plus(t36_t, t8)  # line 12
+                t36[t] = t36_t
+            # over t: t37; T operations, 16*T bytes
+            for t in range(size_):
+                t10_t = t36[t]
+                t11 = 1.0 / t10_t  # line 12
+                t37[t] = t11
+            # over t, t1_: weights_; T**2 operations, 16*T**2 + 8*T bytes
+            for t in range(size_):
+                t11 = t37[t]
+                for t1_ in range(T):
+                    t8 = t35[t, t1_]
+                    weights_t1_t = t8 * t11  # line 12
+                    weights_[t, t1_] = weights_t1_t
+            np.dot(weights_, values, attended_)  # line 13
+            t15__ = 0.0
+            # over t, v: t15__, t38, t39; 6*T*V operations, 32*T*V + 8*T bytes
+            for t in range(size_):
+                t11 = t37[t]
+                for v in range(V):
+                    Y_tv = Y_2[t, v]
+                    attended_tv = attended_[t, v]
+                    t13 = attended_tv - Y_tv  # line 14
+                    t14 = t13 * t13  # line 14
+                    t15__ = _plus(t15__, t14)  # line 14
+                    t16 = t13 * t2  # backward of line 13: mul gate
+                    t17 = t16 * 2  # backward of line 13: mul gate
+                    t38[t, v] = t17
+                    t19 = t17 * t11  # backward of line 13: mul gate
+                    t39[t, v] = t19
+            t15 = _plus(t15, t15__)  # line 14
+            np.dot(t38, values.T, dweights_)  # backward of line 13: mul gate
+            np.dot(t35.T, t39, t40)  # backward of line 13: mul gate
+            # over t1_, v: t21; T*V operations, 24*T*V bytes
             for t1_ in range(T):
-                t30[h, t1_] += t31[h, t1_]  # backward of line 11: mul gate
-        np.dot(X_.T, dqueries.T, t32)  # backward of line 8: mul gate
-        # over e, h: dWq; E*H operations, 24*E*H bytes
-        for e in range(E):
+                for v in range(V):
+                    t21[t1_, v] += t40[t1_, v]  # backward of line 13: mul gate
+            # over t, t1_: t41; 2*T**2 operations, 16*T**2 + 8*T bytes
+            for t in range(size_):
+                t41_t = 0.0
+                for t1_ in range(T):
+                    weights_t1_t = weights_[t, t1_]
+                    dweights_tt1_ = dweights_[t, t1_]
+                    t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
+                    t41_t = _plus(t41_t, t23)  # backward of line 12: sub gate
+                t41[t] = t41_t
+            # over t, t1_: t42; 4*T**2 operations, 24*T**2 + 16*T bytes
+            for t in range(size_):
+                t11 = t37[t]
+                t24_t = t41[t]
+                for t1_ in range(T):
+                    dweights_tt1_ = dweights_[t, t1_]
+                    t25 = dweights_tt1_ - t24_t  # backward of line 11: copy gate
+                    t8 = t35[t, t1_]
+                    t26 = t8 * t25  # backward of line 11: mul gate
+                    t27 = t26 * t11  # backward of line 11: mul gate
+                    t28 = t27 * t3  # backward of line 11: mul gate
+                    t42[t, t1_] = t28
+            np.dot(t42, keys, dqueries_)  # backward of line 11: mul gate
+            np.dot(queries_2.T, t42, t43)  # backward of line 11: mul gate
+            # over h, t1_: t30; H*T operations, 24*H*T bytes
             for h in range(H):
-                dWq[e, h] += t32[e, h]  # backward of line 8: mul gate
+                for t1_ in range(T):
+                    t30[h, t1_] += t43[h, t1_]  # backward of line 11: mul gate
+            np.dot(X_2.T, dqueries_, t44)  # backward of line 8: mul gate
+            # over e, h: dWq; E*H operations, 24*E*H bytes
+            for e in range(E):
+                for h in range(H):
+                    dWq[e, h] += t44[e, h]  # backward of line 8: mul gate
+    else:
+        # stage along T: block by block, with H + 5*T + 4*V + 4 numbers for each position in buffers
+        block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 4*V + 5) // 32 * 32)))
+        size = min(block, T)
+        Y__ = _own(np.empty((V, size), np.float64))
+        t4 = _own(np.empty((T, size), np.float64))
+        t5 = _own(np.empty((size,), np.float64))
+        t9 = _own(np.empty((T, size), np.float64))
+        t10 = _own(np.empty((size,), np.float64))
+        t12 = _own(np.empty((size,), np.float64))
+        weights = _own(np.empty((T, size), np.float64))
+        attended = _own(np.empty((V, size), np.float64))
+        t18 = _own(np.empty((V, size), np.float64))
+        t20 = _own(np.empty((V, size), np.float64))
+        dweights = _own(np.empty((T, size), np.float64))
+        t22 = _own(np.empty((T, V), np.float64))
+        t24 = _own(np.empty((size,), np.float64))
+        t29 = _own(np.empty((T, size), np.float64))
+        dqueries = _own(np.empty((H, size), np.float64))
+        t31 = _own(np.empty((H, T), np.float64))
+        t32 = _own(np.empty((E, H), np.float64))
+        for t0 in range(0, T, block):
+            if T - t0 < size:  # the last block
+                size = T - t0
+                Y__ = _own(np.empty((V, size), np.float64))
+                t4 = _own(np.empty((T, size), np.float64))
+                t5 = _own(np.empty((size,), np.float64))
+                t9 = _own(np.empty((T, size), np.float64))
+                t10 = _own(np.empty((size,), np.float64))
+                t12 = _own(np.empty((size,), np.float64))
+                weights = _own(np.empty((T, size), np.float64))
+                attended = _own(np.empty((V, size), np.float64))
+                t18 = _own(np.empty((V, size), np.float64))
+                t20 = _own(np.empty((V, size), np.float64))
+                dweights = _own(np.empty((T, size), np.float64))
+                t24 = _own(np.empty((size,), np.float64))
+                t29 = _own(np.empty((T, size), np.float64))
+                dqueries = _own(np.empty((H, size), np.float64))
+            queries_ = queries[t0 : t0 + size]
+            Y_ = Y[t0 : t0 + size]
+            X_ = X[t0 : t0 + size]
+            _turn(Y_, Y__)
+            np.dot(keys, queries_.T, t4)  # line 11
+            t5[...] = -np.inf
+            # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t4_tt1_ = t4[t1_, t]
+                    scores = t4_tt1_ * t3  # line 11
+                    t5[t] = scores if scores > t5[t] or scores != scores else t5[t]  # line 12
+            t10[...] = 0.0
+            # over t1_, t: t9, t10; 6*T**2 operations, 40*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t5_t = t5[t]
+                    t6 = t5_t if np.isfinite(t5_t) else 0.0  # line 12
+                    t4_tt1_ = t4[t1_, t]
+                    scores = t4_tt1_ * t3  # line 11
+                    t7 = scores - t6  # line 12
+                    t8 = _exp(t7)  # line 12
+                    t9[t1_, t] = t8
+                    t10[t] += t8  # line 12
+            # over t: t12; T operations, 16*T bytes
+            for t in range(size):
+                t10_t = t10[t]
+                t11 = 1.0 / t10_t  # line 12
+                t12[t] = t11
+            # over t1_, t: weights; T**2 operations, 24*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t11 = t12[t]
+                    t8 = t9[t1_, t]
+                    weights_t1_t = t8 * t11  # line 12
+                    weights[t1_, t] = weights_t1_t
+            np.dot(values.T, weights, attended)  # line 13
+            t15_ = 0.0
+            # over v, t: t15_, t18, t20; 6*T*V operations, 40*T*V bytes
+            for v in range(V):
+                for t in range(size):
+                    Y_tv = Y__[v, t]
+                    attended_tv = attended[v, t]
+                    t13 = attended_tv - Y_tv  # line 14
+                    t14 = t13 * t13  # line 14
+                    t15_ = _plus(t15_, t14)  # line 14
+                    t16 = t13 * t2  # backward of line 13: mul gate
+                    t17 = t16 * 2  # backward of line 13: mul gate
+                    t18[v, t] = t17
+                    t11 = t12[t]
+                    t19 = t17 * t11  # backward of line 13: mul gate
+                    t20[v, t] = t19
+            t15 = _plus(t15, t15_)  # line 14
+            np.dot(values, t18, dweights)  # backward of line 13: mul gate
+            np.dot(t9, t20.T, t22)  # backward of line 13: mul gate
+            # over t1_, v: t21; T*V operations, 24*T*V bytes
+            for t1_ in range(T):
+                for v in range(V):
+                    t21[t1_, v] += t22[t1_, v]  # backward of line 13: mul gate
+            t24[...] = 0.0
+            edge = T - (T - 0) % 4
+            # over t1_, t: t24; 2*T**2 operations, 32*T**2 bytes
+            for t1_ in range(0, edge, 4):
+                t1__1 = t1_ + 1
+                t1__2 = t1_ + 2
+                t1__3 = t1_ + 3
+                for t in range(size):
+                    weights_t1_t = weights[t1_, t]
+                    weights_t1_t_1 = weights[t1__1, t]
+                    weights_t1_t_2 = weights[t1__2, t]
+                    weights_t1_t_3 = weights[t1__3, t]
+                    dweights_tt1_ = dweights[t1_, t]
+                    dweights_tt1__1 = dweights[t1__1, t]
+                    dweights_tt1__2 = dweights[t1__2, t]
+                    dweights_tt1__3 = dweights[t1__3, t]
+                    t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
+                    t23_1 = dweights_tt1__1 * weights_t1_t_1  # backward of line 12: exp gate
+                    t23_2 = dweights_tt1__2 * weights_t1_t_2  # backward of line 12: exp gate
+                    t23_3 = dweights_tt1__3 * weights_t1_t_3  # backward of line 12: exp gate
+                    t24_ = t24[t]
+                    t24_ = t24_ + t23  # backward of line 12: sub gate
+                    t24_ = t24_ + t23_1  # backward of line 12: sub gate
+                    t24_ = t24_ + t23_2  # backward of line 12: sub gate
+                    t24_ = t24_ + t23_3  # backward of line 12: sub gate
+                    t24[t] = t24_
+            for t1_ in range(edge, T):
+                for t in range(size):
+                    weights_t1_t = weights[t1_, t]
+                    dweights_tt1_ = dweights[t1_, t]
+                    t23 = dweights_tt1_ * weights_t1_t  # backward of line 12: exp gate
+                    t24[t] += t23  # backward of line 12: sub gate
+            # over t1_, t: t29; 4*T**2 operations, 40*T**2 bytes
+            for t1_ in range(T):
+                for t in range(size):
+                    t11 = t12[t]
+                    t24_t = t24[t]
+                    dweights_tt1_ = dweights[t1_, t]
+                    t25 = dweights_tt1_ - t24_t  # backward of line 11: copy gate
+                    t8 = t9[t1_, t]
+                    t26 = t8 * t25  # backward of line 11: mul gate
+                    t27 = t26 * t11  # backward of line 11: mul gate
+                    t28 = t27 * t3  # backward of line 11: mul gate
+                    t29[t1_, t] = t28
+            np.dot(keys.T, t29, dqueries)  # backward of line 11: mul gate
+            np.dot(queries_.T, t29.T, t31)  # backward of line 11: mul gate
+            # over h, t1_: t30; H*T operations, 24*H*T bytes
+            for h in range(H):
+                for t1_ in range(T):
+                    t30[h, t1_] += t31[h, t1_]  # backward of line 11: mul gate
+            np.dot(X_.T, dqueries.T, t32)  # backward of line 8: mul gate
+            # over e, h: dWq; E*H operations, 24*E*H bytes
+            for e in range(E):
+                for h in range(H):
+                    dWq[e, h] += t32[e, h]  # backward of line 8: mul gate
     loss = t2 * t15  # line 14
     dWv = np.dot(X.T, t21)  # backward of line 10: mul gate
     dWk = np.dot(X.T, t30.T)  # backward of line 9: mul gate

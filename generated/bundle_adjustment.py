@@ -454,14 +454,14 @@ def value_and_grad_kernel(turn, centre, focal, radial, X, pair, seen):
         t114 = t98 * t92  # backward of line 27: mul gate
         t115 = t114 + t113  # backward of line 24: copy gate
         t116 = t115 / t52  # backward of line 24: div gate
-        t117 = 0.0 if t29 else t116  # backward of line 11: sub gate
+        t117 = 0.0 if t29 else t116  # backward of line 22: copy gate
         t118 = t117 * t15  # backward of line 11: mul gate
         t119 = 2 * t67  # backward of line 25: square gate
         t120 = dr2 * t119  # backward of line 25: square gate
         t121 = t94 * t92  # backward of line 27: mul gate
         t122 = t121 + t120  # backward of line 24: copy gate
         t123 = t122 / t52  # backward of line 24: div gate
-        t124 = 0.0 if t29 else t123  # backward of line 11: sub gate
+        t124 = 0.0 if t29 else t123  # backward of line 22: copy gate
         t125 = t124 * t10  # backward of line 11: mul gate
         t126 = t125 - t118  # backward of line 11: copy gate
         t127 = 2 * t23  # backward of line 15: square gate
@@ -555,7 +555,7 @@ def value_and_grad_kernel(turn, centre, focal, radial, X, pair, seen):
         t215 = t153 if t157 else 0.0  # backward of line 23: copy gate
         t216 = t215 + t214  # backward of line 23: copy gate
         t217 = t216 + t126  # backward of line 23: copy gate
-        t218 = 0 if t29 else t138  # backward of line 11: sub gate
+        t218 = 0 if t29 else t138  # backward of line 22: copy gate
         t219 = t218 * t10  # backward of line 11: mul gate
         t220 = t117 * t21  # backward of line 11: mul gate
         t221 = t220 + t219  # backward of line 11: copy gate

@@ -246,6 +246,7 @@ def value_kernel(x, y, W, U, b):
     # over h: z; 0 operations, 8*H bytes
     for h in range(H):
         z[0, h] = 0.0
+    t5 = _own(np.empty((H,), np.float64))
     i = 0
     while True:
         t4 = state > 1e-09  # line 12
@@ -253,7 +254,7 @@ def value_kernel(x, y, W, U, b):
             break
         if i == 100000:
             raise RuntimeError("the loop on line 12 did not end within 100000 steps")
-        t5 = np.dot(W, z[row])
+        np.dot(W, z[row], t5)
         t12 = 0.0
         for h in range(H):
             b_h = b[h]
@@ -352,6 +353,7 @@ def value_and_grad_kernel(x, y, W, U, b):
     # over h: z; 0 operations, 8*H bytes
     for h in range(H):
         z[0, h] = 0.0
+    t5 = _own(np.empty((H,), np.float64))
     i = 0
     while True:
         t4 = state > 1e-09  # line 12
@@ -359,7 +361,7 @@ def value_and_grad_kernel(x, y, W, U, b):
             break
         if i == 100000:
             raise RuntimeError("the loop on line 12 did not end within 100000 steps")
-        t5 = np.dot(W, z[row])
+        np.dot(W, z[row], t5)
         t12 = 0.0
         for h in range(H):
             b_h = b[h]

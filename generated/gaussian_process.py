@@ -231,6 +231,26 @@ def _log(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _inv_factored(low):
+    """Return the inverse of low @ low.T by blocks of columns: of the triangle's inverse, and of that with itself."""
+    n = low.shape[0]
+    rows = np.ascontiguousarray(low)
+    _regular(rows)
+    half, result = np.empty_like(rows), np.empty_like(rows)
+    for start in range(0, n, 64):
+        stop = min(start + 64, n)
+        x = np.zeros_like(rows[start:, start:stop])
+        for i in range(stop - start):
+            x[i, i] = 1.0
+        _forward(rows[start:, start:], x, 0)
+        half[start:, start:stop] = x
+        product = np.dot(x.T, np.ascontiguousarray(half[start:, :stop]))
+        result[start:stop, :stop] = product
+        result[:start, start:stop] = product[:, :start].T
+    return result
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(X, y, log_length, log_amplitude, log_noise):
     N, D = X.shape
     t1 = 2 * log_amplitude  # line 10
@@ -255,16 +275,18 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
             Z_nd = X_dn / t8  # line 8
             Z[n, d] = Z_nd
     K = _own(np.empty((N, N), np.float64))
-    # stage along N: block by block, with D + N numbers for each position in buffers
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1) // 32 * 32)))
+    # stage along N: block by block, with D + 2*N numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 2*N + 1) // 32 * 32)))
     size = min(block, N)
     Z__ = _own(np.empty((D, size), np.float64))
     distance2 = _own(np.empty((N, size), np.float64))
+    K__ = _own(np.empty((N, size), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
             Z__ = _own(np.empty((D, size), np.float64))
             distance2 = _own(np.empty((N, size), np.float64))
+            K__ = _own(np.empty((N, size), np.float64))
         Z_ = Z[n0 : n0 + size]
         K_ = K[n0 : n0 + size]
         _turn(Z_, Z__)
@@ -306,7 +328,7 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
                     t10 = Z_nd - Z_dn1  # line 9
                     t11 = t10 * t10  # line 9
                     distance2[n1, n] += t11  # line 9
-        # over n1, n: K_; 7*N**2 operations, 16*N**2 bytes
+        # over n1, n: K__; 7*N**2 operations, 16*N**2 bytes
         for n1 in range(N):
             for n in range(size):
                 t12 = n0 + n == n1  # line 10
@@ -317,7 +339,8 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
                 t16 = t1 - t15  # line 10
                 t17 = _exp(t16)  # line 10
                 K_n1n = t17 + t14  # line 10
-                K_[n, n1] = K_n1n
+                K__[n1, n] = K_n1n
+        _turn(K__, K_)
     t18 = _cholesky(K)  # line 12
     t19 = _solve_lower(t18, y)  # line 13
     t20 = _solve_upper(t18.T, t19)  # line 14
@@ -364,27 +387,24 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
             X_dn = X[n, d]
             Z_nd = X_dn / t8  # line 8
             Z[n, d] = Z_nd
-    t12 = _own(np.empty((N, N), np.float64))
-    # over n, n2: t12; 2*N**2 operations, 8*N**2 bytes
-    for n in range(N):
-        for n2 in range(N):
-            t10 = n == n2  # backward of line 14: logdet_pd gate
-            t11 = 1.0 if t10 else 0.0  # backward of line 14: logdet_pd gate
-            t12[n, n2] = t11
-    t18 = _own(np.empty((N, N), np.float64))
+    t15 = _own(np.empty((N, N), np.float64))
     K = _own(np.empty((N, N), np.float64))
-    # stage along N: block by block, with D + N numbers for each position in buffers
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + N + 1) // 32 * 32)))
+    # stage along N: block by block, with D + 3*N numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (D + 3*N + 1) // 32 * 32)))
     size = min(block, N)
     Z__ = _own(np.empty((D, size), np.float64))
     distance2 = _own(np.empty((N, size), np.float64))
+    t15__ = _own(np.empty((N, size), np.float64))
+    K__ = _own(np.empty((N, size), np.float64))
     for n0 in range(0, N, block):
         if N - n0 < size:  # the last block
             size = N - n0
             Z__ = _own(np.empty((D, size), np.float64))
             distance2 = _own(np.empty((N, size), np.float64))
+            t15__ = _own(np.empty((N, size), np.float64))
+            K__ = _own(np.empty((N, size), np.float64))
         Z_ = Z[n0 : n0 + size]
-        t18_ = t18[n0 : n0 + size]
+        t15_ = t15[n0 : n0 + size]
         K_ = K[n0 : n0 + size]
         _turn(Z_, Z__)
         distance2[...] = 0.0
@@ -404,204 +424,206 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
                     Z_nd_1 = Z__[d_1, n]
                     Z_nd_2 = Z__[d_2, n]
                     Z_nd_3 = Z__[d_3, n]
-                    t13 = Z_nd - Z_dn1  # line 9
-                    t13_1 = Z_nd_1 - Z_dn1_1  # line 9
-                    t13_2 = Z_nd_2 - Z_dn1_2  # line 9
-                    t13_3 = Z_nd_3 - Z_dn1_3  # line 9
-                    t14 = t13 * t13  # line 9
-                    t14_1 = t13_1 * t13_1  # line 9
-                    t14_2 = t13_2 * t13_2  # line 9
-                    t14_3 = t13_3 * t13_3  # line 9
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t10_1 = Z_nd_1 - Z_dn1_1  # line 9
+                    t10_2 = Z_nd_2 - Z_dn1_2  # line 9
+                    t10_3 = Z_nd_3 - Z_dn1_3  # line 9
+                    t11 = t10 * t10  # line 9
+                    t11_1 = t10_1 * t10_1  # line 9
+                    t11_2 = t10_2 * t10_2  # line 9
+                    t11_3 = t10_3 * t10_3  # line 9
                     distance2_ = distance2[n1, n]
-                    distance2_ = distance2_ + t14  # line 9
-                    distance2_ = distance2_ + t14_1  # line 9
-                    distance2_ = distance2_ + t14_2  # line 9
-                    distance2_ = distance2_ + t14_3  # line 9
+                    distance2_ = distance2_ + t11  # line 9
+                    distance2_ = distance2_ + t11_1  # line 9
+                    distance2_ = distance2_ + t11_2  # line 9
+                    distance2_ = distance2_ + t11_3  # line 9
                     distance2[n1, n] = distance2_
             for d in range(edge, D):
                 Z_dn1 = Z[n1, d]
                 for n in range(size):
                     Z_nd = Z__[d, n]
-                    t13 = Z_nd - Z_dn1  # line 9
-                    t14 = t13 * t13  # line 9
-                    distance2[n1, n] += t14  # line 9
-        # over n1, n: t18_, K_; 7*N**2 operations, 24*N**2 bytes
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t11 = t10 * t10  # line 9
+                    distance2[n1, n] += t11  # line 9
+        # over n1, n: t15__, K__; 7*N**2 operations, 24*N**2 bytes
         for n1 in range(N):
             for n in range(size):
                 distance2_nn1 = distance2[n1, n]
-                t15 = 0.5 * distance2_nn1  # line 10
-                t16 = t1 - t15  # line 10
-                t17 = _exp(t16)  # line 10
-                t18_[n, n1] = t17
-                t19 = n0 + n == n1  # line 10
-                t20 = 1.0 if t19 else 0.0  # line 10
-                t21 = t3 * t20  # line 10
-                K_n1n = t17 + t21  # line 10
-                K_[n, n1] = K_n1n
-    t22 = _cholesky(K)  # line 12
-    t23 = _solve_lower(t22, y)  # line 13
-    t24 = _solve_upper(t22.T, t23)  # line 14
-    t25 = _solve_lower(t22, t12)  # backward of line 14: logdet_pd gate
-    t26 = _solve_upper(t22.T, t25)  # backward of line 14: logdet_pd gate
-    t27 = _own(np.empty((N, N), np.float64))
-    # over n1, n: t27; 0 operations, 16*N**2 bytes
-    for n1 in range(N):
-        for n in range(N):
-            t26_n1n = t26[n1, n]
-            t27[n1, n] = t26_n1n
-    t29 = 0.0
+                t12 = 0.5 * distance2_nn1  # line 10
+                t13 = t1 - t12  # line 10
+                t14 = _exp(t13)  # line 10
+                t15__[n1, n] = t14
+                t16 = n0 + n == n1  # line 10
+                t17 = 1.0 if t16 else 0.0  # line 10
+                t18 = t3 * t17  # line 10
+                K_n1n = t14 + t18  # line 10
+                K__[n1, n] = K_n1n
+        _turn(t15__, t15_)
+        _turn(K__, K_)
+    t19 = _cholesky(K)  # line 12
+    t20 = _solve_lower(t19, y)  # line 13
+    t21 = _solve_upper(t19.T, t20)  # line 14
+    t22 = _inv_factored(t19)  # backward of line 14: logdet_pd gate
+    t24 = 0.0
+    t28 = 0.0
     t33 = 0.0
-    t38 = 0.0
-    t45 = 0.0
-    t47 = _own(np.zeros((N, D), np.float64))
-    t48 = _own(np.zeros((N, D), np.float64))
-    # stage along N: block by block, with D + 3*N numbers for each position in buffers
-    block_ = min(N // 2 + 4, max(64, min(256, 65536 // (D + 3*N + 1) // 32 * 32)))
+    t40 = 0.0
+    t42 = _own(np.empty((N, D), np.float64))
+    t43 = _own(np.zeros((N, D), np.float64))
+    # stage along N: block by block, with 2*D + 4*N numbers for each position in buffers
+    block_ = min(N // 2 + 4, max(64, min(256, 65536 // (2*D + 4*N + 1) // 32 * 32)))
     size_ = min(block_, N)
+    t19__ = _own(np.empty((N, size_), np.float64))
+    t15_2_ = _own(np.empty((N, size_), np.float64))
     t22__ = _own(np.empty((N, size_), np.float64))
-    t18_2_ = _own(np.empty((N, size_), np.float64))
     Z_2_ = _own(np.empty((D, size_), np.float64))
-    t40 = _own(np.empty((N, size_), np.float64))
+    t35 = _own(np.empty((N, size_), np.float64))
+    t42__ = _own(np.empty((D, size_), np.float64))
     for n0_ in range(0, N, block_):
         if N - n0_ < size_:  # the last block
             size_ = N - n0_
+            t19__ = _own(np.empty((N, size_), np.float64))
+            t15_2_ = _own(np.empty((N, size_), np.float64))
             t22__ = _own(np.empty((N, size_), np.float64))
-            t18_2_ = _own(np.empty((N, size_), np.float64))
             Z_2_ = _own(np.empty((D, size_), np.float64))
-            t40 = _own(np.empty((N, size_), np.float64))
-        t24_ = t24[n0_ : n0_ + size_]
+            t35 = _own(np.empty((N, size_), np.float64))
+            t42__ = _own(np.empty((D, size_), np.float64))
+        t21_ = t21[n0_ : n0_ + size_]
         y_ = y[n0_ : n0_ + size_]
+        t19_ = t19[n0_ : n0_ + size_]
+        t15_2 = t15[n0_ : n0_ + size_]
         t22_ = t22[n0_ : n0_ + size_]
-        t18_2 = t18[n0_ : n0_ + size_]
-        t27_ = t27[:, n0_ : n0_ + size_]
         Z_2 = Z[n0_ : n0_ + size_]
-        t47_ = t47[n0_ : n0_ + size_]
+        t42_ = t42[n0_ : n0_ + size_]
+        _turn(t19_, t19__)
+        _turn(t15_2, t15_2_)
         _turn(t22_, t22__)
-        _turn(t18_2, t18_2_)
         _turn(Z_2, Z_2_)
-        t29_ = 0.0
-        t33_ = 0.0
-        # over n: t29_, t33_; 5*N operations, 24*N bytes
+        t24_ = 0.0
+        t28_ = 0.0
+        # over n: t24_, t28_; 5*N operations, 24*N bytes
         for n in range(size_):
-            t24_n = t24_[n]
+            t21_n = t21_[n]
             y_n = y_[n]
-            t28 = y_n * t24_n  # line 14
-            t29_ = _plus(t29_, t28)  # line 14
-            t30 = t22__[n0_ + n, n]
-            t31 = abs(t30)  # line 14
-            t32 = _log(t31)  # line 14
-            t33_ = _plus(t33_, t32)  # line 14
-        t29 = _plus(t29, t29_)  # line 14
-        t33 = _plus(t33, t33_)  # line 14
-        t38_ = 0.0
-        # over n1, n: t38_, t40; 7*N**2 operations, 32*N**2 + 8*N bytes
+            t23 = y_n * t21_n  # line 14
+            t24_ = _plus(t24_, t23)  # line 14
+            t25 = t19__[n0_ + n, n]
+            t26 = abs(t25)  # line 14
+            t27 = _log(t26)  # line 14
+            t28_ = _plus(t28_, t27)  # line 14
+        t24 = _plus(t24, t24_)  # line 14
+        t28 = _plus(t28, t28_)  # line 14
+        t33_ = 0.0
+        # over n1, n: t33_, t35; 7*N**2 operations, 32*N**2 + 8*N bytes
         for n1 in range(N):
-            t24_n1 = t24[n1]
+            t21_n1 = t21[n1]
             for n in range(size_):
-                t17 = t18_2_[n1, n]
-                t24_n = t24_[n]
-                t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
-                t35 = t34 * t24_n1  # backward of line 14: solve_pd gate
-                t27_nn1 = t27_[n1, n]
-                t36 = 0.5 * t27_nn1  # backward of line 14: logdet_pd gate
-                dK = t36 - t35  # backward of line 10: copy gate
-                t37 = dK * t17  # backward of line 10: exp gate
-                t38_ = _plus(t38_, t37)  # backward of line 10: sub gate
-                t39 = -1.0 * t37  # backward of line 9: sub gate
-                t40[n1, n] = t39
-        t38 = _plus(t38, t38_)  # backward of line 10: sub gate
-        t45_ = 0.0
-        # over n: t45_; 5*N operations, 16*N bytes
+                t14 = t15_2_[n1, n]
+                t21_n = t21_[n]
+                t29 = 0.5 * t21_n  # backward of line 14: solve_pd gate
+                t30 = t29 * t21_n1  # backward of line 14: solve_pd gate
+                t22_nn1 = t22__[n1, n]
+                t31 = 0.5 * t22_nn1  # backward of line 14: logdet_pd gate
+                dK = t31 - t30  # backward of line 10: copy gate
+                t32 = dK * t14  # backward of line 10: exp gate
+                t33_ = _plus(t33_, t32)  # backward of line 10: sub gate
+                t34 = -1.0 * t32  # backward of line 9: sub gate
+                t35[n1, n] = t34
+        t33 = _plus(t33, t33_)  # backward of line 10: sub gate
+        t40_ = 0.0
+        # over n: t40_; 5*N operations, 16*N bytes
         for n in range(size_):
-            t24_n = t24_[n]
-            t34 = 0.5 * t24_n  # backward of line 14: solve_pd gate
-            t41 = t34 * t24_n  # backward of line 14: solve_pd gate
-            t42 = t27_[n0_ + n, n]
-            t43 = 0.5 * t42  # backward of line 14: logdet_pd gate
-            t44 = t43 - t41  # backward of line 10: copy gate
-            t45_ = _plus(t45_, t44)  # backward of line 10: mul gate
-        t45 = _plus(t45, t45_)  # backward of line 10: mul gate
-        # over n1, d, n: t47_, t48; 4*D*N**2 + D*N operations, 32*D*N**2 + 24*D*N bytes
+            t21_n = t21_[n]
+            t29 = 0.5 * t21_n  # backward of line 14: solve_pd gate
+            t36 = t29 * t21_n  # backward of line 14: solve_pd gate
+            t37 = t22__[n0_ + n, n]
+            t38 = 0.5 * t37  # backward of line 14: logdet_pd gate
+            t39 = t38 - t36  # backward of line 10: copy gate
+            t40_ = _plus(t40_, t39)  # backward of line 10: mul gate
+        t40 = _plus(t40, t40_)  # backward of line 10: mul gate
+        t42__[...] = 0.0
+        # over n1, d, n: t42__, t43; 4*D*N**2 + D*N operations, 32*D*N**2 + 24*D*N bytes
         for n1 in range(N):
             for d in range(D):
                 Z_dn1 = Z[n1, d]
-                t48_n1d = 0.0
+                t43_n1d = 0.0
                 for n in range(size_):
-                    t39 = t40[n1, n]
+                    t34 = t35[n1, n]
                     Z_nd = Z_2_[d, n]
-                    t13 = Z_nd - Z_dn1  # line 9
-                    t46 = t13 * t39  # backward of line 9: sub gate
-                    t47_[n, d] += t46  # backward of line 9: sub gate
-                    t48_n1d = _plus(t48_n1d, t46)  # backward of line 9: sub gate
-                t48[n1, d] += t48_n1d  # backward of line 9: sub gate
-    t49 = 2.0 * t33  # line 14
-    t50 = t29 + t49  # line 14
-    t51 = t50 * 0.5  # line 14
-    loss = t51 + t7  # line 14
-    t52 = t45 * t3  # backward of line 10: exp gate
-    dlog_noise = t52 * 2  # backward of line 10: mul gate
-    dlog_amplitude = t38 * 2  # backward of line 10: mul gate
-    t56 = _own(np.zeros((D,), np.float64))
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t41 = t10 * t34  # backward of line 9: sub gate
+                    t42__[d, n] += t41  # backward of line 9: sub gate
+                    t43_n1d = _plus(t43_n1d, t41)  # backward of line 9: sub gate
+                t43[n1, d] += t43_n1d  # backward of line 9: sub gate
+        _turn(t42__, t42_)
+    t44 = 2.0 * t28  # line 14
+    t45 = t24 + t44  # line 14
+    t46 = t45 * 0.5  # line 14
+    loss = t46 + t7  # line 14
+    t47 = t40 * t3  # backward of line 10: exp gate
+    dlog_noise = t47 * 2  # backward of line 10: mul gate
+    dlog_amplitude = t33 * 2  # backward of line 10: mul gate
+    t51 = _own(np.zeros((D,), np.float64))
     edge_ = N - (N - 0) % 4
-    # over n, d: t56; 5*D*N operations, 48*D*N bytes
+    # over n, d: t51; 5*D*N operations, 48*D*N bytes
     for n in range(0, edge_, 4):
         n_1 = n + 1
         n_2 = n + 2
         n_3 = n + 3
         for d in range(D):
-            t48_dn = t48[n, d]
-            t48_dn_1 = t48[n_1, d]
-            t48_dn_2 = t48[n_2, d]
-            t48_dn_3 = t48[n_3, d]
-            t53 = -t48_dn  # backward of line 9: sub gate
-            t53_1 = -t48_dn_1  # backward of line 9: sub gate
-            t53_2 = -t48_dn_2  # backward of line 9: sub gate
-            t53_3 = -t48_dn_3  # backward of line 9: sub gate
-            t47_dn = t47[n, d]
-            t47_dn_1 = t47[n_1, d]
-            t47_dn_2 = t47[n_2, d]
-            t47_dn_3 = t47[n_3, d]
-            dZ = t47_dn + t53  # backward of line 8: copy gate
-            dZ_1 = t47_dn_1 + t53_1  # backward of line 8: copy gate
-            dZ_2 = t47_dn_2 + t53_2  # backward of line 8: copy gate
-            dZ_3 = t47_dn_3 + t53_3  # backward of line 8: copy gate
+            t43_dn = t43[n, d]
+            t43_dn_1 = t43[n_1, d]
+            t43_dn_2 = t43[n_2, d]
+            t43_dn_3 = t43[n_3, d]
+            t48 = -t43_dn  # backward of line 9: sub gate
+            t48_1 = -t43_dn_1  # backward of line 9: sub gate
+            t48_2 = -t43_dn_2  # backward of line 9: sub gate
+            t48_3 = -t43_dn_3  # backward of line 9: sub gate
+            t42_dn = t42[n, d]
+            t42_dn_1 = t42[n_1, d]
+            t42_dn_2 = t42[n_2, d]
+            t42_dn_3 = t42[n_3, d]
+            dZ = t42_dn + t48  # backward of line 8: copy gate
+            dZ_1 = t42_dn_1 + t48_1  # backward of line 8: copy gate
+            dZ_2 = t42_dn_2 + t48_2  # backward of line 8: copy gate
+            dZ_3 = t42_dn_3 + t48_3  # backward of line 8: copy gate
             t8 = t9[d]
             Z_nd = Z[n, d]
             Z_nd_1_ = Z[n_1, d]
             Z_nd_2_ = Z[n_2, d]
             Z_nd_3_ = Z[n_3, d]
-            t54 = Z_nd / t8  # backward of line 8: div gate
-            t54_1 = Z_nd_1_ / t8  # backward of line 8: div gate
-            t54_2 = Z_nd_2_ / t8  # backward of line 8: div gate
-            t54_3 = Z_nd_3_ / t8  # backward of line 8: div gate
-            t55 = t54 * dZ  # backward of line 8: div gate
-            t55_1 = t54_1 * dZ_1  # backward of line 8: div gate
-            t55_2 = t54_2 * dZ_2  # backward of line 8: div gate
-            t55_3 = t54_3 * dZ_3  # backward of line 8: div gate
-            t56_ = t56[d]
-            t56_ = t56_ + t55  # backward of line 8: div gate
-            t56_ = t56_ + t55_1  # backward of line 8: div gate
-            t56_ = t56_ + t55_2  # backward of line 8: div gate
-            t56_ = t56_ + t55_3  # backward of line 8: div gate
-            t56[d] = t56_
+            t49 = Z_nd / t8  # backward of line 8: div gate
+            t49_1 = Z_nd_1_ / t8  # backward of line 8: div gate
+            t49_2 = Z_nd_2_ / t8  # backward of line 8: div gate
+            t49_3 = Z_nd_3_ / t8  # backward of line 8: div gate
+            t50 = t49 * dZ  # backward of line 8: div gate
+            t50_1 = t49_1 * dZ_1  # backward of line 8: div gate
+            t50_2 = t49_2 * dZ_2  # backward of line 8: div gate
+            t50_3 = t49_3 * dZ_3  # backward of line 8: div gate
+            t51_ = t51[d]
+            t51_ = t51_ + t50  # backward of line 8: div gate
+            t51_ = t51_ + t50_1  # backward of line 8: div gate
+            t51_ = t51_ + t50_2  # backward of line 8: div gate
+            t51_ = t51_ + t50_3  # backward of line 8: div gate
+            t51[d] = t51_
     for n in range(edge_, N):
         for d in range(D):
-            t48_dn = t48[n, d]
-            t53 = -t48_dn  # backward of line 9: sub gate
-            t47_dn = t47[n, d]
-            dZ = t47_dn + t53  # backward of line 8: copy gate
+            t43_dn = t43[n, d]
+            t48 = -t43_dn  # backward of line 9: sub gate
+            t42_dn = t42[n, d]
+            dZ = t42_dn + t48  # backward of line 8: copy gate
             t8 = t9[d]
             Z_nd = Z[n, d]
-            t54 = Z_nd / t8  # backward of line 8: div gate
-            t55 = t54 * dZ  # backward of line 8: div gate
-            t56[d] += t55  # backward of line 8: div gate
+            t49 = Z_nd / t8  # backward of line 8: div gate
+            t50 = t49 * dZ  # backward of line 8: div gate
+            t51[d] += t50  # backward of line 8: div gate
     dlog_length = _own(np.empty((D,), np.float64))
     # over d: dlog_length; 2*D operations, 24*D bytes
     for d in range(D):
         t8 = t9[d]
-        t56_d = t56[d]
-        t57 = t56_d * t8  # backward of line 8: exp gate
-        dlog_length_d = -t57  # backward of line 8: exp gate
+        t51_d = t51[d]
+        t52 = t51_d * t8  # backward of line 8: exp gate
+        dlog_length_d = -t52  # backward of line 8: exp gate
         dlog_length[d] = dlog_length_d
     return (loss, dlog_length, dlog_amplitude, dlog_noise)
 

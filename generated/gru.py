@@ -17,9 +17,9 @@
 # code: D = 0: undecided, the time budget was spent before
 # code: H = 0: undecided, the time budget was spent before
 # code: T = 9: undecided, the time budget was spent before
-# code: V = 7: undecided, the time budget was spent before
+# code: V = 25: undecided, the time budget was spent before
 # code: D = 11: undecided, the time budget was spent before
-# code: H = 10: undecided, the time budget was spent before
+# code: H = 29: undecided, the time budget was spent before
 # claim, line 22: agrees (mpmath), grad(loss, scores) == (softmax(scores, axis=1) - came) / T
 # --- end of certificate ---
 
@@ -36,7 +36,7 @@ b[3, H] (differentiated), out[H, V] (differentiated).
 import math
 from typing import NamedTuple
 
-from numba import njit
+from numba import njit, types
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
@@ -141,14 +141,27 @@ def _tanh(x):
     return math.copysign(1.0 if y > 1.0 else y, x)
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
-    rows, width = x.shape
-    for first in range(0, rows, 8):
-        for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+_LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it
+
+
+@intrinsic
+def _larger(context, a, b):
+    """The larger of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed(">", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -188,10 +201,14 @@ def _log(x):
     return y
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
-def _plus(total, x):
-    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
-    return total + x
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _turn(x, columns):
+    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    rows, width = x.shape
+    for first in range(0, rows, 8):
+        for i in range(width):
+            for row in range(first, min(first + 8, rows)):
+                columns[i, row] = x[row, i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -347,62 +364,119 @@ def value_kernel(text, E, W, U, b, out):
             state__t_v = state_[t_ + 1, v]
             scores[t_, v] = state__t_v
     t57 = 0.0
-    # stage along T: block by block, with V + 2 numbers for each position in buffers
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (V + 3) // 32 * 32)))
-    size = min(block, T)
-    scores__ = _own(np.empty((V, size), np.float64))
-    t48 = _own(np.empty((size,), np.float64))
-    t52 = _own(np.empty((size,), np.float64))
-    for t_0 in range(0, T, block):
-        if T - t_0 < size:  # the last block
-            size = T - t_0
-            scores__ = _own(np.empty((V, size), np.float64))
-            t48 = _own(np.empty((size,), np.float64))
-            t52 = _own(np.empty((size,), np.float64))
-        scores_ = scores[t_0 : t_0 + size]
-        _turn(scores_, scores__)
-        # over t_: checks; 4*T operations, 8*T bytes
-        for t_ in range(size):
-            t43 = t_0 + t_ + 1  # line 18
-            t44 = text[t43]
-            t45 = t44 + V  # line 18
-            t46 = t44 < 0  # line 18
-            t47 = t45 if t46 else t44  # line 18
-            if t47 < 0 or t47 >= V:
-                raise _OutOfRange("an index into scores is out of range: text[t + 1] is {0}, the length is {1} (line 18)", t47, V)
-        t48[...] = -np.inf
-        # over v, t_: t48; T*V operations, 24*T*V bytes
-        for v in range(V):
+    if V >= _LONG_ROW:
+        # stage along T: block by block, with 2 numbers for each position in buffers
+        block_ = min(T // 2 + 4, max(64, min(256, 65536 // (3) // 32 * 32)))
+        size_ = min(block_, T)
+        t58 = _own(np.empty((size_,), np.float64))
+        t59 = _own(np.empty((size_,), np.float64))
+        for t_0_ in range(0, T, block_):
+            if T - t_0_ < size_:  # the last block
+                size_ = T - t_0_
+                t58 = _own(np.empty((size_,), np.float64))
+                t59 = _own(np.empty((size_,), np.float64))
+            scores_2 = scores[t_0_ : t_0_ + size_]
+            # over t_: checks; 4*T operations, 8*T bytes
+            for t_ in range(size_):
+                t43 = t_0_ + t_ + 1  # line 18
+                t44 = text[t43]
+                t45 = t44 + V  # line 18
+                t46 = t44 < 0  # line 18
+                t47 = t45 if t46 else t44  # line 18
+                if t47 < 0 or t47 >= V:
+                    raise _OutOfRange("an index into scores is out of range: text[t + 1] is {0}, the length is {1} (line 18)", t47, V)
+            # over t_, v: t58; T*V operations, 8*T*V + 8*T bytes
+            for t_ in range(size_):
+                t58_t_ = -np.inf
+                for v in range(V):
+                    scores_t_v = scores_2[t_, v]
+                    t58_t_ = _larger(t58_t_, scores_t_v)  # line 18
+                t58[t_] = t58_t_
+            # over t_, v: t59; 3*T*V + 2*T operations, 8*T*V + 16*T bytes
+            for t_ in range(size_):
+                t48_t_ = t58[t_]
+                t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
+                t59_t_ = 0.0
+                for v in range(V):
+                    scores_t_v = scores_2[t_, v]
+                    t50 = scores_t_v - t49  # line 18
+                    t51 = _exp(t50)  # line 18
+                    t59_t_ = _plus(t59_t_, t51)  # line 18
+                t59[t_] = t59_t_
+            t57__ = 0.0
+            # over t_: t57__; 10*T operations, 32*T bytes
+            for t_ in range(size_):
+                t43 = t_0_ + t_ + 1  # line 18
+                t44 = text[t43]
+                t45 = t44 + V  # line 18
+                t46 = t44 < 0  # line 18
+                t47 = t45 if t46 else t44  # line 18
+                t53 = scores_2[t_, t47]
+                t52_t_ = t59[t_]
+                t54 = _log(t52_t_)  # line 18
+                t48_t_ = t58[t_]
+                t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
+                t55 = t49 + t54  # line 18
+                t56 = t55 - t53  # line 18
+                t57__ = _plus(t57__, t56)  # line 18
+            t57 = _plus(t57, t57__)  # line 18
+    else:
+        # stage along T: block by block, with V + 2 numbers for each position in buffers
+        block = min(T // 2 + 4, max(64, min(256, 65536 // (V + 3) // 32 * 32)))
+        size = min(block, T)
+        scores__ = _own(np.empty((V, size), np.float64))
+        t48 = _own(np.empty((size,), np.float64))
+        t52 = _own(np.empty((size,), np.float64))
+        for t_0 in range(0, T, block):
+            if T - t_0 < size:  # the last block
+                size = T - t_0
+                scores__ = _own(np.empty((V, size), np.float64))
+                t48 = _own(np.empty((size,), np.float64))
+                t52 = _own(np.empty((size,), np.float64))
+            scores_ = scores[t_0 : t_0 + size]
+            _turn(scores_, scores__)
+            # over t_: checks; 4*T operations, 8*T bytes
             for t_ in range(size):
-                scores_t_v = scores__[v, t_]
-                t48[t_] = scores_t_v if scores_t_v > t48[t_] or scores_t_v != scores_t_v else t48[t_]  # line 18
-        t52[...] = 0.0
-        # over v, t_: t52; 5*T*V operations, 32*T*V bytes
-        for v in range(V):
+                t43 = t_0 + t_ + 1  # line 18
+                t44 = text[t43]
+                t45 = t44 + V  # line 18
+                t46 = t44 < 0  # line 18
+                t47 = t45 if t46 else t44  # line 18
+                if t47 < 0 or t47 >= V:
+                    raise _OutOfRange("an index into scores is out of range: text[t + 1] is {0}, the length is {1} (line 18)", t47, V)
+            t48[...] = -np.inf
+            # over v, t_: t48; T*V operations, 24*T*V bytes
+            for v in range(V):
+                for t_ in range(size):
+                    scores_t_v = scores__[v, t_]
+                    t48[t_] = scores_t_v if scores_t_v > t48[t_] or scores_t_v != scores_t_v else t48[t_]  # line 18
+            t52[...] = 0.0
+            # over v, t_: t52; 5*T*V operations, 32*T*V bytes
+            for v in range(V):
+                for t_ in range(size):
+                    t48_t_ = t48[t_]
+                    t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
+                    scores_t_v = scores__[v, t_]
+                    t50 = scores_t_v - t49  # line 18
+                    t51 = _exp(t50)  # line 18
+                    t52[t_] += t51  # line 18
+            t57_ = 0.0
+            # over t_: t57_; 10*T operations, 32*T bytes
             for t_ in range(size):
+                t43 = t_0 + t_ + 1  # line 18
+                t44 = text[t43]
+                t45 = t44 + V  # line 18
+                t46 = t44 < 0  # line 18
+                t47 = t45 if t46 else t44  # line 18
+                t53 = scores__[t47, t_]
+                t52_t_ = t52[t_]
+                t54 = _log(t52_t_)  # line 18
                 t48_t_ = t48[t_]
                 t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
-                scores_t_v = scores__[v, t_]
-                t50 = scores_t_v - t49  # line 18
-                t51 = _exp(t50)  # line 18
-                t52[t_] += t51  # line 18
-        t57_ = 0.0
-        # over t_: t57_; 10*T operations, 32*T bytes
-        for t_ in range(size):
-            t43 = t_0 + t_ + 1  # line 18
-            t44 = text[t43]
-            t45 = t44 + V  # line 18
-            t46 = t44 < 0  # line 18
-            t47 = t45 if t46 else t44  # line 18
-            t53 = scores__[t47, t_]
-            t52_t_ = t52[t_]
-            t54 = _log(t52_t_)  # line 18
-            t48_t_ = t48[t_]
-            t49 = t48_t_ if np.isfinite(t48_t_) else 0.0  # line 18
-            t55 = t49 + t54  # line 18
-            t56 = t55 - t53  # line 18
-            t57_ = _plus(t57_, t56)  # line 18
-        t57 = _plus(t57, t57_)  # line 18
+                t55 = t49 + t54  # line 18
+                t56 = t55 - t53  # line 18
+                t57_ = _plus(t57_, t56)  # line 18
+            t57 = _plus(t57, t57_)  # line 18
     loss = t57 / T  # line 18
     return (loss,)
 
@@ -698,6 +772,8 @@ def value_and_grad_kernel(text, E, W, U, b, out):
     t104 = _own(np.empty((H,), np.float64))
     t110 = _own(np.empty((H,), np.float64))
     t113 = _own(np.empty((H,), np.float64))
+    t114 = _own(np.empty((H,), np.float64))
+    t115 = _own(np.empty((H,), np.float64))
     # over t_: t104, t110, state_6, t113, t114, t115, …; 6*H**2*T + 16*H*T operations, 176*H*T bytes
     for t_ in range(T - 1, -1, -1):
         for h1 in range(H):
@@ -727,8 +803,8 @@ def value_and_grad_kernel(text, E, W, U, b, out):
             t111 = state_6_h1t_ * state_h1t_  # backward of line 14: mul gate
             t112 = t111 * t91_h1t_  # backward of line 13: sigmoid gate
             t113[h1] = t112
-        t114 = np.dot(t13, t113)  # backward of line 13: mul gate
-        t115 = np.dot(t11, t110)  # backward of line 12: mul gate
+        np.dot(t13, t113, t114)  # backward of line 13: mul gate
+        np.dot(t11, t110, t115)  # backward of line 12: mul gate
         for h in range(H):
             t115_ht_ = t115[h]
             t114_ht_ = t114[h]
@@ -754,163 +830,278 @@ def value_and_grad_kernel(text, E, W, U, b, out):
     t149 = _own(np.zeros((D, H), np.float64))
     t152 = _own(np.zeros((D, H), np.float64))
     dE = _own(np.zeros((V, D), np.float64))
-    # stage along T: block by block, with 3*D + 13*H numbers for each position in buffers
-    block = min(T // 2 + 4, max(64, min(256, 65536 // (3*D + 13*H + 1) // 32 * 32)))
-    size = min(block, T)
-    t87__ = _own(np.empty((H, size), np.float64))
-    t81__ = _own(np.empty((H, size), np.float64))
-    state_5__ = _own(np.empty((H, size), np.float64))
-    t94__ = _own(np.empty((H, size), np.float64))
-    state_7_ = _own(np.empty((H, size), np.float64))
-    t97__ = _own(np.empty((H, size), np.float64))
-    t84__ = _own(np.empty((H, size), np.float64))
-    t91__ = _own(np.empty((H, size), np.float64))
-    state_6__ = _own(np.empty((H, size), np.float64))
-    t89__ = _own(np.empty((H, size), np.float64))
-    t77__ = _own(np.empty((H, size), np.float64))
-    t140 = _own(np.empty((H, size), np.float64))
-    t144 = _own(np.empty((H, size), np.float64))
-    t145 = _own(np.empty((D, size), np.float64))
-    t147 = _own(np.empty((D, H), np.float64))
-    t148 = _own(np.empty((D, size), np.float64))
-    t150 = _own(np.empty((D, H), np.float64))
-    t151 = _own(np.empty((D, size), np.float64))
-    t153 = _own(np.empty((D, H), np.float64))
-    for t_0 in range(0, T, block):
-        if T - t_0 < size:  # the last block
-            size = T - t_0
-            t87__ = _own(np.empty((H, size), np.float64))
-            t81__ = _own(np.empty((H, size), np.float64))
-            state_5__ = _own(np.empty((H, size), np.float64))
-            t94__ = _own(np.empty((H, size), np.float64))
-            state_7_ = _own(np.empty((H, size), np.float64))
-            t97__ = _own(np.empty((H, size), np.float64))
-            t84__ = _own(np.empty((H, size), np.float64))
-            t91__ = _own(np.empty((H, size), np.float64))
-            state_6__ = _own(np.empty((H, size), np.float64))
-            t89__ = _own(np.empty((H, size), np.float64))
-            t77__ = _own(np.empty((H, size), np.float64))
-            t140 = _own(np.empty((H, size), np.float64))
-            t144 = _own(np.empty((H, size), np.float64))
-            t145 = _own(np.empty((D, size), np.float64))
-            t148 = _own(np.empty((D, size), np.float64))
-            t151 = _own(np.empty((D, size), np.float64))
-        t87_ = t87[t_0 : t_0 + size]
-        t81_ = t81[t_0 : t_0 + size]
-        t100_ = t100[:, t_0 : t_0 + size]
-        state_5_ = state_5[t_0 + 1 : t_0 + 1 + size]
-        t94_ = t94[t_0 : t_0 + size]
-        state_7 = state[t_0 : t_0 + size]
-        t128_ = t128[t_0 : t_0 + size]
-        t97_ = t97[t_0 : t_0 + size]
-        t84_ = t84[t_0 : t_0 + size]
-        t132_ = t132[t_0 : t_0 + size]
-        t91_ = t91[t_0 : t_0 + size]
-        state_6_ = state_6[t_0 : t_0 + size]
-        t135_ = t135[t_0 : t_0 + size]
-        t89_ = t89[t_0 : t_0 + size]
-        t77_ = t77[t_0 : t_0 + size]
-        t27_ = t27[t_0 : t_0 + size]
-        _turn(t87_, t87__)
-        _turn(t81_, t81__)
-        _turn(state_5_, state_5__)
-        _turn(t94_, t94__)
-        _turn(state_7, state_7_)
-        _turn(t97_, t97__)
-        _turn(t84_, t84__)
-        _turn(t91_, t91__)
-        _turn(state_6_, state_6__)
-        _turn(t89_, t89__)
-        _turn(t77_, t77__)
-        # over h, t_: t128_, t132_, t135_, t140, t144, t129, …; 18*H*T + 3*H operations, 136*H*T + 48*H bytes
-        for h in range(H):
-            t129_h = 0.0
-            t136_h = 0.0
-            t137_h = 0.0
-            for t_ in range(size):
-                t86 = t87__[h, t_]
-                t80 = t81__[h, t_]
-                t100_ht_ = t100_[h, t_]
-                state_5_ht_ = state_5__[h, t_]
-                t122 = state_5_ht_ + t100_ht_  # backward of line 15: copy gate
-                t123 = t122 * t80  # backward of line 15: mul gate
-                t124 = t123 * t86  # backward of line 15: sigmoid gate
-                t93 = t94__[h, t_]
-                state_ht_ = state_7_[h, t_]
-                t125 = t122 * state_ht_  # backward of line 15: mul gate
-                t126 = t125 * t93  # backward of line 12: sigmoid gate
-                t127 = t126 - t124  # backward of line 12: copy gate
-                t128_[t_, h] = t127
-                t129_h = _plus(t129_h, t127)  # backward of line 12: add gate
-                t96 = t97__[h, t_]
-                t83 = t84__[h, t_]
-                t130 = t122 * t83  # backward of line 15: mul gate
-                t131 = t130 * t96  # backward of line 14: tanh gate
-                t132_[t_, h] = t131
-                t90 = t91__[h, t_]
-                state_6_ht__ = state_6__[h, t_]
-                t133 = state_6_ht__ * state_ht_  # backward of line 14: mul gate
-                t134 = t133 * t90  # backward of line 13: sigmoid gate
-                t135_[t_, h] = t134
-                t136_h = _plus(t136_h, t134)  # backward of line 13: add gate
-                t137_h = _plus(t137_h, t131)  # backward of line 14: add gate
-                t138 = t83 * t122  # backward of line 14: mul gate
-                t139 = t138 * t96  # backward of line 14: mul gate
-                t140[h, t_] = t139
-                t88 = t89__[h, t_]
-                t76 = t77__[h, t_]
-                t141 = state_ht_ * state_6_ht__  # backward of line 13: mul gate
-                t142 = t141 * t76  # backward of line 13: mul gate
-                t143 = t142 * t88  # backward of line 13: mul gate
-                t144[h, t_] = t143
-            t129[h] += t129_h  # backward of line 12: add gate
-            t136[h] += t136_h  # backward of line 13: add gate
-            t137[h] += t137_h  # backward of line 14: add gate
-        np.dot(t9, t140, t145)  # backward of line 14: mul gate
-        np.dot(t27_.T, t140.T, t147)  # backward of line 14: mul gate
-        # over d, h: t146; D*H operations, 24*D*H bytes
-        for d in range(D):
-            for h in range(H):
-                t146[d, h] += t147[d, h]  # backward of line 14: mul gate
-        np.dot(t5, t128_.T, t148)  # backward of line 12: mul gate
-        np.dot(t27_.T, t128_, t150)  # backward of line 12: mul gate
-        # over d, h: t149; D*H operations, 24*D*H bytes
-        for d in range(D):
-            for h in range(H):
-                t149[d, h] += t150[d, h]  # backward of line 12: mul gate
-        np.dot(t7, t144, t151)  # backward of line 13: mul gate
-        np.dot(t27_.T, t144.T, t153)  # backward of line 13: mul gate
-        # over d, h: t152; D*H operations, 24*D*H bytes
-        for d in range(D):
-            for h in range(H):
-                t152[d, h] += t153[d, h]  # backward of line 13: mul gate
-        # over d, t_: dE; 6*D*T operations, 48*D*T bytes
-        for d in range(D):
-            for t_ in range(size):
-                t22 = text[t_0 + t_]
+    if H >= _LONG_ROW:
+        # stage along T: block by block, with 3*D + 2*H numbers for each position in buffers
+        block_ = min(T // 2 + 4, max(64, min(256, 65536 // (3*D + 2*H + 1) // 32 * 32)))
+        size_ = min(block_, T)
+        t156 = _own(np.empty((size_, H), np.float64))
+        t157 = _own(np.empty((size_, H), np.float64))
+        t158 = _own(np.empty((size_, D), np.float64))
+        t159 = _own(np.empty((D, H), np.float64))
+        t160 = _own(np.empty((size_, D), np.float64))
+        t161 = _own(np.empty((D, H), np.float64))
+        t162 = _own(np.empty((size_, D), np.float64))
+        t163 = _own(np.empty((D, H), np.float64))
+        for t_0_ in range(0, T, block_):
+            if T - t_0_ < size_:  # the last block
+                size_ = T - t_0_
+                t156 = _own(np.empty((size_, H), np.float64))
+                t157 = _own(np.empty((size_, H), np.float64))
+                t158 = _own(np.empty((size_, D), np.float64))
+                t160 = _own(np.empty((size_, D), np.float64))
+                t162 = _own(np.empty((size_, D), np.float64))
+            t87_2 = t87[t_0_ : t_0_ + size_]
+            t81_2 = t81[t_0_ : t_0_ + size_]
+            t100_2 = t100[:, t_0_ : t_0_ + size_]
+            state_5_2 = state_5[t_0_ + 1 : t_0_ + 1 + size_]
+            t94_2 = t94[t_0_ : t_0_ + size_]
+            state_8 = state[t_0_ : t_0_ + size_]
+            t128_2 = t128[t_0_ : t_0_ + size_]
+            t97_2 = t97[t_0_ : t_0_ + size_]
+            t84_2 = t84[t_0_ : t_0_ + size_]
+            t132_2 = t132[t_0_ : t_0_ + size_]
+            t91_2 = t91[t_0_ : t_0_ + size_]
+            state_6_2 = state_6[t_0_ : t_0_ + size_]
+            t135_2 = t135[t_0_ : t_0_ + size_]
+            t89_2 = t89[t_0_ : t_0_ + size_]
+            t77_2 = t77[t_0_ : t_0_ + size_]
+            t27_2 = t27[t_0_ : t_0_ + size_]
+            # over t_, h: t128_2, t129, t132_2, t135_2, t136, t137, …; 18*H*T operations, 184*H*T bytes
+            for t_ in range(size_):
+                for h in range(H):
+                    t86 = t87_2[t_, h]
+                    t80 = t81_2[t_, h]
+                    t100_ht_ = t100_2[h, t_]
+                    state_5_ht_ = state_5_2[t_, h]
+                    t122 = state_5_ht_ + t100_ht_  # backward of line 15: copy gate
+                    t123 = t122 * t80  # backward of line 15: mul gate
+                    t124 = t123 * t86  # backward of line 15: sigmoid gate
+                    t93 = t94_2[t_, h]
+                    state_ht_ = state_8[t_, h]
+                    t125 = t122 * state_ht_  # backward of line 15: mul gate
+                    t126 = t125 * t93  # backward of line 12: sigmoid gate
+                    t127 = t126 - t124  # backward of line 12: copy gate
+                    t128_2[t_, h] = t127
+                    t129[h] += t127  # backward of line 12: add gate
+                    t96 = t97_2[t_, h]
+                    t83 = t84_2[t_, h]
+                    t130 = t122 * t83  # backward of line 15: mul gate
+                    t131 = t130 * t96  # backward of line 14: tanh gate
+                    t132_2[t_, h] = t131
+                    t90 = t91_2[t_, h]
+                    state_6_ht__ = state_6_2[t_, h]
+                    t133 = state_6_ht__ * state_ht_  # backward of line 14: mul gate
+                    t134 = t133 * t90  # backward of line 13: sigmoid gate
+                    t135_2[t_, h] = t134
+                    t136[h] += t134  # backward of line 13: add gate
+                    t137[h] += t131  # backward of line 14: add gate
+                    t138 = t83 * t122  # backward of line 14: mul gate
+                    t139 = t138 * t96  # backward of line 14: mul gate
+                    t156[t_, h] = t139
+                    t88 = t89_2[t_, h]
+                    t76 = t77_2[t_, h]
+                    t141 = state_ht_ * state_6_ht__  # backward of line 13: mul gate
+                    t142 = t141 * t76  # backward of line 13: mul gate
+                    t143 = t142 * t88  # backward of line 13: mul gate
+                    t157[t_, h] = t143
+            np.dot(t156, t9.T, t158)  # backward of line 14: mul gate
+            np.dot(t27_2.T, t156, t159)  # backward of line 14: mul gate
+            # over d, h: t146; D*H operations, 24*D*H bytes
+            for d in range(D):
+                for h in range(H):
+                    t146[d, h] += t159[d, h]  # backward of line 14: mul gate
+            np.dot(t128_2, t5.T, t160)  # backward of line 12: mul gate
+            np.dot(t27_2.T, t128_2, t161)  # backward of line 12: mul gate
+            # over d, h: t149; D*H operations, 24*D*H bytes
+            for d in range(D):
+                for h in range(H):
+                    t149[d, h] += t161[d, h]  # backward of line 12: mul gate
+            np.dot(t157, t7.T, t162)  # backward of line 13: mul gate
+            np.dot(t27_2.T, t157, t163)  # backward of line 13: mul gate
+            # over d, h: t152; D*H operations, 24*D*H bytes
+            for d in range(D):
+                for h in range(H):
+                    t152[d, h] += t163[d, h]  # backward of line 13: mul gate
+            # over t_, d: dE; 3*D*T + 3*T operations, 40*D*T + 8*T bytes
+            for t_ in range(size_):
+                t22 = text[t_0_ + t_]
                 t23 = t22 + V  # line 11
                 t24 = t22 < 0  # line 11
                 t25 = t23 if t24 else t22  # line 11
-                t148_dt_ = t148[d, t_]
-                t151_dt_ = t151[d, t_]
-                t145_dt_ = t145[d, t_]
-                t154 = t145_dt_ + t151_dt_  # backward of line 11: copy gate
-                t155 = t154 + t148_dt_  # backward of line 11: copy gate
-                dE[t25, d] += t155  # backward of line 11: take gate
-    t156 = _own(np.empty((T, H), np.float64))
-    t157 = _own(np.empty((T, H), np.float64))
-    t158 = _own(np.empty((T, H), np.float64))
-    # over t_, h1: t156, t157, t158; 0 operations, 48*H*T bytes
+                for d in range(D):
+                    t148_dt_ = t160[t_, d]
+                    t151_dt_ = t162[t_, d]
+                    t145_dt_ = t158[t_, d]
+                    t154 = t145_dt_ + t151_dt_  # backward of line 11: copy gate
+                    t155 = t154 + t148_dt_  # backward of line 11: copy gate
+                    dE[t25, d] += t155  # backward of line 11: take gate
+    else:
+        # stage along T: block by block, with 3*D + 16*H numbers for each position in buffers
+        block = min(T // 2 + 4, max(64, min(256, 65536 // (3*D + 16*H + 1) // 32 * 32)))
+        size = min(block, T)
+        t87__ = _own(np.empty((H, size), np.float64))
+        t81__ = _own(np.empty((H, size), np.float64))
+        state_5__ = _own(np.empty((H, size), np.float64))
+        t94__ = _own(np.empty((H, size), np.float64))
+        state_7_ = _own(np.empty((H, size), np.float64))
+        t97__ = _own(np.empty((H, size), np.float64))
+        t84__ = _own(np.empty((H, size), np.float64))
+        t91__ = _own(np.empty((H, size), np.float64))
+        state_6__ = _own(np.empty((H, size), np.float64))
+        t89__ = _own(np.empty((H, size), np.float64))
+        t77__ = _own(np.empty((H, size), np.float64))
+        t128__ = _own(np.empty((H, size), np.float64))
+        t132__ = _own(np.empty((H, size), np.float64))
+        t135__ = _own(np.empty((H, size), np.float64))
+        t140 = _own(np.empty((H, size), np.float64))
+        t144 = _own(np.empty((H, size), np.float64))
+        t145 = _own(np.empty((D, size), np.float64))
+        t147 = _own(np.empty((D, H), np.float64))
+        t148 = _own(np.empty((D, size), np.float64))
+        t150 = _own(np.empty((D, H), np.float64))
+        t151 = _own(np.empty((D, size), np.float64))
+        t153 = _own(np.empty((D, H), np.float64))
+        for t_0 in range(0, T, block):
+            if T - t_0 < size:  # the last block
+                size = T - t_0
+                t87__ = _own(np.empty((H, size), np.float64))
+                t81__ = _own(np.empty((H, size), np.float64))
+                state_5__ = _own(np.empty((H, size), np.float64))
+                t94__ = _own(np.empty((H, size), np.float64))
+                state_7_ = _own(np.empty((H, size), np.float64))
+                t97__ = _own(np.empty((H, size), np.float64))
+                t84__ = _own(np.empty((H, size), np.float64))
+                t91__ = _own(np.empty((H, size), np.float64))
+                state_6__ = _own(np.empty((H, size), np.float64))
+                t89__ = _own(np.empty((H, size), np.float64))
+                t77__ = _own(np.empty((H, size), np.float64))
+                t128__ = _own(np.empty((H, size), np.float64))
+                t132__ = _own(np.empty((H, size), np.float64))
+                t135__ = _own(np.empty((H, size), np.float64))
+                t140 = _own(np.empty((H, size), np.float64))
+                t144 = _own(np.empty((H, size), np.float64))
+                t145 = _own(np.empty((D, size), np.float64))
+                t148 = _own(np.empty((D, size), np.float64))
+                t151 = _own(np.empty((D, size), np.float64))
+            t87_ = t87[t_0 : t_0 + size]
+            t81_ = t81[t_0 : t_0 + size]
+            t100_ = t100[:, t_0 : t_0 + size]
+            state_5_ = state_5[t_0 + 1 : t_0 + 1 + size]
+            t94_ = t94[t_0 : t_0 + size]
+            state_7 = state[t_0 : t_0 + size]
+            t128_ = t128[t_0 : t_0 + size]
+            t97_ = t97[t_0 : t_0 + size]
+            t84_ = t84[t_0 : t_0 + size]
+            t132_ = t132[t_0 : t_0 + size]
+            t91_ = t91[t_0 : t_0 + size]
+            state_6_ = state_6[t_0 : t_0 + size]
+            t135_ = t135[t_0 : t_0 + size]
+            t89_ = t89[t_0 : t_0 + size]
+            t77_ = t77[t_0 : t_0 + size]
+            t27_ = t27[t_0 : t_0 + size]
+            _turn(t87_, t87__)
+            _turn(t81_, t81__)
+            _turn(state_5_, state_5__)
+            _turn(t94_, t94__)
+            _turn(state_7, state_7_)
+            _turn(t97_, t97__)
+            _turn(t84_, t84__)
+            _turn(t91_, t91__)
+            _turn(state_6_, state_6__)
+            _turn(t89_, t89__)
+            _turn(t77_, t77__)
+            # over h, t_: t128__, t132__, t135__, t140, t144, t129, …; 18*H*T + 3*H operations, 136*H*T + 48*H bytes
+            for h in range(H):
+                t129_h = 0.0
+                t136_h = 0.0
+                t137_h = 0.0
+                for t_ in range(size):
+                    t86 = t87__[h, t_]
+                    t80 = t81__[h, t_]
+                    t100_ht_ = t100_[h, t_]
+                    state_5_ht_ = state_5__[h, t_]
+                    t122 = state_5_ht_ + t100_ht_  # backward of line 15: copy gate
+                    t123 = t122 * t80  # backward of line 15: mul gate
+                    t124 = t123 * t86  # backward of line 15: sigmoid gate
+                    t93 = t94__[h, t_]
+                    state_ht_ = state_7_[h, t_]
+                    t125 = t122 * state_ht_  # backward of line 15: mul gate
+                    t126 = t125 * t93  # backward of line 12: sigmoid gate
+                    t127 = t126 - t124  # backward of line 12: copy gate
+                    t128__[h, t_] = t127
+                    t129_h = _plus(t129_h, t127)  # backward of line 12: add gate
+                    t96 = t97__[h, t_]
+                    t83 = t84__[h, t_]
+                    t130 = t122 * t83  # backward of line 15: mul gate
+                    t131 = t130 * t96  # backward of line 14: tanh gate
+                    t132__[h, t_] = t131
+                    t90 = t91__[h, t_]
+                    state_6_ht__ = state_6__[h, t_]
+                    t133 = state_6_ht__ * state_ht_  # backward of line 14: mul gate
+                    t134 = t133 * t90  # backward of line 13: sigmoid gate
+                    t135__[h, t_] = t134
+                    t136_h = _plus(t136_h, t134)  # backward of line 13: add gate
+                    t137_h = _plus(t137_h, t131)  # backward of line 14: add gate
+                    t138 = t83 * t122  # backward of line 14: mul gate
+                    t139 = t138 * t96  # backward of line 14: mul gate
+                    t140[h, t_] = t139
+                    t88 = t89__[h, t_]
+                    t76 = t77__[h, t_]
+                    t141 = state_ht_ * state_6_ht__  # backward of line 13: mul gate
+                    t142 = t141 * t76  # backward of line 13: mul gate
+                    t143 = t142 * t88  # backward of line 13: mul gate
+                    t144[h, t_] = t143
+                t129[h] += t129_h  # backward of line 12: add gate
+                t136[h] += t136_h  # backward of line 13: add gate
+                t137[h] += t137_h  # backward of line 14: add gate
+            _turn(t128__, t128_)
+            _turn(t132__, t132_)
+            _turn(t135__, t135_)
+            np.dot(t9, t140, t145)  # backward of line 14: mul gate
+            np.dot(t27_.T, t140.T, t147)  # backward of line 14: mul gate
+            # over d, h: t146; D*H operations, 24*D*H bytes
+            for d in range(D):
+                for h in range(H):
+                    t146[d, h] += t147[d, h]  # backward of line 14: mul gate
+            np.dot(t5, t128_.T, t148)  # backward of line 12: mul gate
+            np.dot(t27_.T, t128_, t150)  # backward of line 12: mul gate
+            # over d, h: t149; D*H operations, 24*D*H bytes
+            for d in range(D):
+                for h in range(H):
+                    t149[d, h] += t150[d, h]  # backward of line 12: mul gate
+            np.dot(t7, t144, t151)  # backward of line 13: mul gate
+            np.dot(t27_.T, t144.T, t153)  # backward of line 13: mul gate
+            # over d, h: t152; D*H operations, 24*D*H bytes
+            for d in range(D):
+                for h in range(H):
+                    t152[d, h] += t153[d, h]  # backward of line 13: mul gate
+            # over d, t_: dE; 6*D*T operations, 48*D*T bytes
+            for d in range(D):
+                for t_ in range(size):
+                    t22 = text[t_0 + t_]
+                    t23 = t22 + V  # line 11
+                    t24 = t22 < 0  # line 11
+                    t25 = t23 if t24 else t22  # line 11
+                    t148_dt_ = t148[d, t_]
+                    t151_dt_ = t151[d, t_]
+                    t145_dt_ = t145[d, t_]
+                    t154 = t145_dt_ + t151_dt_  # backward of line 11: copy gate
+                    t155 = t154 + t148_dt_  # backward of line 11: copy gate
+                    dE[t25, d] += t155  # backward of line 11: take gate
+    t164 = _own(np.empty((T, H), np.float64))
+    t165 = _own(np.empty((T, H), np.float64))
+    t166 = _own(np.empty((T, H), np.float64))
+    # over t_, h1: t164, t165, t166; 0 operations, 48*H*T bytes
     for t_ in range(T):
         for h1 in range(H):
             t128_h1t_ = t128[t_, h1]
-            t156[t_, h1] = t128_h1t_
+            t164[t_, h1] = t128_h1t_
             t132_h1t_ = t132[t_, h1]
-            t157[t_, h1] = t132_h1t_
+            t165[t_, h1] = t132_h1t_
             t135_h1t_ = t135[t_, h1]
-            t158[t_, h1] = t135_h1t_
-    t159 = np.dot(state[:-1].T, t156)  # backward of line 12: mul gate
-    t160 = np.dot(state[:-1].T, t158)  # backward of line 13: mul gate
+            t166[t_, h1] = t135_h1t_
+    t167 = np.dot(state[:-1].T, t164)  # backward of line 12: mul gate
+    t168 = np.dot(state[:-1].T, t166)  # backward of line 13: mul gate
     dW = _own(np.empty((3, D, H), np.float64))
     # over d, h: dW; 0 operations, 48*D*H bytes
     for d in range(D):
@@ -930,17 +1121,17 @@ def value_and_grad_kernel(text, E, W, U, b, out):
         db[0, h] = t129_h_
         db[1, h] = t136_h_
         db[2, h] = t137_h_
-    t161 = np.dot(t99.T, t157)  # backward of line 14: mul gate
+    t169 = np.dot(t99.T, t165)  # backward of line 14: mul gate
     dU = _own(np.empty((3, H, H), np.float64))
     # over h, h1: dU; 0 operations, 48*H**2 bytes
     for h in range(H):
         for h1 in range(H):
-            t161_hh1 = t161[h, h1]
-            t160_hh1 = t160[h, h1]
-            t159_hh1 = t159[h, h1]
-            dU[0, h, h1] = t159_hh1
-            dU[1, h, h1] = t160_hh1
-            dU[2, h, h1] = t161_hh1
+            t169_hh1 = t169[h, h1]
+            t168_hh1 = t168[h, h1]
+            t167_hh1 = t167[h, h1]
+            dU[0, h, h1] = t167_hh1
+            dU[1, h, h1] = t168_hh1
+            dU[2, h, h1] = t169_hh1
     return (loss, dE, dW, dU, db, dout)
 
 

@@ -14,7 +14,7 @@
 # code: K = 0: agrees, within 2^0 units in the last place
 # code: V = 0: agrees, the formula is undefined (an index into emit is out of range: seen[0] is 2, the length is 0 (line 11)), and the module says so
 # code: T = 9: agrees, within 2^1 units in the last place
-# code: K = 7: agrees, within 2^1 units in the last place
+# code: K = 25: agrees, within 2^6 units in the last place
 # code: V = 11: agrees, within 2^0 units in the last place
 # code: seen out of range: agrees, the module says so
 # claim, line 22: agrees (mpmath), grad(loglik, forward) == [[posterior[t, k] if t == T - 1 else 0 for k in range(K)] for t in range(T)]
@@ -160,6 +160,9 @@ def _larger(context, a, b):
     return a(a, a), code
 
 
+_LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
     """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
@@ -179,256 +182,258 @@ def value_kernel(seen, start, move, show):
     t2 = t1 + V  # line 11
     t3 = t1 < 0  # line 11
     t4 = t2 if t3 else t1  # line 11
+    t5 = T - 1 == 0  # line 14
+    t6 = T - 2 >= 0  # line 14
     # over t: checks; 4*T - 4 operations, 8*T - 8 bytes
     for t in range(T - 1):
-        t5 = 1 + t  # line 12
-        t6 = seen[t5]
-        t7 = t6 + V  # line 13
-        t8 = t6 < 0  # line 13
-        t9 = t7 if t8 else t6  # line 13
-        if t9 < 0 or t9 >= V:
-            raise _OutOfRange("an index into emit is out of range: seen[t] is {0}, the length is {1} (line 13)", t9, V)
-    t10 = _own(np.full((K,), -np.inf, np.float64))
-    # over k1, k: t10; K**2 operations, 24*K**2 bytes
+        t7 = 1 + t  # line 12
+        t8 = seen[t7]
+        t9 = t8 + V  # line 13
+        t10 = t8 < 0  # line 13
+        t11 = t9 if t10 else t8  # line 13
+        if t11 < 0 or t11 >= V:
+            raise _OutOfRange("an index into emit is out of range: seen[t] is {0}, the length is {1} (line 13)", t11, V)
+    t12 = _own(np.full((K,), -np.inf, np.float64))
+    # over k1, k: t12; K**2 operations, 24*K**2 bytes
     for k1 in range(K):
         for k in range(K):
             move_kk1 = move[k, k1]
-            t10[k] = move_kk1 if move_kk1 > t10[k] or move_kk1 != move_kk1 else t10[k]  # line 7
-    t14 = _own(np.empty((K,), np.float64))
-    # over k, k1: t14; 3*K**2 + 2*K operations, 8*K**2 + 16*K bytes
+            t12[k] = move_kk1 if move_kk1 > t12[k] or move_kk1 != move_kk1 else t12[k]  # line 7
+    t16 = _own(np.empty((K,), np.float64))
+    # over k, k1: t16; 3*K**2 + 2*K operations, 8*K**2 + 16*K bytes
     for k in range(K):
-        t10_k = t10[k]
-        t11 = t10_k if np.isfinite(t10_k) else 0.0  # line 7
-        t14_k = 0.0
+        t12_k = t12[k]
+        t13 = t12_k if np.isfinite(t12_k) else 0.0  # line 7
+        t16_k = 0.0
         for k1 in range(K):
             move_kk1 = move[k, k1]
-            t12 = move_kk1 - t11  # line 7
-            t13 = _exp(t12)  # line 7
-            t14_k = _plus(t14_k, t13)  # line 7
-        t14[k] = t14_k
-    t17 = _own(np.empty((K,), np.float64))
-    t18 = -np.inf
-    # over k: t17, t18; 5*K operations, 32*K bytes
+            t14 = move_kk1 - t13  # line 7
+            t15 = _exp(t14)  # line 7
+            t16_k = _plus(t16_k, t15)  # line 7
+        t16[k] = t16_k
+    t19 = _own(np.empty((K,), np.float64))
+    t20 = -np.inf
+    # over k: t19, t20; 5*K operations, 32*K bytes
     for k in range(K):
-        t14_k_ = t14[k]
-        t15 = _log(t14_k_)  # line 7
-        t10_k = t10[k]
-        t11 = t10_k if np.isfinite(t10_k) else 0.0  # line 7
-        t16 = t11 + t15  # line 7
-        t17[k] = t16
+        t16_k_ = t16[k]
+        t17 = _log(t16_k_)  # line 7
+        t12_k = t12[k]
+        t13 = t12_k if np.isfinite(t12_k) else 0.0  # line 7
+        t18 = t13 + t17  # line 7
+        t19[k] = t18
         start_k = start[k]
-        t18 = _larger(t18, start_k)  # line 11
-    t19 = _own(np.full((K,), -np.inf, np.float64))
-    # over v, k: t19; K*V operations, 24*K*V bytes
+        t20 = _larger(t20, start_k)  # line 11
+    t21 = _own(np.full((K,), -np.inf, np.float64))
+    # over v, k: t21; K*V operations, 24*K*V bytes
     for v in range(V):
         for k in range(K):
             show_kv = show[k, v]
-            t19[k] = show_kv if show_kv > t19[k] or show_kv != show_kv else t19[k]  # line 8
-    t23 = _own(np.empty((K,), np.float64))
-    # over k, v: t23; 3*K*V + 2*K operations, 8*K*V + 16*K bytes
+            t21[k] = show_kv if show_kv > t21[k] or show_kv != show_kv else t21[k]  # line 8
+    t25 = _own(np.empty((K,), np.float64))
+    # over k, v: t25; 3*K*V + 2*K operations, 8*K*V + 16*K bytes
     for k in range(K):
-        t19_k = t19[k]
-        t20 = t19_k if np.isfinite(t19_k) else 0.0  # line 8
-        t23_k = 0.0
+        t21_k = t21[k]
+        t22 = t21_k if np.isfinite(t21_k) else 0.0  # line 8
+        t25_k = 0.0
         for v in range(V):
             show_kv = show[k, v]
-            t21 = show_kv - t20  # line 8
-            t22 = _exp(t21)  # line 8
-            t23_k = _plus(t23_k, t22)  # line 8
-        t23[k] = t23_k
-    t26 = _own(np.empty((K,), np.float64))
-    # over k: t26; 4*K operations, 24*K bytes
+            t23 = show_kv - t22  # line 8
+            t24 = _exp(t23)  # line 8
+            t25_k = _plus(t25_k, t24)  # line 8
+        t25[k] = t25_k
+    t28 = _own(np.empty((K,), np.float64))
+    # over k: t28; 4*K operations, 24*K bytes
     for k in range(K):
-        t23_k_ = t23[k]
-        t24 = _log(t23_k_)  # line 8
-        t19_k = t19[k]
-        t20 = t19_k if np.isfinite(t19_k) else 0.0  # line 8
-        t25 = t20 + t24  # line 8
-        t26[k] = t25
+        t25_k_ = t25[k]
+        t26 = _log(t25_k_)  # line 8
+        t21_k = t21[k]
+        t22 = t21_k if np.isfinite(t21_k) else 0.0  # line 8
+        t27 = t22 + t26  # line 8
+        t28[k] = t27
     emit = _own(np.empty((K, V), np.float64))
     # over k, v: emit; K*V operations, 16*K*V + 8*K bytes
     for k in range(K):
-        t25 = t26[k]
+        t27 = t28[k]
         for v in range(V):
             show_kv = show[k, v]
-            emit_kv = show_kv - t25  # line 8
+            emit_kv = show_kv - t27  # line 8
             emit[k, v] = emit_kv
-    t27 = t18 if np.isfinite(t18) else 0.0  # line 11
-    t30 = 0.0
-    # over k: t30; 3*K operations, 8*K bytes
+    t29 = t20 if np.isfinite(t20) else 0.0  # line 11
+    t32 = 0.0
+    # over k: t32; 3*K operations, 8*K bytes
     for k in range(K):
         start_k = start[k]
-        t28 = start_k - t27  # line 11
-        t29 = _exp(t28)  # line 11
-        t30 = _plus(t30, t29)  # line 11
-    t31 = np.log(t30)  # line 11
-    t32 = t27 + t31  # line 11
-    if t4 < 0 or t4 >= V:
-        raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
-    forward = _own(np.zeros((K, T), np.float64))
-    # over k: forward; 3*K operations, 32*K bytes
+        t30 = start_k - t29  # line 11
+        t31 = _exp(t30)  # line 11
+        t32 = _plus(t32, t31)  # line 11
+    t33 = np.log(t32)  # line 11
+    t34 = t29 + t33  # line 11
+    t35 = _own(np.full((K,), -np.inf, np.float64))
+    # over k, k1: t35; 2*K**2 operations, 24*K**2 + 8*K bytes
     for k in range(K):
-        t33 = emit[k, t4]
-        start_k = start[k]
-        t34 = start_k - t32  # line 11
-        t35 = t34 + t33  # line 11
-        forward[k, 0] += t35  # line 12
-    t36 = _own(np.full((K,), -np.inf, np.float64))
-    # over k, k1: t36; 2*K**2 operations, 24*K**2 + 8*K bytes
-    for k in range(K):
-        t16 = t17[k]
+        t18 = t19[k]
         for k1 in range(K):
             move_kk1 = move[k, k1]
-            trans = move_kk1 - t16  # line 7
-            t36[k1] = trans if trans > t36[k1] or trans != trans else t36[k1]  # line 13
-    t40 = _own(np.empty((K, K), np.float64))
-    # over k, k1: t40; 5*K**2 operations, 24*K**2 + 8*K bytes
+            trans = move_kk1 - t18  # line 7
+            t35[k1] = trans if trans > t35[k1] or trans != trans else t35[k1]  # line 13
+    t39 = _own(np.empty((K, K), np.float64))
+    # over k, k1: t39; 5*K**2 operations, 24*K**2 + 8*K bytes
     for k in range(K):
-        t16 = t17[k]
+        t18 = t19[k]
         for k1 in range(K):
-            t36_k1 = t36[k1]
-            t37 = t36_k1 if np.isfinite(t36_k1) else 0.0  # line 13
+            t35_k1 = t35[k1]
+            t36 = t35_k1 if np.isfinite(t35_k1) else 0.0  # line 13
             move_kk1 = move[k, k1]
-            trans = move_kk1 - t16  # line 7
-            t38 = trans - t37  # line 13
-            t39 = _exp(t38)  # line 13
-            t40[k, k1] = t39
+            trans = move_kk1 - t18  # line 7
+            t37 = trans - t36  # line 13
+            t38 = _exp(t37)  # line 13
+            t39[k, k1] = t38
     row = 0
     state = _own(np.empty((T, K), np.float64))
     if t4 < 0 or t4 >= V:
         raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
     # over k: state; 2*K operations, 24*K bytes
     for k in range(K):
-        t33 = emit[k, t4]
+        t40 = emit[k, t4]
         start_k = start[k]
-        t34 = start_k - t32  # line 11
-        t35 = t34 + t33  # line 11
-        state[0, k] = t35
+        t41 = start_k - t34  # line 11
+        t42 = t41 + t40  # line 11
+        state[0, k] = t42
     state_ = _own(np.empty((2, K), np.float64))
-    t45 = _own(np.empty((K,), np.float64))
     t47 = _own(np.empty((K,), np.float64))
-    t54 = _own(np.empty((K,), np.float64))
-    t58 = _own(np.empty((K,), np.float64))
-    # over t: t45, t47, t54, t58, state_, state; 12*K**2*T + 17*K*T - 12*K**2 - 17*K + 7*T - 7 operations, 80*K**2*T + 136*K*T - 80*K**2 - 136*K + 8*T - 8 bytes
+    t49 = _own(np.empty((K,), np.float64))
+    t56 = _own(np.empty((K,), np.float64))
+    t60 = _own(np.empty((K,), np.float64))
+    # over t: t47, t49, t56, t60, state_, state; 12*K**2*T + 17*K*T - 12*K**2 - 17*K + 7*T - 7 operations, 80*K**2*T + 136*K*T - 80*K**2 - 136*K + 8*T - 8 bytes
     for t in range(T - 1):
-        t41 = -np.inf
+        t43 = -np.inf
         for k in range(K):
             state_k = state[t, k]
-            t41 = _larger(t41, state_k)  # line 13
-        t42 = t41 if np.isfinite(t41) else 0.0  # line 13
+            t43 = _larger(t43, state_k)  # line 13
+        t44 = t43 if np.isfinite(t43) else 0.0  # line 13
         for k in range(K):
             state_k = state[t, k]
-            t43 = state_k - t42  # line 13
-            t44 = _exp(t43)  # line 13
-            t45[k] = t44
-        t47[...] = 0.0
+            t45 = state_k - t44  # line 13
+            t46 = _exp(t45)  # line 13
+            t47[k] = t46
+        t49[...] = 0.0
         edge = K - (K - 0) % 4
         for k in range(0, edge, 4):
             k_1 = k + 1
             k_2 = k + 2
             k_3 = k + 3
-            t44 = t45[k]
-            t44_1 = t45[k_1]
-            t44_2 = t45[k_2]
-            t44_3 = t45[k_3]
+            t46 = t47[k]
+            t46_1 = t47[k_1]
+            t46_2 = t47[k_2]
+            t46_3 = t47[k_3]
             for k1 in range(K):
-                t39 = t40[k, k1]
-                t39_1 = t40[k_1, k1]
-                t39_2 = t40[k_2, k1]
-                t39_3 = t40[k_3, k1]
-                t46 = t44 * t39  # line 13
-                t46_1 = t44_1 * t39_1  # line 13
-                t46_2 = t44_2 * t39_2  # line 13
-                t46_3 = t44_3 * t39_3  # line 13
-                t47_ = t47[k1]
-                t47_ = t47_ + t46  # line 13
-                t47_ = t47_ + t46_1  # line 13
-                t47_ = t47_ + t46_2  # line 13
-                t47_ = t47_ + t46_3  # line 13
-                t47[k1] = t47_
+                t38 = t39[k, k1]
+                t38_1 = t39[k_1, k1]
+                t38_2 = t39[k_2, k1]
+                t38_3 = t39[k_3, k1]
+                t48 = t46 * t38  # line 13
+                t48_1 = t46_1 * t38_1  # line 13
+                t48_2 = t46_2 * t38_2  # line 13
+                t48_3 = t46_3 * t38_3  # line 13
+                t49_ = t49[k1]
+                t49_ = t49_ + t48  # line 13
+                t49_ = t49_ + t48_1  # line 13
+                t49_ = t49_ + t48_2  # line 13
+                t49_ = t49_ + t48_3  # line 13
+                t49[k1] = t49_
         for k in range(edge, K):
-            t44 = t45[k]
+            t46 = t47[k]
             for k1 in range(K):
-                t39 = t40[k, k1]
-                t46 = t44 * t39  # line 13
-                t47[k1] += t46  # line 13
-        t51 = True
+                t38 = t39[k, k1]
+                t48 = t46 * t38  # line 13
+                t49[k1] += t48  # line 13
+        t53 = True
         for k1 in range(K):
-            t47_k1 = t47[k1]
-            t48 = t47_k1 <= 6.703903964971206e+153  # line 13
-            t49 = t47_k1 >= 1.491668146240062e-154  # line 13
-            t50 = t49 and t48  # line 13
-            t51 = t51 and t50  # line 13
-        t52 = not t51  # line 13
-        t54[...] = -np.inf
-        if t52:
+            t49_k1 = t49[k1]
+            t50 = t49_k1 <= 6.703903964971206e+153  # line 13
+            t51 = t49_k1 >= 1.491668146240062e-154  # line 13
+            t52 = t51 and t50  # line 13
+            t53 = t53 and t52  # line 13
+        t54 = not t53  # line 13
+        t56[...] = -np.inf
+        if t54:
             for k in range(K):
-                t16 = t17[k]
+                t18 = t19[k]
                 state_k = state[t, k]
                 for k1 in range(K):
                     move_kk1 = move[k, k1]
-                    trans = move_kk1 - t16  # line 7
-                    t53 = state_k + trans  # line 13
-                    t54[k1] = t53 if t53 > t54[k1] or t53 != t53 else t54[k1]  # line 13
-        t58[...] = 0.0
-        if t52:
+                    trans = move_kk1 - t18  # line 7
+                    t55 = state_k + trans  # line 13
+                    t56[k1] = t55 if t55 > t56[k1] or t55 != t55 else t56[k1]  # line 13
+        t60[...] = 0.0
+        if t54:
             for k in range(K):
-                t16 = t17[k]
+                t18 = t19[k]
                 state_k = state[t, k]
                 for k1 in range(K):
-                    t54_k1 = t54[k1]
-                    t55 = t54_k1 if np.isfinite(t54_k1) else 0.0  # line 13
+                    t56_k1 = t56[k1]
+                    t57 = t56_k1 if np.isfinite(t56_k1) else 0.0  # line 13
                     move_kk1 = move[k, k1]
-                    trans = move_kk1 - t16  # line 7
-                    t53 = state_k + trans  # line 13
-                    t56 = t53 - t55  # line 13
-                    t57 = _exp(t56)  # line 13
-                    t58[k1] += t57  # line 13
+                    trans = move_kk1 - t18  # line 7
+                    t55 = state_k + trans  # line 13
+                    t58 = t55 - t57  # line 13
+                    t59 = _exp(t58)  # line 13
+                    t60[k1] += t59  # line 13
         for k1 in range(K):
-            t47_k1 = t47[k1]
-            t58_k1 = t58[k1]
-            t59 = t58_k1 if t52 else t47_k1  # line 13
-            t60 = _log(t59)  # line 13
-            t36_k1 = t36[k1]
-            t37 = t36_k1 if np.isfinite(t36_k1) else 0.0  # line 13
-            t61 = t42 + t37  # line 13
-            t54_k1 = t54[k1]
-            t55 = t54_k1 if np.isfinite(t54_k1) else 0.0  # line 13
-            t62 = t55 if t52 else t61  # line 13
-            t63 = t62 + t60  # line 13
-            state_[1 - row, k1] = t63
-        t5 = 1 + t  # line 12
-        t6 = seen[t5]
-        t7 = t6 + V  # line 13
-        t8 = t6 < 0  # line 13
-        t9 = t7 if t8 else t6  # line 13
+            t49_k1 = t49[k1]
+            t60_k1 = t60[k1]
+            t61 = t60_k1 if t54 else t49_k1  # line 13
+            t62 = _log(t61)  # line 13
+            t35_k1 = t35[k1]
+            t36 = t35_k1 if np.isfinite(t35_k1) else 0.0  # line 13
+            t63 = t44 + t36  # line 13
+            t56_k1 = t56[k1]
+            t57 = t56_k1 if np.isfinite(t56_k1) else 0.0  # line 13
+            t64 = t57 if t54 else t63  # line 13
+            t65 = t64 + t62  # line 13
+            state_[1 - row, k1] = t65
+        t7 = 1 + t  # line 12
+        t8 = seen[t7]
+        t9 = t8 + V  # line 13
+        t10 = t8 < 0  # line 13
+        t11 = t9 if t10 else t8  # line 13
         for k in range(K):
-            t64 = emit[k, t9]
+            t66 = emit[k, t11]
             state__k = state_[1 - row, k]
-            t65 = state__k + t64  # line 13
-            state[t + 1, k] = t65
+            t67 = state__k + t66  # line 13
+            state[t + 1, k] = t67
         row = 1 - row
-    # over i, k: forward; K*T - K + T - 1 operations, 24*K*T - 24*K bytes
-    for i in range(T - 1):
-        t66 = i + 1  # line 12
-        for k in range(K):
-            state_ki = state[i + 1, k]
-            forward[k, t66] += state_ki  # line 12
-    t68 = -np.inf
-    # over k: t68; K operations, 8*K bytes
+    if t4 < 0 or t4 >= V:
+        raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
+    t71 = -np.inf
+    # over k: t71; 5*K operations, 24*K bytes
     for k in range(K):
-        t67 = forward[k, (T - 1)]
-        t68 = _larger(t68, t67)  # line 14
-    t69 = t68 if np.isfinite(t68) else 0.0  # line 14
-    t72 = 0.0
-    # over k: t72; 3*K operations, 8*K bytes
+        t68 = state[(T - 2) + 1, k] if t6 else 0.0
+        t40 = emit[k, t4]
+        start_k = start[k]
+        t41 = start_k - t34  # line 11
+        t42 = t41 + t40  # line 11
+        t69 = t42 if t5 else 0.0  # line 14
+        t70 = t69 + t68  # line 14
+        t71 = _larger(t71, t70)  # line 14
+    t72 = t71 if np.isfinite(t71) else 0.0  # line 14
+    if t4 < 0 or t4 >= V:
+        raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
+    t75 = 0.0
+    # over k: t75; 7*K operations, 24*K bytes
     for k in range(K):
-        t67 = forward[k, (T - 1)]
-        t70 = t67 - t69  # line 14
-        t71 = _exp(t70)  # line 14
-        t72 = _plus(t72, t71)  # line 14
-    t73 = np.log(t72)  # line 14
-    loglik = t69 + t73  # line 14
+        t68 = state[(T - 2) + 1, k] if t6 else 0.0
+        t40 = emit[k, t4]
+        start_k = start[k]
+        t41 = start_k - t34  # line 11
+        t42 = t41 + t40  # line 11
+        t69 = t42 if t5 else 0.0  # line 14
+        t70 = t69 + t68  # line 14
+        t73 = t70 - t72  # line 14
+        t74 = _exp(t73)  # line 14
+        t75 = _plus(t75, t74)  # line 14
+    t76 = np.log(t75)  # line 14
+    loglik = t72 + t76  # line 14
     return (loglik,)
 
 
@@ -441,544 +446,625 @@ def value_and_grad_kernel(seen, start, move, show):
     t2 = t1 + V  # line 11
     t3 = t1 < 0  # line 11
     t4 = t2 if t3 else t1  # line 11
-    t5 = _own(np.full((K,), -np.inf, np.float64))
-    # over k1, k: t5; K**2 operations, 24*K**2 bytes
+    t5 = T - 1 == 0  # line 14
+    t6 = T - 2 >= 0  # line 14
+    t7 = _own(np.full((K,), -np.inf, np.float64))
+    # over k1, k: t7; K**2 operations, 24*K**2 bytes
     for k1 in range(K):
         for k in range(K):
             move_kk1 = move[k, k1]
-            t5[k] = move_kk1 if move_kk1 > t5[k] or move_kk1 != move_kk1 else t5[k]  # line 7
-    t9 = _own(np.empty((K, K), np.float64))
-    t10 = _own(np.empty((K,), np.float64))
-    # over k, k1: t9, t10; 3*K**2 + 2*K operations, 16*K**2 + 16*K bytes
+            t7[k] = move_kk1 if move_kk1 > t7[k] or move_kk1 != move_kk1 else t7[k]  # line 7
+    t11 = _own(np.empty((K, K), np.float64))
+    t12 = _own(np.empty((K,), np.float64))
+    # over k, k1: t11, t12; 3*K**2 + 2*K operations, 16*K**2 + 16*K bytes
     for k in range(K):
-        t5_k = t5[k]
-        t6 = t5_k if np.isfinite(t5_k) else 0.0  # line 7
-        t10_k = 0.0
+        t7_k = t7[k]
+        t8 = t7_k if np.isfinite(t7_k) else 0.0  # line 7
+        t12_k = 0.0
         for k1 in range(K):
             move_kk1 = move[k, k1]
-            t7 = move_kk1 - t6  # line 7
-            t8 = _exp(t7)  # line 7
-            t9[k, k1] = t8
-            t10_k = _plus(t10_k, t8)  # line 7
-        t10[k] = t10_k
-    t13 = _own(np.empty((K,), np.float64))
-    t14 = -np.inf
-    t16 = _own(np.empty((K,), np.float64))
-    # over k: t13, t14, t16; 6*K operations, 40*K bytes
+            t9 = move_kk1 - t8  # line 7
+            t10 = _exp(t9)  # line 7
+            t11[k, k1] = t10
+            t12_k = _plus(t12_k, t10)  # line 7
+        t12[k] = t12_k
+    t15 = _own(np.empty((K,), np.float64))
+    t16 = -np.inf
+    t18 = _own(np.empty((K,), np.float64))
+    # over k: t15, t16, t18; 6*K operations, 40*K bytes
     for k in range(K):
-        t10_k_ = t10[k]
-        t11 = _log(t10_k_)  # line 7
-        t5_k = t5[k]
-        t6 = t5_k if np.isfinite(t5_k) else 0.0  # line 7
-        t12 = t6 + t11  # line 7
-        t13[k] = t12
+        t12_k_ = t12[k]
+        t13 = _log(t12_k_)  # line 7
+        t7_k = t7[k]
+        t8 = t7_k if np.isfinite(t7_k) else 0.0  # line 7
+        t14 = t8 + t13  # line 7
+        t15[k] = t14
         start_k = start[k]
-        t14 = _larger(t14, start_k)  # line 11
-        t15 = 1.0 / t10_k_  # backward of line 7: logsumexp gate
-        t16[k] = t15
-    t17 = _own(np.full((K,), -np.inf, np.float64))
-    # over v, k: t17; K*V operations, 24*K*V bytes
+        t16 = _larger(t16, start_k)  # line 11
+        t17 = 1.0 / t12_k_  # backward of line 7: logsumexp gate
+        t18[k] = t17
+    t19 = _own(np.full((K,), -np.inf, np.float64))
+    # over v, k: t19; K*V operations, 24*K*V bytes
     for v in range(V):
         for k in range(K):
             show_kv = show[k, v]
-            t17[k] = show_kv if show_kv > t17[k] or show_kv != show_kv else t17[k]  # line 8
-    t21 = _own(np.empty((K, V), np.float64))
-    t22 = _own(np.empty((K,), np.float64))
-    # over k, v: t21, t22; 3*K*V + 2*K operations, 16*K*V + 16*K bytes
+            t19[k] = show_kv if show_kv > t19[k] or show_kv != show_kv else t19[k]  # line 8
+    t23 = _own(np.empty((K, V), np.float64))
+    t24 = _own(np.empty((K,), np.float64))
+    # over k, v: t23, t24; 3*K*V + 2*K operations, 16*K*V + 16*K bytes
     for k in range(K):
-        t17_k = t17[k]
-        t18 = t17_k if np.isfinite(t17_k) else 0.0  # line 8
-        t22_k = 0.0
+        t19_k = t19[k]
+        t20 = t19_k if np.isfinite(t19_k) else 0.0  # line 8
+        t24_k = 0.0
         for v in range(V):
             show_kv = show[k, v]
-            t19 = show_kv - t18  # line 8
-            t20 = _exp(t19)  # line 8
-            t21[k, v] = t20
-            t22_k = _plus(t22_k, t20)  # line 8
-        t22[k] = t22_k
-    t25 = _own(np.empty((K,), np.float64))
+            t21 = show_kv - t20  # line 8
+            t22 = _exp(t21)  # line 8
+            t23[k, v] = t22
+            t24_k = _plus(t24_k, t22)  # line 8
+        t24[k] = t24_k
     t27 = _own(np.empty((K,), np.float64))
-    # over k: t25, t27; 5*K operations, 32*K bytes
+    t29 = _own(np.empty((K,), np.float64))
+    # over k: t27, t29; 5*K operations, 32*K bytes
     for k in range(K):
-        t22_k_ = t22[k]
-        t23 = _log(t22_k_)  # line 8
-        t17_k = t17[k]
-        t18 = t17_k if np.isfinite(t17_k) else 0.0  # line 8
-        t24 = t18 + t23  # line 8
-        t25[k] = t24
-        t26 = 1.0 / t22_k_  # backward of line 8: logsumexp gate
+        t24_k_ = t24[k]
+        t25 = _log(t24_k_)  # line 8
+        t19_k = t19[k]
+        t20 = t19_k if np.isfinite(t19_k) else 0.0  # line 8
+        t26 = t20 + t25  # line 8
         t27[k] = t26
+        t28 = 1.0 / t24_k_  # backward of line 8: logsumexp gate
+        t29[k] = t28
     emit = _own(np.empty((K, V), np.float64))
     # over k, v: emit; K*V operations, 16*K*V + 8*K bytes
     for k in range(K):
-        t24 = t25[k]
+        t26 = t27[k]
         for v in range(V):
             show_kv = show[k, v]
-            emit_kv = show_kv - t24  # line 8
+            emit_kv = show_kv - t26  # line 8
             emit[k, v] = emit_kv
-    t28 = t14 if np.isfinite(t14) else 0.0  # line 11
-    t31 = _own(np.empty((K,), np.float64))
-    t32 = 0.0
-    # over k: t31, t32; 3*K operations, 16*K bytes
+    t30 = t16 if np.isfinite(t16) else 0.0  # line 11
+    t33 = _own(np.empty((K,), np.float64))
+    t34 = 0.0
+    # over k: t33, t34; 3*K operations, 16*K bytes
     for k in range(K):
         start_k = start[k]
-        t29 = start_k - t28  # line 11
-        t30 = _exp(t29)  # line 11
-        t31[k] = t30
-        t32 = _plus(t32, t30)  # line 11
-    t33 = np.log(t32)  # line 11
-    t34 = t28 + t33  # line 11
-    t35 = 1.0 / t32  # backward of line 11: logsumexp gate
-    if t4 < 0 or t4 >= V:
-        raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
-    forward = _own(np.zeros((K, T), np.float64))
-    # over k: forward; 3*K operations, 32*K bytes
+        t31 = start_k - t30  # line 11
+        t32 = _exp(t31)  # line 11
+        t33[k] = t32
+        t34 = _plus(t34, t32)  # line 11
+    t35 = np.log(t34)  # line 11
+    t36 = t30 + t35  # line 11
+    t37 = 1.0 / t34  # backward of line 11: logsumexp gate
+    t38 = _own(np.full((K,), -np.inf, np.float64))
+    # over k, k1: t38; 2*K**2 operations, 24*K**2 + 8*K bytes
     for k in range(K):
-        t36 = emit[k, t4]
-        start_k = start[k]
-        t37 = start_k - t34  # line 11
-        t38 = t37 + t36  # line 11
-        forward[k, 0] += t38  # line 12
-    t39 = _own(np.full((K,), -np.inf, np.float64))
-    # over k, k1: t39; 2*K**2 operations, 24*K**2 + 8*K bytes
-    for k in range(K):
-        t12 = t13[k]
+        t14 = t15[k]
         for k1 in range(K):
             move_kk1 = move[k, k1]
-            trans = move_kk1 - t12  # line 7
-            t39[k1] = trans if trans > t39[k1] or trans != trans else t39[k1]  # line 13
-    t43 = _own(np.empty((K, K), np.float64))
-    t46 = _own(np.empty((K, K), np.float64))
-    # over k, k1: t43, t46; 7*K**2 operations, 32*K**2 + 8*K bytes
+            trans = move_kk1 - t14  # line 7
+            t38[k1] = trans if trans > t38[k1] or trans != trans else t38[k1]  # line 13
+    t42 = _own(np.empty((K, K), np.float64))
+    t45 = _own(np.empty((K, K), np.float64))
+    # over k, k1: t42, t45; 7*K**2 operations, 32*K**2 + 8*K bytes
     for k in range(K):
-        t12 = t13[k]
+        t14 = t15[k]
         for k1 in range(K):
-            t39_k1 = t39[k1]
-            t40 = t39_k1 if np.isfinite(t39_k1) else 0.0  # line 13
+            t38_k1 = t38[k1]
+            t39 = t38_k1 if np.isfinite(t38_k1) else 0.0  # line 13
             move_kk1 = move[k, k1]
-            trans = move_kk1 - t12  # line 7
-            t41 = trans - t40  # line 13
-            t42 = _exp(t41)  # line 13
-            t43[k, k1] = t42
-            t44 = trans <= t40  # backward of line 13: add gate
-            t45 = t42 if t44 else 0.0  # backward of line 13: add gate
-            t46[k, k1] = t45
+            trans = move_kk1 - t14  # line 7
+            t40 = trans - t39  # line 13
+            t41 = _exp(t40)  # line 13
+            t42[k, k1] = t41
+            t43 = trans <= t39  # backward of line 13: add gate
+            t44 = t41 if t43 else 0.0  # backward of line 13: add gate
+            t45[k, k1] = t44
     # over t: checks; 4*T - 4 operations, 8*T - 8 bytes
     for t in range(T - 1):
-        t47 = 1 + t  # line 12
-        t48 = seen[t47]
-        t49 = t48 + V  # line 13
-        t50 = t48 < 0  # line 13
-        t51 = t49 if t50 else t48  # line 13
-        if t51 < 0 or t51 >= V:
-            raise _OutOfRange("an index into emit is out of range: seen[t] is {0}, the length is {1} (line 13)", t51, V)
+        t46 = 1 + t  # line 12
+        t47 = seen[t46]
+        t48 = t47 + V  # line 13
+        t49 = t47 < 0  # line 13
+        t50 = t48 if t49 else t47  # line 13
+        if t50 < 0 or t50 >= V:
+            raise _OutOfRange("an index into emit is out of range: seen[t] is {0}, the length is {1} (line 13)", t50, V)
     state = _own(np.empty((T, K), np.float64))
     if t4 < 0 or t4 >= V:
         raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
     # over k: state; 2*K operations, 24*K bytes
     for k in range(K):
-        t36 = emit[k, t4]
+        t51 = emit[k, t4]
         start_k = start[k]
-        t37 = start_k - t34  # line 11
-        t38 = t37 + t36  # line 11
-        state[0, k] = t38
+        t52 = start_k - t36  # line 11
+        t53 = t52 + t51  # line 11
+        state[0, k] = t53
     state_ = _own(np.empty((T, K), np.float64))
-    t56 = _own(np.empty((K,), np.float64))
     t58 = _own(np.empty((K,), np.float64))
-    t65 = _own(np.empty((K,), np.float64))
-    t69 = _own(np.empty((K,), np.float64))
-    # over t: t56, t58, t65, t69, state_, state; 12*K**2*T + 17*K*T - 12*K**2 - 17*K + 7*T - 7 operations, 80*K**2*T + 136*K*T - 80*K**2 - 136*K + 8*T - 8 bytes
+    t60 = _own(np.empty((K,), np.float64))
+    t67 = _own(np.empty((K,), np.float64))
+    t71 = _own(np.empty((K,), np.float64))
+    # over t: t58, t60, t67, t71, state_, state; 12*K**2*T + 17*K*T - 12*K**2 - 17*K + 7*T - 7 operations, 80*K**2*T + 136*K*T - 80*K**2 - 136*K + 8*T - 8 bytes
     for t in range(T - 1):
-        t52 = -np.inf
+        t54 = -np.inf
         for k in range(K):
             state_k = state[t, k]
-            t52 = _larger(t52, state_k)  # line 13
-        t53 = t52 if np.isfinite(t52) else 0.0  # line 13
+            t54 = _larger(t54, state_k)  # line 13
+        t55 = t54 if np.isfinite(t54) else 0.0  # line 13
         for k in range(K):
             state_k = state[t, k]
-            t54 = state_k - t53  # line 13
-            t55 = _exp(t54)  # line 13
-            t56[k] = t55
-        t58[...] = 0.0
+            t56 = state_k - t55  # line 13
+            t57 = _exp(t56)  # line 13
+            t58[k] = t57
+        t60[...] = 0.0
         edge = K - (K - 0) % 4
         for k in range(0, edge, 4):
             k_1 = k + 1
             k_2 = k + 2
             k_3 = k + 3
-            t55 = t56[k]
-            t55_1 = t56[k_1]
-            t55_2 = t56[k_2]
-            t55_3 = t56[k_3]
+            t57 = t58[k]
+            t57_1 = t58[k_1]
+            t57_2 = t58[k_2]
+            t57_3 = t58[k_3]
             for k1 in range(K):
-                t42 = t43[k, k1]
-                t42_1 = t43[k_1, k1]
-                t42_2 = t43[k_2, k1]
-                t42_3 = t43[k_3, k1]
-                t57 = t55 * t42  # line 13
-                t57_1 = t55_1 * t42_1  # line 13
-                t57_2 = t55_2 * t42_2  # line 13
-                t57_3 = t55_3 * t42_3  # line 13
-                t58_ = t58[k1]
-                t58_ = t58_ + t57  # line 13
-                t58_ = t58_ + t57_1  # line 13
-                t58_ = t58_ + t57_2  # line 13
-                t58_ = t58_ + t57_3  # line 13
-                t58[k1] = t58_
+                t41 = t42[k, k1]
+                t41_1 = t42[k_1, k1]
+                t41_2 = t42[k_2, k1]
+                t41_3 = t42[k_3, k1]
+                t59 = t57 * t41  # line 13
+                t59_1 = t57_1 * t41_1  # line 13
+                t59_2 = t57_2 * t41_2  # line 13
+                t59_3 = t57_3 * t41_3  # line 13
+                t60_ = t60[k1]
+                t60_ = t60_ + t59  # line 13
+                t60_ = t60_ + t59_1  # line 13
+                t60_ = t60_ + t59_2  # line 13
+                t60_ = t60_ + t59_3  # line 13
+                t60[k1] = t60_
         for k in range(edge, K):
-            t55 = t56[k]
+            t57 = t58[k]
             for k1 in range(K):
-                t42 = t43[k, k1]
-                t57 = t55 * t42  # line 13
-                t58[k1] += t57  # line 13
-        t62 = True
+                t41 = t42[k, k1]
+                t59 = t57 * t41  # line 13
+                t60[k1] += t59  # line 13
+        t64 = True
         for k1 in range(K):
-            t58_k1 = t58[k1]
-            t59 = t58_k1 <= 6.703903964971206e+153  # line 13
-            t60 = t58_k1 >= 1.491668146240062e-154  # line 13
-            t61 = t60 and t59  # line 13
-            t62 = t62 and t61  # line 13
-        t63 = not t62  # line 13
-        t65[...] = -np.inf
-        if t63:
+            t60_k1 = t60[k1]
+            t61 = t60_k1 <= 6.703903964971206e+153  # line 13
+            t62 = t60_k1 >= 1.491668146240062e-154  # line 13
+            t63 = t62 and t61  # line 13
+            t64 = t64 and t63  # line 13
+        t65 = not t64  # line 13
+        t67[...] = -np.inf
+        if t65:
             for k in range(K):
-                t12 = t13[k]
+                t14 = t15[k]
                 state_k = state[t, k]
                 for k1 in range(K):
                     move_kk1 = move[k, k1]
-                    trans = move_kk1 - t12  # line 7
-                    t64 = state_k + trans  # line 13
-                    t65[k1] = t64 if t64 > t65[k1] or t64 != t64 else t65[k1]  # line 13
-        t69[...] = 0.0
-        if t63:
+                    trans = move_kk1 - t14  # line 7
+                    t66 = state_k + trans  # line 13
+                    t67[k1] = t66 if t66 > t67[k1] or t66 != t66 else t67[k1]  # line 13
+        t71[...] = 0.0
+        if t65:
             for k in range(K):
-                t12 = t13[k]
+                t14 = t15[k]
                 state_k = state[t, k]
                 for k1 in range(K):
-                    t65_k1 = t65[k1]
-                    t66 = t65_k1 if np.isfinite(t65_k1) else 0.0  # line 13
+                    t67_k1 = t67[k1]
+                    t68 = t67_k1 if np.isfinite(t67_k1) else 0.0  # line 13
                     move_kk1 = move[k, k1]
-                    trans = move_kk1 - t12  # line 7
-                    t64 = state_k + trans  # line 13
-                    t67 = t64 - t66  # line 13
-                    t68 = _exp(t67)  # line 13
-                    t69[k1] += t68  # line 13
+                    trans = move_kk1 - t14  # line 7
+                    t66 = state_k + trans  # line 13
+                    t69 = t66 - t68  # line 13
+                    t70 = _exp(t69)  # line 13
+                    t71[k1] += t70  # line 13
         for k1 in range(K):
-            t58_k1 = t58[k1]
-            t69_k1 = t69[k1]
-            t70 = t69_k1 if t63 else t58_k1  # line 13
-            t71 = _log(t70)  # line 13
-            t39_k1 = t39[k1]
-            t40 = t39_k1 if np.isfinite(t39_k1) else 0.0  # line 13
-            t72 = t53 + t40  # line 13
-            t65_k1 = t65[k1]
-            t66 = t65_k1 if np.isfinite(t65_k1) else 0.0  # line 13
-            t73 = t66 if t63 else t72  # line 13
-            t74 = t73 + t71  # line 13
-            state_[t + 1, k1] = t74
-        t47 = 1 + t  # line 12
-        t48 = seen[t47]
-        t49 = t48 + V  # line 13
-        t50 = t48 < 0  # line 13
-        t51 = t49 if t50 else t48  # line 13
+            t60_k1 = t60[k1]
+            t71_k1 = t71[k1]
+            t72 = t71_k1 if t65 else t60_k1  # line 13
+            t73 = _log(t72)  # line 13
+            t38_k1 = t38[k1]
+            t39 = t38_k1 if np.isfinite(t38_k1) else 0.0  # line 13
+            t74 = t55 + t39  # line 13
+            t67_k1 = t67[k1]
+            t68 = t67_k1 if np.isfinite(t67_k1) else 0.0  # line 13
+            t75 = t68 if t65 else t74  # line 13
+            t76 = t75 + t73  # line 13
+            state_[t + 1, k1] = t76
+        t46 = 1 + t  # line 12
+        t47 = seen[t46]
+        t48 = t47 + V  # line 13
+        t49 = t47 < 0  # line 13
+        t50 = t48 if t49 else t47  # line 13
         for k in range(K):
-            t75 = emit[k, t51]
+            t77 = emit[k, t50]
             state__k = state_[t + 1, k]
-            t76 = state__k + t75  # line 13
-            state[t + 1, k] = t76
-    # over i, k: forward; K*T - K + T - 1 operations, 24*K*T - 24*K bytes
-    for i in range(T - 1):
-        t77 = i + 1  # line 12
-        for k in range(K):
-            state_ki = state[i + 1, k]
-            forward[k, t77] += state_ki  # line 12
-    t79 = -np.inf
-    # over k: t79; K operations, 8*K bytes
+            t78 = state__k + t77  # line 13
+            state[t + 1, k] = t78
+    if t4 < 0 or t4 >= V:
+        raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
+    t82 = -np.inf
+    # over k: t82; 5*K operations, 24*K bytes
     for k in range(K):
-        t78 = forward[k, (T - 1)]
-        t79 = _larger(t79, t78)  # line 14
-    t80 = t79 if np.isfinite(t79) else 0.0  # line 14
-    t83 = _own(np.empty((K,), np.float64))
-    t84 = 0.0
-    # over k: t83, t84; 3*K operations, 16*K bytes
+        t79 = state[(T - 2) + 1, k] if t6 else 0.0
+        t51 = emit[k, t4]
+        start_k = start[k]
+        t52 = start_k - t36  # line 11
+        t53 = t52 + t51  # line 11
+        t80 = t53 if t5 else 0.0  # line 14
+        t81 = t80 + t79  # line 14
+        t82 = _larger(t82, t81)  # line 14
+    t83 = t82 if np.isfinite(t82) else 0.0  # line 14
+    if t4 < 0 or t4 >= V:
+        raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
+    t86 = _own(np.empty((K,), np.float64))
+    t87 = 0.0
+    # over k: t86, t87; 7*K operations, 32*K bytes
     for k in range(K):
-        t78 = forward[k, (T - 1)]
-        t81 = t78 - t80  # line 14
-        t82 = _exp(t81)  # line 14
-        t83[k] = t82
-        t84 = _plus(t84, t82)  # line 14
-    t85 = np.log(t84)  # line 14
-    loglik = t80 + t85  # line 14
-    t86 = 1.0 / t84  # backward of line 14: logsumexp gate
-    dforward = _own(np.zeros((K, T), np.float64))
-    # over k: dforward; 2*K operations, 24*K bytes
-    for k in range(K):
-        t82 = t83[k]
-        t87 = t82 * t86  # backward of line 14: logsumexp gate
-        dforward[k, (T - 1)] += t87  # backward of line 14: take gate
-    t95 = _own(np.full((T - 1,), True, np.bool_))
-    t97 = _own(np.empty((T - 1, K), np.float64))
-    t101 = _own(np.empty((T - 1, K), np.float64))
-    t103 = False
-    # stage along T - 1: block by block, with 2*K + 1 numbers for each position in buffers
-    block = min((T - 1) // 2 + 4, max(64, min(256, 65536 // (2*K + 2) // 32 * 32)))
-    size = min(block, T - 1)
-    state_2_ = _own(np.empty((K, size), np.float64))
-    state___ = _own(np.empty((K, size), np.float64))
-    t88 = _own(np.empty((size,), np.float64))
-    for t0 in range(0, T - 1, block):
-        if T - 1 - t0 < size:  # the last block
-            size = T - 1 - t0
-            state_2_ = _own(np.empty((K, size), np.float64))
-            state___ = _own(np.empty((K, size), np.float64))
-            t88 = _own(np.empty((size,), np.float64))
-        state_2 = state[t0 : t0 + size]
-        state__ = state_[t0 + 1 : t0 + 1 + size]
-        t95_ = t95[t0 : t0 + size]
-        t97_ = t97[t0 : t0 + size]
-        t101_ = t101[t0 : t0 + size]
-        _turn(state_2, state_2_)
-        _turn(state__, state___)
-        t88[...] = -np.inf
-        # over k, t: t88; K*T - K operations, 24*K*T - 24*K bytes
-        for k in range(K):
-            for t in range(size):
-                state_kt = state_2_[k, t]
-                t88[t] = state_kt if state_kt > t88[t] or state_kt != state_kt else t88[t]  # backward of line 13: add gate
-        # over k1, t: t95_, t97_; 9*K*T - 7*K operations, 40*K*T - 32*K bytes
-        for k1 in range(K):
-            t39_k1 = t39[k1]
-            t40 = t39_k1 if np.isfinite(t39_k1) else 0.0  # line 13
-            for t in range(size):
-                state__k1t = state___[k1, t]
-                t88_t = t88[t]
-                t89 = t88_t if np.isfinite(t88_t) else 0.0  # backward of line 13: add gate
-                t90 = t89 + t40  # backward of line 13: add gate
-                t91 = t90 - state__k1t  # backward of line 13: add gate
-                t92 = t91 <= 354.19820926613204  # backward of line 13: add gate
-                t93 = t91 >= -354.19820926613204  # backward of line 13: add gate
-                t94 = t93 and t92  # backward of line 13: add gate
-                t95_[t] = t95_[t] and t94  # backward of line 13: add gate
-                t96 = _exp(t91)  # backward of line 13: add gate
-                t97_[t, k1] = t96
-        # over k, t: t101_; 5*K*T - 5*K operations, 32*K*T - 32*K bytes
-        for k in range(K):
-            for t in range(size):
-                t88_t = t88[t]
-                t89 = t88_t if np.isfinite(t88_t) else 0.0  # backward of line 13: add gate
-                state_kt = state_2_[k, t]
-                t98 = state_kt - t89  # backward of line 13: add gate
-                t99 = _exp(t98)  # backward of line 13: add gate
-                t95_t = t95_[t]
-                t100 = t99 if t95_t else 0.0  # backward of line 13: add gate
-                t101_[t, k] = t100
-        t103_ = False
-        # over t: t103_; 2*T - 2 operations, 8*T - 8 bytes
-        for t in range(size):
-            t95_t = t95_[t]
-            t102 = not t95_t  # backward of line 13: add gate
-            t103_ = t103_ or t102  # backward of line 13: add gate
-        t103 = t103 or t103_  # backward of line 13: add gate
-    state_3 = _own(np.empty((T, K), np.float64))
-    # over k: state_3; 0 operations, 8*K bytes
-    for k in range(K):
-        state_3[(T - 1), k] = 0.0
-    t109 = _own(np.empty((K,), np.float64))
-    t116 = _own(np.empty((K,), np.float64))
-    # over t: t109, t110, t116, state_3; 10*K**2*T + 5*K*T - 10*K**2 - 5*K + 3*T - 3 operations, 32*K**2*T + 88*K*T - 32*K**2 - 88*K + 16*T - 16 bytes
-    for t in range(T - 2, -1, -1):
-        t104 = t + 1  # line 12
-        t95_t = t95[t]
-        for k1 in range(K):
-            t96 = t97[t, k1]
-            state_3_k1 = state_3[t + 1, k1]
-            t105 = dforward[k1, t104]
-            t106 = t105 + state_3_k1  # backward of line 12: recurrence gate
-            t107 = t106 * t96  # backward of line 13: add gate
-            t108 = t107 if t95_t else 0.0  # backward of line 13: add gate
-            t109[k1] = t108
-        t110 = np.dot(t46, t109)  # backward of line 13: add gate
-        t95_t = t95[t]
-        t102 = not t95_t  # backward of line 13: add gate
-        t104 = t + 1  # line 12
-        t116[...] = 0.0
-        if t102:
+        t79 = state[(T - 2) + 1, k] if t6 else 0.0
+        t51 = emit[k, t4]
+        start_k = start[k]
+        t52 = start_k - t36  # line 11
+        t53 = t52 + t51  # line 11
+        t80 = t53 if t5 else 0.0  # line 14
+        t81 = t80 + t79  # line 14
+        t84 = t81 - t83  # line 14
+        t85 = _exp(t84)  # line 14
+        t86[k] = t85
+        t87 = _plus(t87, t85)  # line 14
+    t88 = np.log(t87)  # line 14
+    loglik = t83 + t88  # line 14
+    t89 = 1.0 / t87  # backward of line 14: logsumexp gate
+    t97 = _own(np.full((T - 1,), True, np.bool_))
+    t99 = _own(np.empty((T - 1, K), np.float64))
+    t103 = _own(np.empty((T - 1, K), np.float64))
+    t105 = False
+    t97 = _own(np.empty((T - 1,), np.bool_))
+    if K >= _LONG_ROW:
+        # stage along T - 1: block by block, with 1 numbers for each position in buffers
+        block_ = min((T - 1) // 2 + 4, max(64, min(256, 65536 // (2) // 32 * 32)))
+        size_ = min(block_, T - 1)
+        t106 = _own(np.empty((size_,), np.float64))
+        for t0_ in range(0, T - 1, block_):
+            if T - 1 - t0_ < size_:  # the last block
+                size_ = T - 1 - t0_
+                t106 = _own(np.empty((size_,), np.float64))
+            state_3 = state[t0_ : t0_ + size_]
+            state__2 = state_[t0_ + 1 : t0_ + 1 + size_]
+            t97_2 = t97[t0_ : t0_ + size_]
+            t99_2 = t99[t0_ : t0_ + size_]
+            t103_2 = t103[t0_ : t0_ + size_]
+            # over t, k: t106; K*T - K operations, 8*K*T - 8*K + 8*T - 8 bytes
+            for t in range(size_):
+                t106_t = -np.inf
+                for k in range(K):
+                    state_kt = state_3[t, k]
+                    t106_t = _larger(t106_t, state_kt)  # backward of line 13: add gate
+                t106[t] = t106_t
+            # over t, k1: t99_2, t97_2; 9*K*T - 9*K + 2*T - 2 operations, 24*K*T - 24*K + 16*T - 16 bytes
+            for t in range(size_):
+                t90_t = t106[t]
+                t91 = t90_t if np.isfinite(t90_t) else 0.0  # backward of line 13: add gate
+                t97_t_ = True
+                for k1 in range(K):
+                    state__k1t = state__2[t, k1]
+                    t38_k1 = t38[k1]
+                    t39 = t38_k1 if np.isfinite(t38_k1) else 0.0  # line 13
+                    t92 = t91 + t39  # backward of line 13: add gate
+                    t93 = t92 - state__k1t  # backward of line 13: add gate
+                    t94 = t93 <= 354.19820926613204  # backward of line 13: add gate
+                    t95 = t93 >= -354.19820926613204  # backward of line 13: add gate
+                    t96 = t95 and t94  # backward of line 13: add gate
+                    t97_t_ = t97_t_ and t96  # backward of line 13: add gate
+                    t98 = _exp(t93)  # backward of line 13: add gate
+                    t99_2[t, k1] = t98
+                t97_2[t] = t97_t_
+            # over t, k: t103_2; 3*K*T - 3*K + 2*T - 2 operations, 16*K*T - 16*K + 16*T - 16 bytes
+            for t in range(size_):
+                t90_t = t106[t]
+                t91 = t90_t if np.isfinite(t90_t) else 0.0  # backward of line 13: add gate
+                t97_t = t97_2[t]
+                for k in range(K):
+                    state_kt = state_3[t, k]
+                    t100 = state_kt - t91  # backward of line 13: add gate
+                    t101 = _exp(t100)  # backward of line 13: add gate
+                    t102 = t101 if t97_t else 0.0  # backward of line 13: add gate
+                    t103_2[t, k] = t102
+            t105__ = False
+            # over t: t105__; 2*T - 2 operations, 8*T - 8 bytes
+            for t in range(size_):
+                t97_t = t97_2[t]
+                t104 = not t97_t  # backward of line 13: add gate
+                t105__ = t105__ or t104  # backward of line 13: add gate
+            t105 = t105 or t105__  # backward of line 13: add gate
+    else:
+        # stage along T - 1: block by block, with 4*K + 1 numbers for each position in buffers
+        block = min((T - 1) // 2 + 4, max(64, min(256, 65536 // (4*K + 2) // 32 * 32)))
+        size = min(block, T - 1)
+        state_2_ = _own(np.empty((K, size), np.float64))
+        state___ = _own(np.empty((K, size), np.float64))
+        t90 = _own(np.empty((size,), np.float64))
+        t99__ = _own(np.empty((K, size), np.float64))
+        t103__ = _own(np.empty((K, size), np.float64))
+        for t0 in range(0, T - 1, block):
+            if T - 1 - t0 < size:  # the last block
+                size = T - 1 - t0
+                state_2_ = _own(np.empty((K, size), np.float64))
+                state___ = _own(np.empty((K, size), np.float64))
+                t90 = _own(np.empty((size,), np.float64))
+                t99__ = _own(np.empty((K, size), np.float64))
+                t103__ = _own(np.empty((K, size), np.float64))
+            state_2 = state[t0 : t0 + size]
+            state__ = state_[t0 + 1 : t0 + 1 + size]
+            t97_ = t97[t0 : t0 + size]
+            t99_ = t99[t0 : t0 + size]
+            t103_ = t103[t0 : t0 + size]
+            _turn(state_2, state_2_)
+            _turn(state__, state___)
+            t90[...] = -np.inf
+            # over k, t: t90; K*T - K operations, 24*K*T - 24*K bytes
             for k in range(K):
-                t12 = t13[k]
+                for t in range(size):
+                    state_kt = state_2_[k, t]
+                    t90[t] = state_kt if state_kt > t90[t] or state_kt != state_kt else t90[t]  # backward of line 13: add gate
+            # over k1, t: t97_, t99__; 9*K*T - 7*K operations, 40*K*T - 32*K bytes
+            for k1 in range(K):
+                t38_k1 = t38[k1]
+                t39 = t38_k1 if np.isfinite(t38_k1) else 0.0  # line 13
+                for t in range(size):
+                    state__k1t = state___[k1, t]
+                    t90_t = t90[t]
+                    t91 = t90_t if np.isfinite(t90_t) else 0.0  # backward of line 13: add gate
+                    t92 = t91 + t39  # backward of line 13: add gate
+                    t93 = t92 - state__k1t  # backward of line 13: add gate
+                    t94 = t93 <= 354.19820926613204  # backward of line 13: add gate
+                    t95 = t93 >= -354.19820926613204  # backward of line 13: add gate
+                    t96 = t95 and t94  # backward of line 13: add gate
+                    t97_[t] = t97_[t] and t96  # backward of line 13: add gate
+                    t98 = _exp(t93)  # backward of line 13: add gate
+                    t99__[k1, t] = t98
+            _turn(t99__, t99_)
+            # over k, t: t103__; 5*K*T - 5*K operations, 32*K*T - 32*K bytes
+            for k in range(K):
+                for t in range(size):
+                    t90_t = t90[t]
+                    t91 = t90_t if np.isfinite(t90_t) else 0.0  # backward of line 13: add gate
+                    state_kt = state_2_[k, t]
+                    t100 = state_kt - t91  # backward of line 13: add gate
+                    t101 = _exp(t100)  # backward of line 13: add gate
+                    t97_t = t97_[t]
+                    t102 = t101 if t97_t else 0.0  # backward of line 13: add gate
+                    t103__[k, t] = t102
+            _turn(t103__, t103_)
+            t105_ = False
+            # over t: t105_; 2*T - 2 operations, 8*T - 8 bytes
+            for t in range(size):
+                t97_t = t97_[t]
+                t104 = not t97_t  # backward of line 13: add gate
+                t105_ = t105_ or t104  # backward of line 13: add gate
+            t105 = t105 or t105_  # backward of line 13: add gate
+    state_4 = _own(np.empty((T, K), np.float64))
+    # over k: state_4; 0 operations, 8*K bytes
+    for k in range(K):
+        state_4[(T - 1), k] = 0.0
+    t114 = _own(np.empty((K,), np.float64))
+    t115 = _own(np.empty((K,), np.float64))
+    t121 = _own(np.empty((K,), np.float64))
+    # over t: t114, t115, t121, state_4; 12*K**2*T + 7*K*T - 12*K**2 - 7*K + 5*T - 5 operations, 32*K**2*T + 88*K*T - 32*K**2 - 88*K + 16*T - 16 bytes
+    for t in range(T - 2, -1, -1):
+        t108 = t + 1  # line 12
+        t109 = t108 == T - 1  # backward of line 12: scatter gate
+        t97_t = t97[t]
+        for k1 in range(K):
+            t98 = t99[t, k1]
+            state_4_k1 = state_4[t + 1, k1]
+            t86_k1 = t86[k1]
+            t107 = t86_k1 * t89  # backward of line 14: logsumexp gate
+            t110 = t107 if t109 else 0.0  # backward of line 12: scatter gate
+            t111 = t110 + state_4_k1  # backward of line 12: recurrence gate
+            t112 = t111 * t98  # backward of line 13: add gate
+            t113 = t112 if t97_t else 0.0  # backward of line 13: add gate
+            t114[k1] = t113
+        np.dot(t45, t114, t115)  # backward of line 13: add gate
+        t97_t = t97[t]
+        t104 = not t97_t  # backward of line 13: add gate
+        t108 = t + 1  # line 12
+        t109 = t108 == T - 1  # backward of line 12: scatter gate
+        t121[...] = 0.0
+        if t104:
+            for k in range(K):
+                t14 = t15[k]
                 state_kt = state[t, k]
-                t116_k = 0.0
+                t121_k = 0.0
                 for k1 in range(K):
                     state__k1t = state_[t + 1, k1]
                     move_kk1 = move[k, k1]
-                    trans = move_kk1 - t12  # line 7
-                    t111 = state_kt + trans  # line 13
-                    t112 = t111 - state__k1t  # backward of line 13: logsumexp gate
-                    t113 = _exp(t112)  # backward of line 13: logsumexp gate
-                    state_3_k1 = state_3[t + 1, k1]
-                    t105 = dforward[k1, t104]
-                    t106 = t105 + state_3_k1  # backward of line 12: recurrence gate
-                    t114 = t106 * t113  # backward of line 13: logsumexp gate
-                    t115 = t114 if t103 else 0.0  # backward of line 13: add gate
-                    t116_k = _plus(t116_k, t115)  # backward of line 13: add gate
-                t116[k] = t116_k
+                    trans = move_kk1 - t14  # line 7
+                    t116 = state_kt + trans  # line 13
+                    t117 = t116 - state__k1t  # backward of line 13: logsumexp gate
+                    t118 = _exp(t117)  # backward of line 13: logsumexp gate
+                    state_4_k1 = state_4[t + 1, k1]
+                    t86_k1 = t86[k1]
+                    t107 = t86_k1 * t89  # backward of line 14: logsumexp gate
+                    t110 = t107 if t109 else 0.0  # backward of line 12: scatter gate
+                    t111 = t110 + state_4_k1  # backward of line 12: recurrence gate
+                    t119 = t111 * t118  # backward of line 13: logsumexp gate
+                    t120 = t119 if t105 else 0.0  # backward of line 13: add gate
+                    t121_k = _plus(t121_k, t120)  # backward of line 13: add gate
+                t121[k] = t121_k
         for k in range(K):
-            t116_kt = t116[k]
-            t110_kt = t110[k]
-            t100 = t101[t, k]
-            t117 = t100 * t110_kt  # backward of line 13: add gate
-            t118 = t117 + t116_kt  # backward of line 13: add gate
-            state_3[t, k] = t118
+            t121_kt = t121[k]
+            t115_kt = t115[k]
+            t102 = t103[t, k]
+            t122 = t102 * t115_kt  # backward of line 13: add gate
+            t123 = t122 + t121_kt  # backward of line 13: add gate
+            state_4[t, k] = t123
     if t4 < 0 or t4 >= V:
         raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
     demit = _own(np.zeros((K, V), np.float64))
-    t121 = 0.0
-    # over k: demit, t121; 3*K operations, 32*K bytes
+    t127 = 0.0
+    # over k: demit, t127; 5*K operations, 32*K bytes
     for k in range(K):
-        state_3_k = state_3[0, k]
-        t119 = dforward[k, 0]
-        t120 = t119 + state_3_k  # backward of line 11: copy gate
-        demit[k, t4] += t120  # backward of line 11: take gate
-        t121 = _plus(t121, t120)  # backward of line 11: sub gate
+        state_4_k = state_4[0, k]
+        t85 = t86[k]
+        t124 = t85 * t89  # backward of line 14: logsumexp gate
+        t125 = t124 if t5 else 0.0  # backward of line 12: scatter gate
+        t126 = t125 + state_4_k  # backward of line 11: copy gate
+        demit[k, t4] += t126  # backward of line 11: take gate
+        t127 = _plus(t127, t126)  # backward of line 11: sub gate
     dstart = _own(np.empty((K,), np.float64))
-    # over k: dstart; 4*K operations, 32*K bytes
+    # over k: dstart; 6*K operations, 32*K bytes
     for k in range(K):
-        t30 = t31[k]
-        t122 = t30 * t35  # backward of line 11: logsumexp gate
-        t123 = t121 * t122  # backward of line 11: logsumexp gate
-        state_3_k = state_3[0, k]
-        t119 = dforward[k, 0]
-        t120 = t119 + state_3_k  # backward of line 11: copy gate
-        dstart_k = t120 - t123  # backward of line 3: copy gate
+        t32 = t33[k]
+        t128 = t32 * t37  # backward of line 11: logsumexp gate
+        t129 = t127 * t128  # backward of line 11: logsumexp gate
+        state_4_k = state_4[0, k]
+        t85 = t86[k]
+        t124 = t85 * t89  # backward of line 14: logsumexp gate
+        t125 = t124 if t5 else 0.0  # backward of line 12: scatter gate
+        t126 = t125 + state_4_k  # backward of line 11: copy gate
+        dstart_k = t126 - t129  # backward of line 3: copy gate
         dstart[k] = dstart_k
-    t128 = _own(np.zeros((K, K), np.float64))
-    t132 = _own(np.zeros((K, K), np.float64))
+    t134 = _own(np.zeros((K, K), np.float64))
+    t138 = _own(np.zeros((K, K), np.float64))
     # stage along T - 1: block by block, with 5*K numbers for each position in buffers
-    block_ = min((T - 1) // 2 + 4, max(64, min(256, 65536 // (5*K + 1) // 32 * 32)))
-    size_ = min(block_, T - 1)
-    t97_2_ = _own(np.empty((K, size_), np.float64))
-    state_3__ = _own(np.empty((K, size_), np.float64))
-    state__2_ = _own(np.empty((K, size_), np.float64))
-    state_4_ = _own(np.empty((K, size_), np.float64))
-    t127 = _own(np.empty((K, size_), np.float64))
-    t129 = _own(np.empty((K, K), np.float64))
-    for t0_ in range(0, T - 1, block_):
-        if T - 1 - t0_ < size_:  # the last block
-            size_ = T - 1 - t0_
-            t97_2_ = _own(np.empty((K, size_), np.float64))
-            state_3__ = _own(np.empty((K, size_), np.float64))
-            state__2_ = _own(np.empty((K, size_), np.float64))
-            state_4_ = _own(np.empty((K, size_), np.float64))
-            t127 = _own(np.empty((K, size_), np.float64))
-        t97_2 = t97[t0_ : t0_ + size_]
-        state_3_ = state_3[t0_ + 1 : t0_ + 1 + size_]
-        t95_2 = t95[t0_ : t0_ + size_]
-        t101_2 = t101[t0_ : t0_ + size_]
-        state__2 = state_[t0_ + 1 : t0_ + 1 + size_]
-        state_4 = state[t0_ : t0_ + size_]
-        _turn(t97_2, t97_2_)
-        _turn(state_3_, state_3__)
-        _turn(state__2, state__2_)
-        _turn(state_4, state_4_)
-        # over k1, t: t127; 4*K*T - 4*K operations, 40*K*T - 40*K bytes
+    block_2 = min((T - 1) // 2 + 4, max(64, min(256, 65536 // (5*K + 1) // 32 * 32)))
+    size_2 = min(block_2, T - 1)
+    t99_3_ = _own(np.empty((K, size_2), np.float64))
+    state_4__ = _own(np.empty((K, size_2), np.float64))
+    state__3_ = _own(np.empty((K, size_2), np.float64))
+    state_5_ = _own(np.empty((K, size_2), np.float64))
+    t133 = _own(np.empty((K, size_2), np.float64))
+    t135 = _own(np.empty((K, K), np.float64))
+    for t0_2 in range(0, T - 1, block_2):
+        if T - 1 - t0_2 < size_2:  # the last block
+            size_2 = T - 1 - t0_2
+            t99_3_ = _own(np.empty((K, size_2), np.float64))
+            state_4__ = _own(np.empty((K, size_2), np.float64))
+            state__3_ = _own(np.empty((K, size_2), np.float64))
+            state_5_ = _own(np.empty((K, size_2), np.float64))
+            t133 = _own(np.empty((K, size_2), np.float64))
+        t99_3 = t99[t0_2 : t0_2 + size_2]
+        state_4_ = state_4[t0_2 + 1 : t0_2 + 1 + size_2]
+        t97_3 = t97[t0_2 : t0_2 + size_2]
+        t103_3 = t103[t0_2 : t0_2 + size_2]
+        state__3 = state_[t0_2 + 1 : t0_2 + 1 + size_2]
+        state_5 = state[t0_2 : t0_2 + size_2]
+        _turn(t99_3, t99_3_)
+        _turn(state_4_, state_4__)
+        _turn(state__3, state__3_)
+        _turn(state_5, state_5_)
+        # over k1, t: t133; 6*K*T - 5*K operations, 32*K*T - 24*K bytes
         for k1 in range(K):
-            for t in range(size_):
-                t96 = t97_2_[k1, t]
-                state_3_k1t = state_3__[k1, t]
-                t104 = t0_ + t + 1  # line 12
-                t105 = dforward[k1, t104]
-                t124 = t105 + state_3_k1t  # backward of line 12: recurrence gate
-                t125 = t124 * t96  # backward of line 13: add gate
-                t95_t = t95_2[t]
-                t126 = t125 if t95_t else 0.0  # backward of line 13: add gate
-                t127[k1, t] = t126
-        np.dot(t101_2.T, t127.T, t129)  # backward of line 13: add gate
-        # over k, k1: t128; K**2 operations, 24*K**2 bytes
+            t86_k1 = t86[k1]
+            t107 = t86_k1 * t89  # backward of line 14: logsumexp gate
+            for t in range(size_2):
+                t98 = t99_3_[k1, t]
+                state_4_k1t = state_4__[k1, t]
+                t108 = t0_2 + t + 1  # line 12
+                t109 = t108 == T - 1  # backward of line 12: scatter gate
+                t110 = t107 if t109 else 0.0  # backward of line 12: scatter gate
+                t130 = t110 + state_4_k1t  # backward of line 12: recurrence gate
+                t131 = t130 * t98  # backward of line 13: add gate
+                t97_t = t97_3[t]
+                t132 = t131 if t97_t else 0.0  # backward of line 13: add gate
+                t133[k1, t] = t132
+        np.dot(t103_3.T, t133.T, t135)  # backward of line 13: add gate
+        # over k, k1: t134; K**2 operations, 24*K**2 bytes
         for k in range(K):
             for k1 in range(K):
-                t128[k, k1] += t129[k, k1]  # backward of line 13: add gate
-        if t103:
-            # over k, k1, t: t132; 9*K**2*T - 7*K**2 operations, 40*K**2*T - 16*K**2 + 8*K bytes
+                t134[k, k1] += t135[k, k1]  # backward of line 13: add gate
+        if t105:
+            # over k, k1, t: t138; 11*K**2*T - 8*K**2 operations, 32*K**2*T + 8*K bytes
             for k in range(K):
-                t12 = t13[k]
+                t14 = t15[k]
                 for k1 in range(K):
                     move_kk1 = move[k, k1]
-                    trans = move_kk1 - t12  # line 7
-                    t132_kk1 = 0.0
-                    for t in range(size_):
-                        state__k1t = state__2_[k1, t]
-                        state_kt = state_4_[k, t]
-                        t111 = state_kt + trans  # line 13
-                        t112 = t111 - state__k1t  # backward of line 13: logsumexp gate
-                        t113 = _exp(t112)  # backward of line 13: logsumexp gate
-                        state_3_k1t = state_3__[k1, t]
-                        t104 = t0_ + t + 1  # line 12
-                        t105 = dforward[k1, t104]
-                        t124 = t105 + state_3_k1t  # backward of line 12: recurrence gate
-                        t130 = t124 * t113  # backward of line 13: logsumexp gate
-                        t95_t = t95_2[t]
-                        t102 = not t95_t  # backward of line 13: add gate
-                        t131 = t130 if t102 else 0.0  # backward of line 13: add gate
-                        t132_kk1 = _plus(t132_kk1, t131)  # backward of line 13: add gate
-                    t132[k, k1] += t132_kk1  # backward of line 13: add gate
-        # over k, t: demit; 7*K*T - 7*K operations, 40*K*T - 40*K bytes
+                    trans = move_kk1 - t14  # line 7
+                    t86_k1 = t86[k1]
+                    t107 = t86_k1 * t89  # backward of line 14: logsumexp gate
+                    t138_kk1 = 0.0
+                    for t in range(size_2):
+                        state__k1t = state__3_[k1, t]
+                        state_kt = state_5_[k, t]
+                        t116 = state_kt + trans  # line 13
+                        t117 = t116 - state__k1t  # backward of line 13: logsumexp gate
+                        t118 = _exp(t117)  # backward of line 13: logsumexp gate
+                        state_4_k1t = state_4__[k1, t]
+                        t108 = t0_2 + t + 1  # line 12
+                        t109 = t108 == T - 1  # backward of line 12: scatter gate
+                        t110 = t107 if t109 else 0.0  # backward of line 12: scatter gate
+                        t130 = t110 + state_4_k1t  # backward of line 12: recurrence gate
+                        t136 = t130 * t118  # backward of line 13: logsumexp gate
+                        t97_t = t97_3[t]
+                        t104 = not t97_t  # backward of line 13: add gate
+                        t137 = t136 if t104 else 0.0  # backward of line 13: add gate
+                        t138_kk1 = _plus(t138_kk1, t137)  # backward of line 13: add gate
+                    t138[k, k1] += t138_kk1  # backward of line 13: add gate
+        # over k, t: demit; 9*K*T - 8*K operations, 32*K*T - 24*K bytes
         for k in range(K):
-            for t in range(size_):
-                t47 = 1 + (t0_ + t)  # line 12
-                t48 = seen[t47]
-                t49 = t48 + V  # line 13
-                t50 = t48 < 0  # line 13
-                t51 = t49 if t50 else t48  # line 13
-                state_3_kt = state_3__[k, t]
-                t104 = t0_ + t + 1  # line 12
-                t133 = dforward[k, t104]
-                t134 = t133 + state_3_kt  # backward of line 12: recurrence gate
-                demit[k, t51] += t134  # backward of line 13: take gate
-    t135 = _own(np.empty((K,), np.float64))
-    # over k, v: t135; K*V operations, 8*K*V + 8*K bytes
+            t85 = t86[k]
+            t124 = t85 * t89  # backward of line 14: logsumexp gate
+            for t in range(size_2):
+                t46 = 1 + (t0_2 + t)  # line 12
+                t47 = seen[t46]
+                t48 = t47 + V  # line 13
+                t49 = t47 < 0  # line 13
+                t50 = t48 if t49 else t47  # line 13
+                state_4_kt = state_4__[k, t]
+                t108 = t0_2 + t + 1  # line 12
+                t109 = t108 == T - 1  # backward of line 12: scatter gate
+                t139 = t124 if t109 else 0.0  # backward of line 12: scatter gate
+                t140 = t139 + state_4_kt  # backward of line 12: recurrence gate
+                demit[k, t50] += t140  # backward of line 13: take gate
+    t141 = _own(np.empty((K,), np.float64))
+    # over k, v: t141; K*V operations, 8*K*V + 8*K bytes
     for k in range(K):
-        t135_k = 0.0
+        t141_k = 0.0
         for v in range(V):
             demit_kv = demit[k, v]
-            t135_k = _plus(t135_k, demit_kv)  # backward of line 8: sub gate
-        t135[k] = t135_k
-    t137 = _own(np.empty((K,), np.float64))
-    # over k, k1: t137; 3*K**2 operations, 24*K**2 + 8*K bytes
+            t141_k = _plus(t141_k, demit_kv)  # backward of line 8: sub gate
+        t141[k] = t141_k
+    t143 = _own(np.empty((K,), np.float64))
+    # over k, k1: t143; 3*K**2 operations, 24*K**2 + 8*K bytes
     for k in range(K):
-        t137_k = 0.0
+        t143_k = 0.0
         for k1 in range(K):
-            t132_kk1_ = t132[k, k1]
-            t128_kk1 = t128[k, k1]
-            t45 = t46[k, k1]
-            t136 = t45 * t128_kk1  # backward of line 13: add gate
-            dtrans = t136 + t132_kk1_  # backward of line 13: add gate
-            t137_k = _plus(t137_k, dtrans)  # backward of line 7: sub gate
-        t137[k] = t137_k
+            t138_kk1_ = t138[k, k1]
+            t134_kk1 = t134[k, k1]
+            t44 = t45[k, k1]
+            t142 = t44 * t134_kk1  # backward of line 13: add gate
+            dtrans = t142 + t138_kk1_  # backward of line 13: add gate
+            t143_k = _plus(t143_k, dtrans)  # backward of line 7: sub gate
+        t143[k] = t143_k
     dshow = _own(np.empty((K, V), np.float64))
     # over k, v: dshow; 3*K*V operations, 24*K*V + 16*K bytes
     for k in range(K):
-        t26 = t27[k]
-        t135_k_ = t135[k]
+        t28 = t29[k]
+        t141_k_ = t141[k]
         for v in range(V):
-            t20 = t21[k, v]
-            t138 = t20 * t26  # backward of line 8: logsumexp gate
-            t139 = t135_k_ * t138  # backward of line 8: logsumexp gate
+            t22 = t23[k, v]
+            t144 = t22 * t28  # backward of line 8: logsumexp gate
+            t145 = t141_k_ * t144  # backward of line 8: logsumexp gate
             demit_kv = demit[k, v]
-            dshow_kv = demit_kv - t139  # backward of line 5: copy gate
+            dshow_kv = demit_kv - t145  # backward of line 5: copy gate
             dshow[k, v] = dshow_kv
     dmove = _own(np.empty((K, K), np.float64))
     # over k, k1: dmove; 5*K**2 operations, 40*K**2 + 16*K bytes
     for k in range(K):
-        t15 = t16[k]
-        t137_k_ = t137[k]
+        t17 = t18[k]
+        t143_k_ = t143[k]
         for k1 in range(K):
-            t8 = t9[k, k1]
-            t140 = t8 * t15  # backward of line 7: logsumexp gate
-            t141 = t137_k_ * t140  # backward of line 7: logsumexp gate
-            t132_kk1_ = t132[k, k1]
-            t128_kk1 = t128[k, k1]
-            t45 = t46[k, k1]
-            t136 = t45 * t128_kk1  # backward of line 13: add gate
-            dtrans = t136 + t132_kk1_  # backward of line 13: add gate
-            dmove_kk1 = dtrans - t141  # backward of line 4: copy gate
+            t10 = t11[k, k1]
+            t146 = t10 * t17  # backward of line 7: logsumexp gate
+            t147 = t143_k_ * t146  # backward of line 7: logsumexp gate
+            t138_kk1_ = t138[k, k1]
+            t134_kk1 = t134[k, k1]
+            t44 = t45[k, k1]
+            t142 = t44 * t134_kk1  # backward of line 13: add gate
+            dtrans = t142 + t138_kk1_  # backward of line 13: add gate
+            dmove_kk1 = dtrans - t147  # backward of line 4: copy gate
             dmove[k, k1] = dmove_kk1
     return (loglik, dstart, dmove, dshow)
 

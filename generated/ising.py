@@ -215,19 +215,21 @@ def value_and_grad_kernel(spin, J, h):
     T, N = spin.shape
     loss = 0.0
     dh = _own(np.zeros((N,), np.float64))
-    t11 = _own(np.zeros((N, N), np.float64))
-    # stage along N: block by block, with N + 2*T numbers for each position in buffers
-    block = min(N // 2 + 4, max(64, min(256, 65536 // (N + 2*T + 1) // 32 * 32)))
+    t11 = _own(np.empty((N, N), np.float64))
+    # stage along N: block by block, with 2*N + 2*T numbers for each position in buffers
+    block = min(N // 2 + 4, max(64, min(256, 65536 // (2*N + 2*T + 1) // 32 * 32)))
     size = min(block, N)
     J__ = _own(np.empty((N, size), np.float64))
     t4 = _own(np.empty((T, size), np.float64))
     dfield = _own(np.empty((T, size), np.float64))
+    t11__ = _own(np.empty((N, size), np.float64))
     for i0 in range(0, N, block):
         if N - i0 < size:  # the last block
             size = N - i0
             J__ = _own(np.empty((N, size), np.float64))
             t4 = _own(np.empty((T, size), np.float64))
             dfield = _own(np.empty((T, size), np.float64))
+            t11__ = _own(np.empty((N, size), np.float64))
         J_ = J[i0 : i0 + size]
         h_ = h[i0 : i0 + size]
         spin_ = spin[:, i0 : i0 + size]
@@ -294,7 +296,8 @@ def value_and_grad_kernel(spin, J, h):
                 dfield[t, i] = dfield_ti
                 dh_[i] += dfield_ti  # backward of line 6: add gate
         loss = _plus(loss, loss_)  # line 7
-        # over t, j, i: t11_; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
+        t11__[...] = 0.0
+        # over t, j, i: t11__; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
         for t in range(T):
             edge_ = N - (N - 0) % 4
             for j in range(0, edge_, 4):
@@ -319,10 +322,10 @@ def value_and_grad_kernel(spin, J, h):
                     t10_1 = t9_1 * spin_jt_1_  # backward of line 6: mul gate
                     t10_2 = t9_2 * spin_jt_2_  # backward of line 6: mul gate
                     t10_3 = t9_3 * spin_jt_3_  # backward of line 6: mul gate
-                    t11_[i, j] += t10  # backward of line 6: mul gate
-                    t11_[i, j_1_] += t10_1  # backward of line 6: mul gate
-                    t11_[i, j_2_] += t10_2  # backward of line 6: mul gate
-                    t11_[i, j_3_] += t10_3  # backward of line 6: mul gate
+                    t11__[j, i] += t10  # backward of line 6: mul gate
+                    t11__[j_1_, i] += t10_1  # backward of line 6: mul gate
+                    t11__[j_2_, i] += t10_2  # backward of line 6: mul gate
+                    t11__[j_3_, i] += t10_3  # backward of line 6: mul gate
             for j in range(edge_, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
@@ -330,7 +333,8 @@ def value_and_grad_kernel(spin, J, h):
                     t2 = j != i0 + i  # line 6
                     t9 = dfield_ti if t2 else 0.0  # backward of line 6: mul gate
                     t10 = t9 * spin_jt  # backward of line 6: mul gate
-                    t11_[i, j] += t10  # backward of line 6: mul gate
+                    t11__[j, i] += t10  # backward of line 6: mul gate
+        _turn(t11__, t11_)
     dJ = _own(np.empty((N, N), np.float64))
     # over i, j: dJ; 2*N**2 operations, 24*N**2 bytes
     for i in range(N):

@@ -317,6 +317,8 @@ def value_kernel(y, F, H, q, r):
     t13 = _own(np.empty((D, D), np.float64))
     t16 = _own(np.empty((M, M), np.float64))
     t18 = _own(np.empty((M,), np.float64))
+    t38 = _own(np.empty((D,), np.float64))
+    t41 = _own(np.empty((D, D), np.float64))
     # over t: state_3, state_4, state_5, t13, state_6, state_7, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[row], state_3[1 - row])
@@ -373,14 +375,14 @@ def value_kernel(y, F, H, q, r):
         t35 = t22 + t34  # line 20
         t36 = 0.5 * t35  # line 20
         t37 = loss + t36  # line 20
-        t38 = np.dot(state_6[1 - row], state[1 - row])  # line 22
+        np.dot(state_6[1 - row], state[1 - row], t38)  # line 22
         for d in range(D):
             t38_dt = t38[d]
             state_3_d = state_3[1 - row, d]
             t39 = state_3_d + t38_dt  # line 22
             state_[1 - row, d] = t39
         t40 = _solve_lu(t19, t20, state_6[1 - row].T)  # line 23
-        t41 = np.dot(state_6[1 - row], t40)  # line 23
+        np.dot(state_6[1 - row], t40, t41)  # line 23
         for d in range(D):
             for d1 in range(D):
                 t41_dd1 = t41[d, d1]
@@ -447,6 +449,8 @@ def value_and_grad_kernel(y, F, H, q, r):
     t16 = _own(np.empty((D, D), np.float64))
     t19 = _own(np.empty((M, M), np.float64))
     t21 = _own(np.empty((M,), np.float64))
+    t41 = _own(np.empty((D,), np.float64))
+    t44 = _own(np.empty((D, D), np.float64))
     # over t: state_3, state_4, state_5, t16, state_6, state_7, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[t], state_3[t + 1])
@@ -503,14 +507,14 @@ def value_and_grad_kernel(y, F, H, q, r):
         t38 = t25 + t37  # line 20
         t39 = 0.5 * t38  # line 20
         t40 = loss + t39  # line 20
-        t41 = np.dot(state_6[t + 1], state[t + 1])  # line 22
+        np.dot(state_6[t + 1], state[t + 1], t41)  # line 22
         for d in range(D):
             t41_dt = t41[d]
             state_3_d = state_3[t + 1, d]
             t42 = state_3_d + t41_dt  # line 22
             state_[t + 1, d] = t42
         t43 = _solve_lu(t22, t23, state_6[t + 1].T)  # line 23
-        t44 = np.dot(state_6[t + 1], t43)  # line 23
+        np.dot(state_6[t + 1], t43, t44)  # line 23
         for d in range(D):
             for d1 in range(D):
                 t44_dd1 = t44[d, d1]
@@ -583,7 +587,10 @@ def value_and_grad_kernel(y, F, H, q, r):
     t64 = _own(np.empty((D, M), np.float64))
     t66 = _own(np.empty((D, M), np.float64))
     t69 = _own(np.empty((D, M), np.float64))
+    t71 = _own(np.empty((M, M), np.float64))
+    t73 = _own(np.empty((D,), np.float64))
     t76 = _own(np.empty((D,), np.float64))
+    t77 = _own(np.empty((D,), np.float64))
     t87 = _own(np.empty((D, M), np.float64))
     t89 = _own(np.empty((D, D), np.float64))
     t93 = _own(np.empty((D, D), np.float64))
@@ -691,13 +698,13 @@ def value_and_grad_kernel(y, F, H, q, r):
                 t68 = -t66_d1mt  # backward of line 23: mul gate
                 t69[d1, m] = t68
         t70 = _solve_lu_t(t50[t], t51[t], t69.T)  # backward of line 23: solve gate
-        t71 = np.dot(state_9[1:][t].T, t70.T)  # backward of line 23: solve gate
+        np.dot(state_9[1:][t].T, t70.T, t71)  # backward of line 23: solve gate
         for m1 in range(M):
             for m in range(M):
                 t71_mm1t = t71[m1, m]
                 t72 = -t71_mm1t  # backward of line 23: solve gate
                 state_14[t, m, m1] = t72
-        t73 = np.dot(H.T, t62)  # backward of line 18: mul gate
+        np.dot(H.T, t62, t73)  # backward of line 18: mul gate
         for d in range(D):
             t73_dt = t73[d]
             t74 = -t73_dt  # backward of line 18: mul gate
@@ -705,7 +712,7 @@ def value_and_grad_kernel(y, F, H, q, r):
             state_10_d = state_10[t + 1, d]
             t75 = state_10_d - t73_dt  # backward of line 13: copy gate
             t76[d] = t75
-        t77 = np.dot(F.T, t76)  # backward of line 13: mul gate
+        np.dot(F.T, t76, t77)  # backward of line 13: mul gate
         for d in range(D):
             t77_dt = t77[d]
             state_10[t, d] = t77_dt
@@ -915,8 +922,8 @@ def value_and_grad_kernel(y, F, H, q, r):
     t114 = _own(np.zeros((T, D), np.float64))
     dr = _own(np.empty((M,), np.float64))
     dH = _own(np.empty((M, D), np.float64))
-    # stage along M: block by block, with D*M + D*T + D**2 + M*T + 4*D + 2*T + 1 numbers for each position in buffers
-    block = min(M // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + D**2 + M*T + 4*D + 2*T + 2) // 32 * 32)))
+    # stage along M: block by block, with D*M + D*T + D**2 + M*T + 5*D + 2*T + 1 numbers for each position in buffers
+    block = min(M // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + D**2 + M*T + 5*D + 2*T + 2) // 32 * 32)))
     size = min(block, M)
     H__ = _own(np.empty((D, size), np.float64))
     t101 = _own(np.empty((T, size), np.float64))
@@ -929,6 +936,7 @@ def value_and_grad_kernel(y, F, H, q, r):
     t118 = _own(np.empty((D, D, size), np.float64))
     t119 = _own(np.empty((D, size), np.float64))
     t125 = _own(np.empty((size,), np.float64))
+    dH__ = _own(np.empty((D, size), np.float64))
     for m0 in range(0, M, block):
         if M - m0 < size:  # the last block
             size = M - m0
@@ -943,6 +951,7 @@ def value_and_grad_kernel(y, F, H, q, r):
             t118 = _own(np.empty((D, D, size), np.float64))
             t119 = _own(np.empty((D, size), np.float64))
             t125 = _own(np.empty((size,), np.float64))
+            dH__ = _own(np.empty((D, size), np.float64))
         state_15_ = state_15[:, m0 : m0 + size]
         t53_ = t53[:, :, m0 : m0 + size]
         state_14_ = state_14[:, m0 : m0 + size]
@@ -1158,7 +1167,7 @@ def value_and_grad_kernel(y, F, H, q, r):
             t125_m = t125[m]
             dr_m = t125_m * t8  # backward of line 8: exp gate
             dr_[m] = dr_m
-        # over d, m: dH_; 2*D*M operations, 32*D*M bytes
+        # over d, m: dH__; 2*D*M operations, 32*D*M bytes
         for d in range(D):
             for m in range(size):
                 t119_dm = t119[d, m]
@@ -1166,7 +1175,8 @@ def value_and_grad_kernel(y, F, H, q, r):
                 t117_dm = t117[d, m]
                 t126 = t117_dm - t115_dm  # backward of line 11: copy gate
                 dH_dm = t126 + t119_dm  # backward of line 11: copy gate
-                dH_[m, d] = dH_dm
+                dH__[d, m] = dH_dm
+        _turn(dH__, dH_)
     t128 = _own(np.empty((T, D), np.float64))
     t131 = _own(np.zeros((D,), np.float64))
     # over t, d: t128, t131; 3*D*T operations, 56*D*T bytes
