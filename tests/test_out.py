@@ -100,6 +100,7 @@ def test_only_the_buffers_of_blocks_are_allocated() -> None:
     scratch = allocated(lambda: module.grad(**inputs, out=given), 6)
     source = gradcompile.compile(SOFTMAX, out=True, verify=False, name="f").source
     kernel = source.partition("def value_and_grad_into")[2].partition("\n\n\n")[0]
+    kernel = re.sub(r"    if .* >= _LONG_ROW:\n(?: {8}.*\n)+", "", kernel)  # what is only run where rows are long
     assert scratch == len(set(re.findall(r"(\w+) = _own\(np\.(?:empty|zeros)\(", kernel)))
     assert new - scratch == 2  # W and b
 

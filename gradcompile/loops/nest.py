@@ -10,7 +10,8 @@ from gradcompile.gates.registry import REDUCE
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
 from gradcompile.loops import sums
 from gradcompile.loops.elements import elements_of
-from gradcompile.loops.form import Allocate, Best, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
+from gradcompile.loops.extremes import find_position
+from gradcompile.loops.form import Allocate, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
 from gradcompile.loops.order import kept_level, loop_order
 from gradcompile.loops.places import Place
 from gradcompile.loops.points import Point, points_below, points_of
@@ -250,17 +251,17 @@ class NestLowering:
         if not task.space and node not in self.outer.preset:
             self.outer.places[node] = Place(text)
         else:
-            self._allocate(self.outer.new_place(node, self.order), node)
-            self.levels.before[len(self.order)].append(Copy(self._own_element(node), text))
+            self.allocate(self.outer.new_place(node, self.order), node)
+            self.levels.before[len(self.order)].append(Copy(self.own_element(node), text))
         self.texts[Point(node, node.axes, True)] = text
 
-    def _own_element(self, node: Node) -> str:
+    def own_element(self, node: Node) -> str:
         """Return the text of a value's element at the nest's own point."""
         place, index = self._located(node, node.axes)
         rows = self.outer.rows
         return (place if rows is None else rows.where_turned(place)).element(index)
 
-    def _allocate(self, place: Place, node: Node, start: str = "", *, whole: bool = False) -> None:
+    def allocate(self, place: Place, node: Node, start: str = "", *, whole: bool = False) -> None:
         """Make the array of a place; `whole`: other nests have a part in it."""
         if place.lead:
             if start:
@@ -306,31 +307,31 @@ class NestLowering:
             self._first(checks, ahead=self._is_ahead(node))
         start = _start(record.start, task.body.dtype)
         if node.name in ("argmax", "argmin"):
-            self._position(task, place, value, start, kept, twin)
+            find_position(self, task, place, value, start, kept, twin)
             return
         partial = self._is_ahead(node) and self.outer.rows.axis in task.reduced  # type: ignore[union-attr]
         long = self.outer.wide and sums.is_sum(node) and self.outer.region.depth < 0
         if complete and not partial:
-            target = self._register(place)
+            target = self.register(place)
             if long and not kept and depth > 1 and self.outer.rows is None:
                 sums.add_number(self, Place(target), start, self._origin(node))
             else:
                 self.levels.before[kept].append(Copy(target, start))
             self.levels.before[depth].append(Update(target, node.name, value, self._origin(node)))
             if place.layout or place.lead:
-                self._allocate(place, node, start if any(level < kept for level in self.tests) else "")
-                self.levels.behind[kept].append(Copy(self._own_element(node), target))
+                self.allocate(place, node, start if any(level < kept for level in self.tests) else "")
+                self.levels.behind[kept].append(Copy(self.own_element(node), target))
             return
         if long and partial and self.outer.rows is not None:
             place = self.outer.rows.total(place, self.outer.fresh, self._origin(node))
         elif long and sums.adds_rows(self, task, place):
-            self._allocate(place, node)
+            self.allocate(place, node)
             sums.add_rows(self, place, self._origin(node))
         elif place.layout:
-            self._allocate(place, node, start)
+            self.allocate(place, node, start)
         else:
             self._first([Copy(place.name, start)], ahead=partial)
-        element = place.element(self.index) if long and partial else self._own_element(node)
+        element = place.element(self.index) if long and partial else self.own_element(node)
         if kept == depth:
             self.levels.before[depth].append(Update(element, node.name, value, self._origin(node)))
             return
@@ -346,37 +347,7 @@ class NestLowering:
         else:
             self.levels.before[0] += statements
 
-    def _position(self, task: Task, place: Place, value: str, start: str, kept: int, twin: Node | None) -> None:
-        """Find where a maximum is, in two variables, or in two arrays where another loop is inside that of the axis.
-
-        `twin`: the maximum, if it is wanted as well.
-        """
-        node, depth = task.node, len(self.order)
-        inside = kept == depth
-        keeper = self.outer.new_place(twin, self.order) if twin is not None else Place(self.outer.fresh("best"))
-        if inside:
-            if twin is None:
-                keeper = Place(keeper.name, place.layout)
-                shape = tuple(self.outer.length(a) for a in place.layout)
-                self.levels.before[0].append(Allocate(keeper.name, shape, task.body.dtype, start))
-            else:
-                self._allocate(keeper, twin, start)
-            at = keeper.element(self.index) if twin is None else self._own_element(twin)
-            self._allocate(place, node, "0")
-            target = self._own_element(node)
-        else:
-            at, target = self._register(keeper), self._register(place)
-            self.levels.before[kept] += [Copy(at, start), Copy(target, "0")]
-        position = self.index[task.reduced[0]]
-        self.levels.before[depth].append(Best(target, at, node.name, value, position, self._origin(node)))
-        if inside:
-            return
-        for found, where, text in ((node, place, target), *([(twin, keeper, at)] if twin is not None else [])):
-            if where.layout or where.lead:
-                self._allocate(where, found)
-                self.levels.behind[kept].append(Copy(self._own_element(found), text))
-
-    def _register(self, place: Place) -> str:
+    def register(self, place: Place) -> str:
         """Return the variable that a reduction accumulates in before its element is stored."""
         if not place.layout and not place.lead:
             return place.name
@@ -389,7 +360,7 @@ class NestLowering:
             self.outer.preset.pop(total, None)
             kept = [a for a in total.axes if a not in self.outer.held]
             start = "0.0" if node.dtype is DType.REAL else "0"
-            self._allocate(self.outer.new_place(total, kept), total, start, whole=True)
+            self.allocate(self.outer.new_place(total, kept), total, start, whole=True)
         place, index = self._located(total, [None if a == axis else a for a in total.axes])
         for at, (x, where, *guard) in elements_of(node.operands):
             target = place.element({**index, **at, axis: self._text(where)})
@@ -399,7 +370,7 @@ class NestLowering:
     def _stack(self, task: Task) -> None:
         """Put the elements of an array in their places."""
         node = task.node
-        self._allocate(self.outer.new_place(node, [*node.attrs, *self.order]), node, whole=True)
+        self.allocate(self.outer.new_place(node, [*node.attrs, *self.order]), node, whole=True)
         place, index = self._located(node, node.axes)
         for at, (value,) in elements_of([node]):
             self.levels.before[-1].append(Copy(place.element({**index, **at}), self._text(value)))
