@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,21 @@ import gradcompile
 from gradcompile import api
 from gradcompile.emit import numba_target
 from gradcompile.ir.dims import Extent
-from gradcompile.loops.form import Allocate, Best, Blocks, Copy, Dot, If, Let, Loop, Statement, Turn, Update
+from gradcompile.loops.form import (
+    Allocate,
+    Best,
+    Blocks,
+    Copy,
+    Dot,
+    Fill,
+    If,
+    Let,
+    Loop,
+    Statement,
+    Turn,
+    Update,
+    within,
+)
 from gradcompile.pipeline import run_passes
 from gradcompile.syntax import parse
 
@@ -387,3 +402,20 @@ def test_what_is_read_from_an_array_in_the_making_is_read_where_it_comes_from() 
     text = "x: Param[T]\nh[0] = x[0]\nfor t in range(1, T):\n    h[t] = tanh(h[t - 1]) + x[t]\nf = h[T - 1]**2"
     arrays = _arrays(form_of(text))
     assert arrays == [("T",)] * 3  # states, their adjoints, dx
+
+
+def test_rows_that_are_added_to_start_from_zero_where_they_are_turned() -> None:
+    text = (Path(__file__).parent.parent / "examples/gaussian_process.formula").read_text(encoding="utf-8")
+    inside = list(within(form_of(text)))
+    back = {s.source for s in inside if isinstance(s, Turn) and s.back}
+    assert back & {s.target for s in inside if isinstance(s, Fill)}
+    assert back & {s.target.partition("[")[0] for s in inside if isinstance(s, Update)}
+    program = api.read(text, name="process")
+    fast, plain = (
+        api.load_module(api.translate(program, target=target, verified=False)).module for target in ("numba", "numpy")
+    )
+    rng = np.random.default_rng(0)
+    given = rng.normal(size=(70, 3)), rng.normal(size=70), np.zeros(3), 0.1, -0.5
+    (value, gradient), (wanted, expected) = fast.value_and_grad(*given), plain.value_and_grad(*given)
+    assert np.isclose(value, wanted, rtol=1e-12, atol=0)
+    assert all(np.allclose(a, b, rtol=1e-9, atol=1e-11) for a, b in zip(gradient, expected, strict=True))
