@@ -404,13 +404,19 @@ def test_what_is_read_from_an_array_in_the_making_is_read_where_it_comes_from() 
     assert arrays == [("T",)] * 3  # states, their adjoints, dx
 
 
+PROCESS = (Path(__file__).parent.parent / "examples/gaussian_process.formula").read_text(encoding="utf-8")
+
+
 def test_rows_that_are_added_to_start_from_zero_where_they_are_turned() -> None:
-    text = (Path(__file__).parent.parent / "examples/gaussian_process.formula").read_text(encoding="utf-8")
-    inside = list(within(form_of(text)))
+    inside = list(within(form_of(PROCESS)))
     back = {s.source for s in inside if isinstance(s, Turn) and s.back}
     assert back & {s.target for s in inside if isinstance(s, Fill)}
     assert back & {s.target.partition("[")[0] for s in inside if isinstance(s, Update)}
-    program = api.read(text, name="process")
+
+
+@pytest.mark.slow
+def test_rows_that_are_added_to_mean_the_same() -> None:
+    program = api.read(PROCESS, name="process")
     fast, plain = (
         api.load_module(api.translate(program, target=target, verified=False)).module for target in ("numba", "numpy")
     )
