@@ -404,6 +404,14 @@ def test_what_is_read_from_an_array_in_the_making_is_read_where_it_comes_from() 
     assert arrays == [("T",)] * 3  # states, their adjoints, dx
 
 
+@pytest.mark.parametrize(("term", "length"), [("x{}", 60), ("b", 1200)])
+def test_elements_of_very_long_sums_take_no_time(term: str, length: int) -> None:
+    loop = "h[0] = a[0]\nfor t in range(1, T):\n    h[t] = tanh(h[t - 1]) + a[t]\nx0 = h"
+    sums = "\n".join(f"x{i + 1} = x{i} + {term.format(i)}" for i in range(length))
+    form = form_of(f"a: Param[T]\nb: Param[T]\n{loop}\n{sums}\nf = x{length}[T - 1]**2")
+    assert any(isinstance(s, Loop) for s in form)
+
+
 PROCESS = (Path(__file__).parent.parent / "examples/gaussian_process.formula").read_text(encoding="utf-8")
 
 

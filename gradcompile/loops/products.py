@@ -191,6 +191,25 @@ def _is_product(node: Node) -> bool:
     return node.kind is Kind.GATE and node.name == "mul"
 
 
+def terms_of(node: Node) -> list[tuple[bool, Node]]:
+    """Return what is added and subtracted in a sum; a sum that comes to very many terms is one itself."""
+    found: list[tuple[bool, Node]] = []
+    stack = [(True, node)]
+    while stack:
+        added, current = stack.pop()
+        if current.op == "add":
+            stack += [(added, o) for o in reversed(current.operands)]
+        elif current.op == "sub":
+            stack += [(not added, current.operands[1]), (added, current.operands[0])]
+        elif current.op == "neg":
+            stack.append((not added, current.operands[0]))
+        else:
+            found.append((added, current))
+        if len(found) + len(stack) > MOST_FACTORS:
+            return [(True, node)]
+    return found
+
+
 def factors_of(node: Node) -> list[Node]:
     """Return what is multiplied in a product; a product of very many factors is one itself."""
     found: list[Node] = []

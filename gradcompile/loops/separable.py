@@ -24,7 +24,7 @@ from gradcompile.gates import build
 from gradcompile.gates.substitute import rebuild, resume
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, Kind, Node, reachable, reading_state, states_of
-from gradcompile.loops.products import MOST_FACTORS, factors_of
+from gradcompile.loops.products import factors_of, terms_of
 
 _USUAL = 100  # of a size that nothing is known about
 _WORTH = 4  # times as many exponentials as there are then
@@ -95,7 +95,7 @@ class _Separation:
         return self.done
 
     def _changed(self, node: Node) -> Node:
-        if _is_log_sum_exp(node) and (parts := self._parts(_terms(node.operands[0]), node.attrs[0])) is not None:
+        if _is_log_sum_exp(node) and (parts := self._parts(terms_of(node.operands[0]), node.attrs[0])) is not None:
             return self._log_sum(parts)
         if node.kind is Kind.REDUCE and node.name == "sum" and (found := self._weighted(node)) is not None:
             return found
@@ -167,7 +167,7 @@ class _Separation:
         (axis,) = node.attrs
         sums: list[Node] = []
         others: list[Term] = []
-        for added, term in _terms(node.operands[0]):
+        for added, term in terms_of(node.operands[0]):
             factors = factors_of(term)
             weights = [(f, w) for f in factors if (w := self._weight(f)) is not None]
             if len(weights) != 1 or not added:
@@ -186,7 +186,7 @@ class _Separation:
         """Return the parts of ``exp(x - L)``, where L is the log-sum-exp of x; None for anything else."""
         if node.kind is not Kind.GATE or node.name != "exp":
             return None
-        terms = _terms(node.operands[0])
+        terms = terms_of(node.operands[0])
         for term in terms:
             added, log_sum = term
             if added or (found := _of_log_sum(log_sum)) is None:
@@ -194,7 +194,7 @@ class _Separation:
             exponent, axis = found
             left = Counter(terms)
             left[term] -= 1
-            if +left == Counter(_terms(exponent)) and (parts := self._parts(_terms(exponent), axis)) is not None:
+            if +left == Counter(terms_of(exponent)) and (parts := self._parts(terms_of(exponent), axis)) is not None:
                 return _Weight(parts, log_sum)
         return None
 
@@ -258,25 +258,6 @@ def _of_log_sum(node: Node) -> tuple[Node, Axis] | None:
     before = {s: build.history(recurrence, s.attrs[1], "before") for s in states}
     (exponent,) = resume([body.operands[0]], depth, before)
     return exponent, body.attrs[0]
-
-
-def _terms(node: Node) -> list[Term]:
-    """Return what is added and subtracted in a sum; a sum that comes to very many terms is one itself."""
-    found: list[Term] = []
-    stack = [(True, node)]
-    while stack:
-        added, current = stack.pop()
-        if current.op == "add":
-            stack += [(added, o) for o in reversed(current.operands)]
-        elif current.op == "sub":
-            stack += [(not added, current.operands[1]), (added, current.operands[0])]
-        elif current.op == "neg":
-            stack.append((not added, current.operands[0]))
-        else:
-            found.append((added, current))
-        if len(found) + len(stack) > MOST_FACTORS:
-            return [(True, node)]
-    return found
 
 
 def _plus(a: Node, b: Node) -> Node:

@@ -10,35 +10,33 @@ from __future__ import annotations
 from gradcompile.gates import build
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+from gradcompile.loops.products import terms_of
 from gradcompile.rewrite.positions import Affine, affine
 
 
 def read_through(node: Node) -> Node | None:
     """Return what an element read from a sum of scatters is made of; None if it is read from something else."""
-    if node.kind is not Kind.TAKE or not _is_sum(node.operands[0]):
+    if node.kind is not Kind.TAKE:
         return None
     base, index, *guard = node.operands
     at = affine(index)
     if at is None or at.steps.keys() != set(index.axes):
         return None
-    found = _element(base, node.attrs[0], index, at)
-    if found is None or not guard:
-        return found
-    return build.gate("where", guard[0], found, build.zero_of(found))
-
-
-def _is_sum(node: Node) -> bool:
-    return node.kind is Kind.SCATTER or (node.kind is Kind.GATE and node.name == "add")
+    found: Node | None = None
+    for added, term in terms_of(base):
+        part = _element(term, node.attrs[0], index, at)
+        if part is None:
+            return None
+        part = part if added else build.gate("neg", part)
+        found = part if found is None else build.gate("add", found, part)
+    assert found is not None
+    return build.gate("where", guard[0], found, build.zero_of(found)) if guard else found
 
 
 def _element(x: Node, axis: Axis, index: Node, at: Affine) -> Node | None:
-    """Return x at a position of an axis."""
+    """Return a term at a position of an axis."""
     if axis not in x.axes:
         return x
-    if x.kind is Kind.GATE and x.name == "add":
-        parts = [_element(o, axis, index, at) for o in x.operands]
-        one, other = parts
-        return None if one is None or other is None else build.gate("add", one, other)
     if x.kind is not Kind.SCATTER or x.attrs[0] != axis or len(x.operands) > 2 or x.dtype is DType.BOOL:
         return None
     value, place = x.operands
