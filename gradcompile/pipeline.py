@@ -26,6 +26,7 @@ from gradcompile.gates.substitute import transplant
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import DType, Graph, Kind, Node, reachable, states_of
 from gradcompile.rewrite import recurrences
+from gradcompile.rewrite.congruences import congruences, has_congruences, written_out
 from gradcompile.rewrite.engine import Rewriter, Step
 from gradcompile.rewrite.sharing import shared
 from gradcompile.rewrite.simplify import recognising, simplifying
@@ -125,7 +126,18 @@ def _upstream(program: Program, result: Value) -> Node | None:
 
 def recognise(unit: Unit) -> Unit:
     """Find composite gates and stable forms in what the user wrote, before it is differentiated."""
-    return _rewrite(unit, "recognise", recognising())
+    unit = _rewrite(unit, "recognise", recognising())
+    if unit.program.sparse:  # the structure of products tells what is 0
+        return unit
+    return _replaced(unit, Moved("recognise", congruences(unit.roots)))
+
+
+def expand(unit: Unit) -> Unit:
+    """Write out the gates that stand for products of matrices."""
+    if not has_congruences(unit.roots):
+        return unit
+    unit = _rewrite(unit, "simplify", simplifying())
+    return _replaced(unit, Moved("expand", written_out(unit.roots)))
 
 
 def simplify(unit: Unit) -> Unit:
@@ -156,10 +168,9 @@ def _replaced(unit: Unit, moved: Moved) -> Unit:
 
 Pass = tuple[str, Callable[[Unit], Unit]]
 
-VALUE_PASSES: list[Pass] = [("recognise", recognise), ("tidy", tidy), ("simplify", simplify)]
-GRADIENT_PASSES: list[Pass] = [
-    ("recognise", recognise), ("differentiate", differentiate), ("tidy", tidy), ("simplify", simplify)
-]  # fmt: skip
+_BEHIND: list[Pass] = [("expand", expand), ("tidy", tidy), ("simplify", simplify)]
+VALUE_PASSES: list[Pass] = [("recognise", recognise), *_BEHIND]
+GRADIENT_PASSES: list[Pass] = [("recognise", recognise), ("differentiate", differentiate), *_BEHIND]
 
 
 def run_passes(
@@ -277,7 +288,7 @@ def _own(
     program = extended(unit.program, function)
     program = replace(program, arguments=[*program.arguments, *tables])
     own = replace(unit, program=program, values=tuple(values), names=named)
-    own = simplify(tidy(own))
+    own = simplify(tidy(expand(own)))
     _require_counts(own, function)
     return own
 

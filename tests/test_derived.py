@@ -223,20 +223,9 @@ def test_a_closed_form_is_shown(name: str, mode: str | None) -> None:
 # How much more work a product with the Hessian is than the gradient.
 
 MOST = 2.5
-EXCEPTIONS = {  # the ratio that was measured
-    "kalman": "2.836",
-}
 
 
-def ratios() -> Iterator[Any]:
-    for path in EXAMPLES:
-        marks = []
-        if path.stem in EXCEPTIONS:
-            marks = [pytest.mark.xfail(strict=True, raises=AssertionError, reason=EXCEPTIONS[path.stem])]
-        yield pytest.param(path, marks=marks, id=path.stem)
-
-
-@pytest.mark.parametrize("path", list(ratios()))
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_a_product_with_the_hessian_costs_little_more_than_the_gradient(path: Path) -> None:
     program = api.read(path)
     if len(program.results) > 1 or program.results[0][1].axes:

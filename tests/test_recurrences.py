@@ -646,3 +646,15 @@ def test_an_endless_while_is_an_error(target: str) -> None:
     assert compiled.module is not None
     with pytest.raises(RuntimeError, match="50"):
         compiled.module.value(-1.0)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba"])
+def test_a_state_is_read_before_it_changes_where_the_sum_that_reads_it_is_written_later(target: str) -> None:
+    text = "P: Real[N, N]\nX: Real[T, N, N]\nS, B = P, P.T\nfor t in range(T):\n    new = S + X[t]\n"
+    text += "    B = B @ solve(P, S) + S @ B\n    S = new\nf = sum(tanh(B)) + sum(S)\n"
+    module: Any = api.compile(text, target=target, emit=["value"], verify=False).module
+    P, X = ARRAYS["W"], DRAW.normal(size=(3, D, D))
+    S, B = P, P.T
+    for t in range(3):
+        S, B = S + X[t], B @ np.linalg.solve(P, S) + S @ B
+    np.testing.assert_allclose(module.value(P, X), np.sum(np.tanh(B)) + np.sum(S), rtol=1e-9)

@@ -13,7 +13,7 @@ from gradcompile.autodiff import linalg
 from gradcompile.autodiff.cotangent import Cotangent, accumulate
 from gradcompile.autodiff.reverse import vjp_of_arguments
 from gradcompile.gates import build
-from gradcompile.gates.registry import GATES, REDUCE
+from gradcompile.gates.registry import ARRAY, GATES, REDUCE
 from gradcompile.gates.select import select
 from gradcompile.gates.substitute import recur, resume, substitute, substituted
 from gradcompile.gates.template import Bindings, formula
@@ -235,9 +235,14 @@ class ForwardOnHistories(Forward):
 
 
 def array_tangent(node: Node, moving: Mapping[Node, Node]) -> Node | None:
-    """Return an array gate's tangent, given those of operands: the derivative of its backward pass, which is linear."""
+    """Return an array gate's tangent, given those of operands.
+
+    Where the gate's record has no rule for it, it is the derivative of the backward pass, which is linear.
+    """
     if not moving:
         return None
+    if ARRAY[node.name].tangent:
+        return linalg.tangent(node, moving)
     graph, own = node.graph, {a for o in node.operands for a in o.axes}
     further = {a for t in moving.values() for a in t.axes} - own
     axes = tuple(sorted({*node.axes, *further}))

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gradcompile.autodiff.cotangent import Cotangent
 from gradcompile.gates import build
-from gradcompile.gates.indexed import Formulas, Term, axes_of_gate, further, signature
+from gradcompile.gates.indexed import Formulas, Term, axes_of_gate, further, operands_of, signature
 from gradcompile.gates.registry import ARRAY
-from gradcompile.gates.structure import is_symmetric
+from gradcompile.gates.structure import symmetric_part
 from gradcompile.gates.substitute import rebuild
-from gradcompile.ir.nodes import Axis, Declared, DType, Kind, Node, batch_axes, reachable
+from gradcompile.ir.nodes import Axis, Declared, DType, Kind, Node, batch_axes, reachable, unused
 
 
 def array_gate(node: Node, upstream: Cotangent) -> Iterator[tuple[Node, Cotangent]]:
     """Yield what each operand of an array gate receives."""
-    record, (operands, (result, made)) = ARRAY[node.name], signature(node.name)
+    record, (_, (result, made)) = ARRAY[node.name], signature(node.name)
     arriving, batch = upstream.settle(), batch_axes(node.operands, node.attrs[0])
     axes = further(axes_of_gate(node), record.like, {*batch, *arriving.axes})
-    names = {name: Term(o, letters) for (name, letters), o in zip(operands, node.operands, strict=True)}
-    names |= {result: Term(node, made), f"d{result}": Term(arriving, made)}
+    names = {**operands_of(node), result: Term(node, made), f"d{result}": Term(arriving, made)}
     formulas = Formulas(node.graph, axes, names)
     if any(p for p in record.partials):
-        for line in record.where:
+        for line in (*record.value[:-1], *record.where):
             formulas.define(line)
     for operand, eaten, partial in zip(node.operands, node.attrs[0], record.partials, strict=True):
         if partial is None or operand.dtype is not DType.REAL:
@@ -30,6 +29,17 @@ def array_gate(node: Node, upstream: Cotangent) -> Iterator[tuple[Node, Cotangen
         value = _of_blocks(node, arriving) if partial == "blocks" else formulas.build(partial)
         copied = [a for a in sorted({*batch, *eaten}) if a not in operand.axes]
         yield operand, _masked(build.reduce_all("sum", value, copied), upstream, node, operand)
+
+
+def tangent(node: Node, moving: Mapping[Node, Node]) -> Node:
+    """Return the tangent of an array gate by the rule of its record, given those of operands."""
+    record, names = ARRAY[node.name], operands_of(node)
+    names |= {f"t{name}": Term(moving[t.node], t.letters) for name, t in names.items() if t.node in moving}
+    formulas = Formulas(node.graph, axes_of_gate(node), names)
+    parts = [line for operand, line in zip(node.operands, record.moving, strict=True) if operand in moving]
+    for line in (*record.value[:-1], *parts):
+        formulas.define(line)
+    return formulas.build(record.tangent)
 
 
 def masks_on_factors(root: Node, leaves: Iterable[Node]) -> Node:
@@ -78,8 +88,8 @@ def _of_blocks(node: Node, arriving: Node) -> Node:
     (i, j), _ = node.attrs[0]
     a, e = node.operands
     taken = {*a.axes, *e.axes, *arriving.axes, i, j}
-    row = _unused(Axis(i.extent * 2, 0), taken)
-    column = _unused(Axis(i.extent * 2, 0), {*taken, row})
+    row = unused(Axis(i.extent * 2, 0), taken)
+    column = unused(Axis(i.extent * 2, 0), {*taken, row})
 
     def placed(x: Node, down: int, right: int) -> Node:
         return _at(_at(x, i, row, down), j, column, right)
@@ -90,12 +100,6 @@ def _of_blocks(node: Node, arriving: Node) -> Node:
     found = build.array_gate("expm_frechet", (transposed, placed(arriving, 0, 1)), eaten, (row, column))
     corners = [_from(_from(found, row, i, corner), column, j, corner) for corner in (0, 1)]
     return build.gate("add", *corners)
-
-
-def _unused(axis: Axis, taken: set[Axis]) -> Axis:
-    while axis in taken:
-        axis = Axis(axis.extent, axis.counter + 1)
-    return axis
 
 
 def _at(x: Node, axis: Axis, whole: Axis, half: int) -> Node:
@@ -123,10 +127,7 @@ def within_structure(gradient: Node, name: str, axes: Sequence[Axis]) -> Node:
         return gradient
     (row, column), graph = axes[-2:], gradient.graph
     if structure in ("symmetric", "definite"):
-        if is_symmetric(gradient, row, column):
-            return gradient
-        exchanged = build.rename(gradient, {row: column, column: row})
-        return build.gate("mul", build.const(graph, 0.5), build.gate("add", gradient, exchanged))
+        return symmetric_part(gradient, row, column)
     relation = "ge" if structure == "lower" else "le"
     inside = build.gate(relation, build.iota(graph, row), build.iota(graph, column))
     return build.gate("where", inside, gradient, build.const(graph, 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradcompile.emit.expression import functions, subscript
+from gradcompile.emit.expression import fill, functions, subscript
 from gradcompile.emit.layout import Axes, Written, aligned
 from gradcompile.emit.linalg_numpy import SOURCE
 from gradcompile.gates.indexed import same_call
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 _CALLS = {
     "solve": "np.linalg.solve", "inv": "np.linalg.inv", "det": "np.linalg.det", "cholesky": "np.linalg.cholesky",
-    "pinv": "np.linalg.pinv", "logdet": "_logdet", "expm": "_expm", "expm_frechet": "_expm_frechet",
-    "solve_lower": "_solve_lower", "solve_upper": "_solve_upper", "solve_lu": "_solve_lu", "solve_lu_t": "_solve_lu",
-    "inv_factored": "_inv_factored",
+    "lstsq": "np.linalg.lstsq", "pinv": "np.linalg.pinv", "logdet": "_logdet", "expm": "_expm",
+    "expm_frechet": "_expm_frechet", "solve_lower": "_solve_lower", "solve_upper": "_solve_upper",
+    "solve_lu": "_solve_lu", "solve_lu_t": "_solve_lu", "inv_factored": "_inv_factored",
+}  # fmt: skip
+
+# How gates are explained that stand for products: x and s are the operands, y is x with its axes exchanged.
+_PRODUCTS = {
+    "congruence": "x @ s @ y",
+    "congruence_inv_sym": "x @ np.linalg.solve(s, y)", "congruence_inv_pd": "x @ np.linalg.solve(s, y)",
 }  # fmt: skip
 
 # What one call gives for all gates of a group, and the text for each that is wanted alone.
@@ -35,11 +41,16 @@ def array_gate(writer: Writer, node: Node) -> Written:
         return _of_group(writer, node, group)
     inner, outer = node.attrs
     batch, column = _around(writer, node)
+    if node.name in _PRODUCTS:
+        (x, s), (of_x, of_s) = node.operands, inner
+        parts = [(x, of_x), (s, of_s), (x, of_x[::-1])]
+        texts = [_operand(writer, o, batch, eaten, ()) for o, eaten in parts]
+        return Written(fill(_PRODUCTS[node.name], ("x", "s", "y"), texts), (*batch, *outer), fresh=True)
     texts = [
         _operand(writer, o, batch, eaten, column if i == ARRAY[node.name].columns else ())
         for i, (o, eaten) in enumerate(zip(node.operands, inner, strict=True))
     ]
-    call = _CALLS.get(node.name) or ("_lstsq" if batch else "np.linalg.lstsq")
+    call = "_lstsq" if node.name == "lstsq" and batch else _CALLS[ARRAY[node.name].means or node.name]
     writer.helpers |= functions(call, SOURCE)
     place = ARRAY[node.name].columns
     alone = place is not None and not column and bool(batch)  # a stack of vectors: columns of one

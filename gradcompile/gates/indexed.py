@@ -13,8 +13,9 @@ from functools import cache
 from gradcompile.errors import InternalError
 from gradcompile.gates import build
 from gradcompile.gates.registry import ARRAY, REDUCE
+from gradcompile.gates.structure import symmetric_part
 from gradcompile.gates.template import OPERATORS
-from gradcompile.ir.nodes import Axis, Graph, Kind, Node
+from gradcompile.ir.nodes import Axis, Graph, Kind, Node, unused
 
 Letters = tuple[str, ...]
 Signature = tuple[list[tuple[str, Letters]], tuple[str, Letters]]
@@ -51,6 +52,12 @@ def _named(tree: ast.expr) -> tuple[str, Letters]:
     raise InternalError(f"not an array with indices: {ast.unparse(tree)}")
 
 
+def operands_of(node: Node) -> dict[str, Term]:
+    """Return what each name of an operand in the signature of an array gate's node stands for."""
+    operands, _ = signature(node.name)
+    return {name: Term(o, letters) for (name, letters), o in zip(operands, node.operands, strict=True)}
+
+
 def axes_of_gate(node: Node) -> dict[str, Axis]:
     """Return the axis of each index in the signature of an array gate's node."""
     operands, (_, made) = signature(node.name)
@@ -66,19 +73,20 @@ def further(axes: Mapping[str, Axis], like: str, taken: Iterable[Axis]) -> dict[
     used, found = {*taken, *axes.values()}, dict(axes)
     for pair in like.split():
         letter, other = pair.split("~")
-        axis = Axis(axes[other].extent, 0)
-        while axis in used:
-            axis = Axis(axis.extent, axis.counter + 1)
-        found[letter] = axis
-        used.add(axis)
+        found[letter] = unused(Axis(axes[other].extent, 0), used)
+        used.add(found[letter])
     return found
 
 
-def apply(name: str, *terms: Term, axes: Mapping[str, Axis]) -> Term:
-    """Return an array gate applied to terms: it eats their last indices, and makes what the signature says."""
+def apply(name: str, *terms: Term, axes: Mapping[str, Axis], further: Letters = ()) -> Term:
+    """Return an array gate applied to terms: it eats their last indices, and makes what the signature says.
+
+    `further` are the indices of the result that no operand has.
+    """
     operands, (_, made) = signature(name)
     eaten = [t.letters[len(t.letters) - len(own) :] for (_, own), t in zip(operands, terms, strict=True)]
-    letters: dict[str, str] = {}
+    known = {x for _, own in operands for x in own}
+    letters = dict(zip([x for x in made if x not in known], further, strict=False))
     for (_, own), given in zip(operands, eaten, strict=True):
         letters |= dict(zip(own, given, strict=True))
     result = tuple(letters.get(x, x) for x in made)
@@ -94,10 +102,13 @@ class Formulas:
         self.graph, self.axes, self.names = graph, axes, dict(names)
 
     def define(self, line: str) -> None:
-        """Carry out ``name[indices] = formula``."""
+        """Carry out ``name[indices] = formula``; what the name stands for already is added."""
         left, right = line.split(" = ", maxsplit=1)
         name, letters = _named(_tree(left))
-        self.names[name] = Term(self.build(right), letters)
+        value = self.build(right)
+        if name in self.names:
+            value = build.gate("add", self.names[name].node, value)
+        self.names[name] = Term(value, letters)
 
     def build(self, text: str) -> Node:
         """Return the node that a formula denotes."""
@@ -124,8 +135,12 @@ class Formulas:
                 return Term(build.iota(self.graph, self.axes[letter]))
             case ast.Call(func=ast.Name(id=name), args=[x, ast.Name(id=letter)]) if name in REDUCE:
                 return Term(build.reduce(name, self._term(x).node, self.axes[letter]))
+            case ast.Call(func=ast.Name(id="symmetric"), args=[x, ast.Name(id=row), ast.Name(id=column)]):
+                return Term(symmetric_part(self._term(x).node, self.axes[row], self.axes[column]))
             case ast.Call(func=ast.Name(id=name), args=args) if name in ARRAY:
-                return apply(name, *map(self._term, args), axes=self.axes)
+                further = tuple(a.id for a in args if isinstance(a, ast.Name) and a.id in self.axes)
+                terms = map(self._term, args[: len(args) - len(further)])
+                return apply(name, *terms, axes=self.axes, further=further)
             case ast.Call(func=ast.Name(id=name), args=args):
                 return self._gate(name, args)
         raise InternalError(f"not a formula in index notation: {ast.unparse(tree)}")

@@ -26,6 +26,9 @@ class ArrayGate:
     columns: int | None = None  # the operand whose further axes are columns of one call
     group: str = ""  # gates of one matrix that come out of one call
     means: str = ""  # the gate of the same value that needs to know less about its operands
+    value: tuple[str, ...] = ()  # what it is made of, the last line its value: for gates that others take the place of
+    moving: tuple[str, ...] = ()  # what the tangent of each operand (``tX`` of ``X``) adds to ``Z``, of which
+    tangent: str = ""  # the gate's own is made; empty: it follows from the partials
 
 
 GENERAL = [
@@ -185,6 +188,37 @@ EXPONENTIAL = [
     ),
 ]
 
+# Found in a formula, and products again before anything is emitted. Their matrix is known to be symmetric: so is the
+# result, and both factors X receive the same, from the symmetric part of what arrives.
+CONGRUENCES = [
+    ArrayGate(
+        "congruence",
+        "X[i,a], M[a,b] -> V[i,j]",
+        "X M Xᵀ with a symmetric M; dX = 2 C X M and dM = Xᵀ C X, where C is the symmetric part of dV.",
+        where=("C[i,j] = symmetric(dV[i,j], i, j)", "T[j,a] = sum(X[i,a] * C[i,j], i)"),
+        partials=("2 * sum(T[i,b] * M[b,a], b)", "congruence(X[i,a].T, C[i,j], b)"),
+        value=("L[i,b] = sum(X[i,a] * M[a,b], a)", "sum(L[i,b] * X[j,b], b)"),
+        moving=("Z[i,b] = 2 * sum(tX[i,a] * M[a,b], a)", "Z[i,b] = sum(X[i,a] * tM[a,b], a)"),
+        tangent="symmetric(sum(Z[i,b] * X[j,b], b), i, j)",
+    ),
+    *(
+        ArrayGate(
+            f"congruence_inv_{known}",
+            "X[i,m], S[m,n] -> V[i,j]",
+            "X S⁻¹ Xᵀ with a symmetric S; dX = 2 C Y and dS = -Yᵀ C Y with Y = X S⁻¹ and C the symmetric part of dV.",
+            where=(
+                "C[i,j] = symmetric(dV[i,j], i, j)",
+                "U[i,n] = sum(C[i,j] * Y[j,n], j)",
+            ),
+            partials=("2 * U[i,m]", "-congruence(Y[i,m].T, C[i,j], n)"),
+            value=(f"Y[j,n] = solve_{known}(S[m,n], X[j,m])", "sum(X[i,n] * Y[j,n], n)"),
+            moving=("Z[i,n] = 2 * tX[i,n]", "Z[i,n] = -sum(Y[i,m] * tS[m,n], m)"),
+            tangent="symmetric(sum(Z[i,n] * Y[j,n], n), i, j)",
+        )
+        for known in ("sym", "pd")
+    ),
+]
+
 # What the gates above are computed with, in both targets: no rule, since they come behind differentiation.
 PARTS = [
     ArrayGate("lu", "A[i,j] -> F[i,j]", group="lu_factors"),
@@ -197,4 +231,4 @@ PARTS = [
     ArrayGate("svd_v", "A[i,j] -> V[j,k]", like="k~j", group="svd"),
 ]
 
-ARRAY_GATES = [*GENERAL, *SYMMETRIC, *TRIANGULAR, *FACTORS, *LEAST_SQUARES, *EXPONENTIAL, *PARTS]
+ARRAY_GATES = [*GENERAL, *SYMMETRIC, *TRIANGULAR, *FACTORS, *LEAST_SQUARES, *EXPONENTIAL, *CONGRUENCES, *PARTS]

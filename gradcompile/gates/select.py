@@ -135,6 +135,8 @@ _FACTORS = {"mul": (0, 1), "div": (0,), "neg": (0,), "real": (0,), "where": (1,)
 
 def one_position(condition: Node, axis: Axis) -> tuple[Node, Node | None] | None:
     """Return the one position of the axis at which a condition may hold, and what else it asks for, or None."""
+    if axis not in condition.axes:
+        return None
     if condition.kind is Kind.RENAME:
         below, names = _behind(condition, axis)
         if (found := one_position(condition.operands[0], below)) is None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gradcompile.gates import build
 from gradcompile.gates.registry import GATES
 from gradcompile.ir.nodes import Axis, Declared, Kind, Node
 
 _DEEP = 16  # gates that are looked through, one below the other
 _SUMS = 8  # of them, where each is looked at in two ways
 _EVEN = frozenset({"square", "abs", "cosh"})
+_SYMMETRIC = frozenset({"inv_pd", "congruence", "congruence_inv_sym", "congruence_inv_pd"})
 _POSITIVE = frozenset({"exp", "exp2", "sigmoid", "softplus", "cosh"})
 _DECLARED = Declared()
 
@@ -43,10 +45,20 @@ def is_symmetric(node: Node, row: Axis, column: Axis) -> bool:
     return _mirrored(node, node, row, column, _DEEP)
 
 
+def symmetric_part(node: Node, row: Axis, column: Axis) -> Node:
+    """Return half the sum of a matrix and its transpose; a matrix that is known to be symmetric as it is."""
+    if is_symmetric(node, row, column):
+        return node
+    exchanged = build.rename(node, {row: column, column: row})
+    return build.gate("mul", build.const(node.graph, 0.5), build.gate("add", node, exchanged))
+
+
 def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
     """Is x at (row, column) equal to y at (column, row)?"""
     if row not in (*x.axes, *y.axes) and column not in (*x.axes, *y.axes):
         return x is y
+    if x is y and x.graph.symmetric.get(x) == frozenset((row, column)):
+        return True
     exchange = {row: column, column: row}
     if _renamed(x, y, exchange) or _renamed(y, x, exchange):
         return True
@@ -65,6 +77,8 @@ def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
             return _mirrored(x.operands[0], y.operands[0], below, beside, depth - 1)
         case Kind.REDUCE if x.attrs == y.attrs and x.attrs[0] not in exchange:
             return _mirrored(x.operands[0], y.operands[0], row, column, depth - 1)
+        case Kind.GATE if x is y and x.name == "where" and _is_diagonal(x, row, column):
+            return True
         case Kind.GATE:
             orders = [y.operands]
             if GATES[x.name].commutative and len(y.operands) == 2:
@@ -72,8 +86,10 @@ def _mirrored(x: Node, y: Node, row: Axis, column: Axis, depth: int) -> bool:
             return any(_all_mirrored(x.operands, order, row, column, depth - 1) for order in orders) or (
                 _is_even(x) and _opposite(x.operands[0], y.operands[0], row, column, depth - 1)
             )
-        case Kind.ARRAY if x is y and x.name == "inv_pd":
+        case Kind.ARRAY if x is y and x.name in _SYMMETRIC:
             return set(x.attrs[1]) == {row, column}
+        case Kind.HISTORY if x is y:
+            return x.graph.symmetric.get((x.operands[0], x.attrs[0])) == frozenset((row, column))
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -62,6 +62,16 @@ class Axis:
 
     def __str__(self) -> str:
         return f"{self.key}.{self.counter}" if self.key.isidentifier() else f"({self.key}).{self.counter}"
+
+
+FIRST_INDEX = 1000  # counters of axes from here on are those of index variables: no array of the file has them
+
+
+def unused(axis: Axis, taken: Collection[Axis]) -> Axis:
+    """Return the first axis as long as this one, from it on, that is not taken."""
+    while axis in taken:
+        axis = Axis(axis.extent, axis.counter + 1)
+    return axis
 
 
 class Node:
@@ -122,6 +132,7 @@ class Graph:
         self.origins: list[Origin] = []
         self.index_names: dict[Axis, str] = {}  # what the user calls an index variable
         self.declared: dict[str, Declared] = {}  # by input, where there is something to say
+        self.symmetric: dict[Any, frozenset[Axis]] = {}  # a node, or a recurrence and a slot: over which two axes it is
         self._table: dict[tuple[Any, ...], Node] = {}
         self._origin = Origin()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from contextlib import contextmanager
 
 from gradcompile.ir.dims import Extent, total
-from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable, states_of
+from gradcompile.ir.nodes import FIRST_INDEX, Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
 from gradcompile.loops.blocks import Block, adding_up, blocked, works_row_by_row
 from gradcompile.loops.form import Allocate, Dot, If, Loop, Statement, Update
@@ -23,9 +23,6 @@ from gradcompile.loops.threads import shared
 
 Fresh = Callable[[str], str]  # a base name -> a name that nothing else has
 Text = Callable[[object], str]  # a literal or an extent -> its text
-
-
-_HIDDEN = 1000  # from here on counters are those of index variables
 
 
 def _names(node: Node) -> set[str]:
@@ -190,7 +187,7 @@ class Lowering:
             user = self.roots[0].graph.index_names.get(axis)
             lower = axis.key.lower()
             base = lower if axis.key.isidentifier() and lower != axis.key else "i"
-            number = axis.counter if 0 < axis.counter < _HIDDEN else ""
+            number = axis.counter if 0 < axis.counter < FIRST_INDEX else ""
             self.indices[axis] = self.fresh(user or f"{base}{number}")
         return self.indices[axis]
 

@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from gradcompile.gates import build
 from gradcompile.gates.substitute import rebuild
 from gradcompile.ir.dims import Extent
-from gradcompile.ir.nodes import Axis, Kind, Node, reachable
+from gradcompile.ir.nodes import FIRST_INDEX, Axis, Kind, Node, reachable
 
 _SLOGDET = ("logdet", "logabsdet", "signdet")
 _BY_LU = frozenset({"solve", "solve_sym", "inv", "det", *_SLOGDET})
 _BY_SVD = frozenset({"lstsq", "pinv"})
 _BY_CHOLESKY = frozenset({"solve_pd", "inv_pd", "det_pd", "logdet_pd"})
-_INDEX_VARIABLES = 1000  # the counters of their axes start here
 _EPSILON = 2.0**-52
 
 Matrix = tuple[Node, Axis, Axis]  # over rows and columns, in the one order in which it is factored
@@ -63,7 +62,7 @@ class _Factors:
 
     def spare(self, extent: Extent) -> Axis:
         """Return an axis that nothing has."""
-        counters = [a.counter for a in self.used if a.extent == extent and a.counter < _INDEX_VARIABLES]
+        counters = [a.counter for a in self.used if a.extent == extent and a.counter < FIRST_INDEX]
         return Axis(extent, max(counters, default=-1) + 1)
 
     def lowered(self, node: Node, alone: bool) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcompile.gates import build
 from gradcompile.gates.indexed import is_array
 from gradcompile.gates.structure import is_symmetric
-from gradcompile.ir.nodes import Axis, Kind, Node, batch_axes
+from gradcompile.ir.nodes import Axis, Kind, Node, batch_axes, unused
 from gradcompile.rewrite.engine import Rule
 
 
@@ -103,11 +103,8 @@ def _solution(inverse: Node, moved: dict[Axis, Axis], other: Node, axis: Axis) -
     apart: dict[Axis, Axis] = {}
     for column in other.axes:
         if column in (rows, columns) and column != axis:
-            fresh = column
-            while fresh in taken:
-                fresh = Axis(fresh.extent, fresh.counter + 1)
-            taken.add(fresh)
-            apart[column] = fresh
+            apart[column] = unused(column, taken)
+            taken.add(apart[column])
     right = build.rename(other, apart | {axis: eaten})
     solved = build.array_gate(name, (matrix, right), ((eaten, made), (eaten,)), (made,))
     return build.rename(solved, {made: result} | {b: a for a, b in apart.items()})
@@ -126,6 +123,32 @@ def _factor_out(node: Node) -> Node | None:
     return None
 
 
+def _of_products(node: Node) -> Node | None:
+    """``sum(A * B + C * D, k)`` of matrices is ``A @ B + C @ D``: products of arrays that are smaller than these."""
+    (x,), (axis,) = node.operands, node.attrs
+    if x.op not in ("add", "sub"):
+        return None
+    inside, waiting = dict[int, Node](), [x]
+    while waiting:
+        part = waiting.pop()
+        if part.id in inside:
+            continue
+        inside[part.id] = part
+        if part.op in ("add", "sub", "neg"):
+            waiting += part.operands
+        elif part.op == "mul" and part.operands[0].is_const():
+            waiting.append(part.operands[1])
+        elif part.op != "mul" or not all(axis in o.axes and o.axes != part.axes for o in part.operands):
+            return None
+    done: dict[Node, Node] = {}
+    for _, part in sorted(inside.items()):
+        if part.op == "mul" and not part.operands[0].is_const():
+            done[part] = build.reduce("sum", part, axis)
+        else:
+            done[part] = build.gate(part.name, *(done.get(o, o) for o in part.operands))
+    return done[x]
+
+
 _SOLVING = ("solve", "solve_sym", "solve_pd", "solve_lower", "solve_upper", "lstsq")
 
 LINEAR_ALGEBRA = [
@@ -133,6 +156,9 @@ LINEAR_ALGEBRA = [
     Rule("log of a determinant", "log", _log_of_determinant),
     Rule("product with an inverse", "sum", _product_with_inverse),
 ]
+
+# After differentiation, which makes one sum of what the product rule gives.
+PRODUCTS = [Rule("sum of matrix products", "sum", _of_products)]
 
 # Before differentiation: what a Cholesky factor is only a means to.
 FACTORED = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradcompile.ir.nodes import Node
 from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter
-from gradcompile.rewrite.linalg import FACTORED, LINEAR_ALGEBRA
+from gradcompile.rewrite.linalg import FACTORED, LINEAR_ALGEBRA, PRODUCTS
 from gradcompile.rewrite.positions import POSITIONS
 from gradcompile.rewrite.rows import RECOGNISE, SIMPLIFY
 from gradcompile.rewrite.sharing import shared
@@ -22,7 +22,7 @@ def recognising() -> Rewriter:
 
 def simplifying() -> Rewriter:
     """Return the rewriter of values and derivatives; see `shared` for what comes behind it."""
-    return Rewriter(SIMPLIFY, _ALWAYS)
+    return Rewriter(SIMPLIFY, [*_ALWAYS, *PRODUCTS])
 
 
 def simplified(roots: Sequence[Node]) -> list[Node]:

@@ -13,7 +13,7 @@ from gradcompile.errors import FormulaError, ShapeError
 from gradcompile.gates import build
 from gradcompile.gates.closing import close
 from gradcompile.ir.dims import Extent, same_size
-from gradcompile.ir.nodes import Axis, DType, Graph, Kind, Node
+from gradcompile.ir.nodes import FIRST_INDEX, Axis, DType, Graph, Kind, Node
 from gradcompile.rewrite.domains import DOMAINS
 from gradcompile.rewrite.engine import Rewriter
 from gradcompile.rewrite.linalg import LINEAR_ALGEBRA
@@ -22,8 +22,6 @@ from gradcompile.syntax.program import Argument, Requirement, Value
 from gradcompile.syntax.source import Source
 
 ONE = Extent.of(1)
-FIRST_INDEX = 1000
-"""Counters of axes from here on are those of index variables: no array of the file has them."""
 
 
 @dataclass(frozen=True)

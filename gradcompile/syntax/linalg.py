@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcompile.gates import build
-from gradcompile.gates.structure import is_symmetric, structure_of
+from gradcompile.gates.structure import is_symmetric, structure_of, symmetric_part
 from gradcompile.ir.dims import same_size
 from gradcompile.ir.nodes import Axis, Node
 from gradcompile.syntax import arrays, shapes
@@ -165,9 +165,7 @@ def _symmetric(ctx: Context, name: str, value: Value) -> Value:
     if is_one(row) or is_symmetric(value.node, row, column):
         first, second = sorted((row, column))
         return Value(value.node, (*value.axes[:-2], first, second))
-    exchanged = build.rename(value.node, {row: column, column: row})
-    both = build.gate("add", build.as_real(value.node), build.as_real(exchanged))
-    return Value(build.gate("mul", build.const(ctx.graph, 0.5), both), value.axes)
+    return Value(symmetric_part(build.as_real(value.node), row, column), value.axes)
 
 
 def _transposed(value: Value) -> Value:

@@ -160,7 +160,7 @@ class Runner:
 
     def _call(self, function: str, args: Mapping[str, Any], **options: Any) -> Any:
         try:
-            with np.errstate(all="ignore"):
+            with self.reference.clock.stopped(), np.errstate(all="ignore"):
                 found = getattr(self.module, function)(*args.values(), **options)
         except Exception as error:
             raise Refuted(f"{function} failed with {type(error).__name__}: {error}") from error

@@ -11,7 +11,8 @@ import operator
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import mpmath
@@ -54,8 +55,8 @@ class Static(int):
 class Clock:
     """A time budget that is looked at between units of work."""
 
-    def __init__(self, seconds: float) -> None:
-        self.end = time.monotonic() + seconds
+    def __init__(self, seconds: float, whole: Clock | None = None) -> None:
+        self.end, self.whole = time.monotonic() + seconds, whole
 
     @property
     def left(self) -> float:
@@ -64,7 +65,19 @@ class Clock:
 
     def share(self, part: float) -> Clock:
         """Return a budget that is a part of what is left."""
-        return Clock(part * max(0.0, self.left))
+        return Clock(part * max(0.0, self.left), self)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """What is done inside does not count: Numba's compiling, which the first call of a function waits for."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            clock: Clock | None = self
+            while clock is not None:
+                clock.end += time.monotonic() - start
+                clock = clock.whole
 
     def check(self) -> None:
         """Raise OutOfTimeError when the budget is spent."""

@@ -273,6 +273,9 @@ _GATES: dict[str, Callable[..., Any]] = {
     "signdet": lambda m, a: m.sign_and_log(a)[0],
     "cholesky": Matrices.cholesky, "eigenvalues": Matrices.eigenvalues, "eigenvectors": lambda m, a: m.eigh(a)[1],
     "expm": Matrices.expm, "expm_frechet": Matrices.expm_frechet,
+    "congruence": lambda m, x, middle: m.product(m.product(x, middle), x.T),
+    "congruence_inv_sym": lambda m, x, s: m.product(x, m.solve(s, x.T)),
+    "congruence_inv_pd": lambda m, x, s: m.product(x, m.solve(s, x.T)),
 }  # fmt: skip
 
 
