@@ -22,6 +22,7 @@ COUNT = 32_768  # elements: 256 KiB of float64
 SLICE = 5e-4  # seconds
 RANGES = {"log": (0.1, 10), "log1p": (-0.9, 10), "log2": (0.1, 10), "log10": (0.1, 10), "sin": (-20, 20)}
 RANGES |= {"cos": (-20, 20), "tan": (-20, 20), "pow": (0.1, 4), "erfc": (-3, 6)}
+RANGES |= {"lgamma": (0.1, 30), "digamma": (0.1, 30)}
 
 
 def _plain(text: str) -> Callable[..., Any]:
@@ -56,6 +57,8 @@ FUNCTIONS: dict[str, tuple[str, Any, Any]] = {
     "cbrt": ("", np.cbrt, jnp.cbrt),
     "erf": ("math.erf(x)", special.erf, jax_special.erf),
     "erfc": ("math.erfc(x)", special.erfc, jax_special.erfc),
+    "lgamma": ("math.lgamma(x)", special.gammaln, jax_special.gammaln),
+    "digamma": ("", special.digamma, jax_special.digamma),
 }
 SECOND = {"arctan2": "1.5", "pow": "2.3"}
 

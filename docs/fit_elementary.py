@@ -22,6 +22,7 @@ from __future__ import annotations
 POINTS = 30  # of the grid, for each coefficient
 ENOUGH = mp.mpf("1.005")  # times the levelled error: the best polynomial is that near
 ERF_CENTRE, ERFC_CENTRE = 2.5, 3.75
+GAMMA_CENTRE = mp.mpf("0.75")  # of the interval of lgamma(1 + s) and digamma(1 + s)
 SMALL = mp.mpf(10) ** -9  # the same where two terms are taken out
 DIGITS = 320  # hexadecimal ones of 2/pi
 IN_TWO = {"ERFC", "LOG_LONG"}  # the constant term is the sum of the first two numbers
@@ -159,12 +160,68 @@ def fits() -> dict[str, Fit]:
         "ERF": Fit(erf_rest, 0, 1, (11, 5)),
         "ERF_TAIL": Fit(erf_far, turned(mp.mpf(1), ERF_CENTRE), turned(mp.mpf(6), ERF_CENTRE), (11, 5), erf_share),
         "ERFC": Fit(erfc_smooth, -1, turned(mp.mpf(28), ERFC_CENTRE), (22, 10), lambda t: 1 / erfc_smooth(t)),
+        **gamma_fits(),
     }
+
+
+def gamma_fits() -> dict[str, Fit]:
+    """Return the polynomials of lgamma and digamma by name; v = 1 / (y^2 + 1)."""
+    root, near, far, quarter = digamma_root(), GAMMA_CENTRE * WIDER, WIDER / 5, WIDER / 4
+
+    def lgamma_smooth(t: Any) -> Any:
+        s = t + GAMMA_CENTRE
+        if min(abs(s), abs(s - 1)) < TINY:
+            return mp.euler if s < 0.5 else 1 - mp.euler
+        return mp.loggamma(1 + s) / (s * (s - 1))
+
+    def digamma_smooth(t: Any) -> Any:
+        s = t + GAMMA_CENTRE
+        return mp.digamma(1 + s) / (s - root) if abs(s - root) > TINY else mp.psi(1, 1 + root)
+
+    def place(v: Any) -> Any:
+        return mp.sqrt(1 / max(v, TINY) - 1)
+
+    def lgamma_rest(v: Any) -> Any:
+        y = place(v)
+        with mp.workdps(80):
+            rest = mp.loggamma(y + 0.5) - y * (mp.log(y) - 1) - mp.log(2 * mp.pi) / 2
+            return rest / (y * v) if v > TINY else -mp.mpf(1) / 24
+
+    def digamma_rest(v: Any) -> Any:
+        with mp.workdps(80):
+            return (mp.digamma(place(v) + 0.5) - mp.log(place(v))) / v if v > TINY else mp.mpf(1) / 24
+
+    def lgamma_share(v: Any) -> Any:
+        y = place(max(v, SMALL))
+        return y * max(v, SMALL) / mp.loggamma(y + 0.5)
+
+    def sine_rest(w: Any) -> Any:
+        r = mp.sqrt(w)
+        return (mp.sinpi(r) / (mp.pi * r) - 1) / w if w > TINY else -(mp.pi**2) / 6
+
+    def cotangent_rest(w: Any) -> Any:
+        r = mp.sqrt(w)
+        return (mp.pi * mp.cospi(r) / mp.sinpi(r) - 1 / r) / r if w > TINY else -(mp.pi**2) / 3
+
+    return {
+        "LGAMMA": Fit(lgamma_smooth, -near, near, (24, 11), lambda t: 1 / lgamma_smooth(t)),
+        "LGAMMA_FAR": Fit(lgamma_rest, 0, far, (11, 4), lgamma_share),
+        "DIGAMMA": Fit(digamma_smooth, -near, near, (25, 12), lambda t: 1 / digamma_smooth(t)),
+        "DIGAMMA_FAR": Fit(digamma_rest, 0, far, (12, 4), lambda v: max(v, SMALL)),
+        "SIN_PI": Fit(sine_rest, 0, quarter, (7, 3), lambda w: max(w, TINY)),
+        "COT_PI": Fit(cotangent_rest, 0, quarter, (14, 6), lambda w: max(w, TINY)),
+    }
+
+
+def digamma_root() -> Any:
+    """Return the positive zero of digamma(1 + s)."""
+    return mp.findroot(lambda s: mp.digamma(1 + s), 0.4616)
 
 
 def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
     """Return the constants that are in parts, by name, for float64 and float32."""
     halves = {"HALF_PI": mp.pi / 2, "LOG2_E": 1 / mp.log(2), "LOG10_E": 1 / mp.log(10)}
+    halves |= {"HALF_LOG_2PI": mp.log(2 * mp.pi) / 2, "DIGAMMA_ROOT": digamma_root()}
     logarithms = {"LN2": mp.log(2), "LOG10_2": mp.log10(2)}
     made = {name: (in_parts(x, [40]), in_parts(x, [15])) for name, x in logarithms.items()}
     return made | {name: (list(split(x)), list(_split_single(x))) for name, x in halves.items()}

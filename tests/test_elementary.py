@@ -17,6 +17,7 @@ from whole_domain import elementary_functions
 import gradcompile
 from gradcompile.emit import elementary
 from gradcompile.emit.elementary import coefficients
+from gradcompile.gates.registry import GATES
 
 INF, NAN = math.inf, math.nan
 DTYPES = ("float64", "float32")
@@ -31,6 +32,12 @@ WORST = (
 
 def _erfc(x: Any) -> Any:
     return mpmath.erfc(x) if abs(x) < 1e3 else mpmath.mpf(1 - mpmath.sign(x))
+
+
+def _of_gate(name: str) -> Callable[..., Any]:
+    meaning = GATES[name].mpmath
+    assert meaning is not None
+    return meaning
 
 
 # Each function, its meaning, and where arguments are drawn beside all sizes: where its results change most.
@@ -54,12 +61,17 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, float]]] = {
     "_cbrt": (lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), (-30, 30)),
     "_erf": (mpmath.erf, (-7, 7)),
     "_erfc": (_erfc, (-7, 28)),
+    "_lgamma": (_of_gate("lgamma"), (-10, 10)),
+    "_digamma": (_of_gate("digamma"), (-10, 10)),
     "_arctan2": (mpmath.atan2, (-3, 3)),
     "_pow": (mpmath.power, (0.5, 2)),
 }
 POSITIVE = {"_log", "_log2", "_log10", "_pow"}
 PERIODIC = {"_sin", "_cos", "_tan"}
 TWO = {"_arctan2", "_pow"}
+# With zeros that no float is: for x < 0 errors count in units of 1, or of what rounding x comes to (by the slope).
+REFLECTED = {"_lgamma": _of_gate("digamma"), "_digamma": _of_gate("trigamma")}
+ZEROS = {"_lgamma": 2.0, "_digamma": 1.4616321449683623}
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +113,8 @@ def points(name: str, dtype: str, count: int) -> list[Any]:
     parts = [sizes, draw.normal(size=count), draw.uniform(low, high, count), 1 + 10 ** draw.uniform(-17, 0, count)]
     if name in PERIODIC:
         parts += [draw.integers(1, 10**6, count) * (math.pi / 2), np.array(WORST)]
+    if name in ZEROS:
+        parts.append(ZEROS[name] + 10 ** draw.uniform(-17, -0.3, count) * draw.choice([-1, 1], count))
     x = np.concatenate(parts)
     with np.errstate(over="ignore"):
         x = (np.abs(x) if name in POSITIVE else x).astype(dtype)
@@ -122,7 +136,10 @@ def off(name: str, point: tuple[float, ...], got: float, dtype: str) -> float:
             return 0.0 if got == rounded or (math.isnan(got) and math.isnan(rounded)) else INF
         if value == 0:
             return 0.0 if got == 0 else INF
-        exponent = max(int(mpmath.mag(value)), -1021 if dtype == "float64" else -125) - bits
+        size = value
+        if name in REFLECTED and point[0] < 0:
+            size = max(abs(value), 1, abs(point[0] * REFLECTED[name](mpmath.mpf(point[0]))))
+        exponent = max(int(mpmath.mag(size)), -1021 if dtype == "float64" else -125) - bits
         if math.isinf(got):
             top = mpmath.mpf(2) ** (1024 if dtype == "float64" else 128)
             return 0.0 if abs(value) > top * (1 - mpmath.mpf(2) ** -(bits - 1)) else INF
@@ -170,6 +187,8 @@ EDGES: dict[str, list[tuple[float, ...]]] = {  # arguments, then the result, wit
     "_cbrt": [(INF, INF), (-INF, -INF), (0.0, 0.0), (-0.0, -0.0), (-27.0, -3.0), (1000.0, 10.0)],
     "_erf": [(INF, 1.0), (-INF, -1.0), (0.0, 0.0), (-0.0, -0.0), (1e-44, 1.1283791670955126e-44)],
     "_erfc": [(INF, 0.0), (-INF, 2.0), (0.0, 1.0), (-0.0, 1.0)],
+    "_lgamma": [(INF, INF), (-INF, INF), (0.0, INF), (-0.0, INF), (1.0, 0.0), (2.0, 0.0), (-3.0, INF), (-1e30, INF)],
+    "_digamma": [(INF, INF), (-INF, NAN), (0.0, -INF), (-0.0, INF), (-3.0, NAN), (-1e30, NAN), (1e-320, -INF)],
 }
 
 

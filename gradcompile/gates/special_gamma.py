@@ -17,7 +17,7 @@ _POSITIVE = ((0.3, 3.0),)
 _PAIR = ((0.3, 3.0), (0.3, 3.0))
 
 _LGAMMA = f'''
-def _lgamma(x):
+def _lgamma_by_steps(x):
     """For x < -1/2 by gamma(x) * gamma(-x) = -pi / (x * sin(pi*x)), with the whole part of x taken out first."""
     if not x < -0.5:
         return _lgamma_right(x)
@@ -68,7 +68,7 @@ def _gamma(x):
 '''
 
 _DIGAMMA = f'''
-def _digamma(x):
+def _digamma_by_steps(x):
     """Reflection to x > 0, with the whole part taken out before the tangent."""
     if x > 0.0:
         return _digamma_positive(x)
@@ -127,7 +127,7 @@ def _polygamma(n, x):
     if not 0 <= n <= 150 or n != int(n):
         return math.nan
     if n < 2:
-        return _digamma(x) if n == 0 else _trigamma(x)
+        return _digamma_by_steps(x) if n == 0 else _trigamma(x)
     sign = 1.0 if n % 2 == 0 else -1.0
     if not x <= 0.0:
         return -sign * _polygamma_size(n, x)
@@ -164,7 +164,7 @@ def _digamma_rise(a, b):
     """digamma(a + b) - digamma(a): for positive arguments term by term, each with b as a factor."""
     c = a + b
     if not (a > 0.0 and c > 0.0):
-        return _digamma(c) - _digamma(a)
+        return _digamma_by_steps(c) - _digamma_by_steps(a)
     if a == math.inf or b == math.inf:
         return math.inf if a < math.inf else math.nan
     total = 0.0
@@ -188,7 +188,7 @@ def _betaln(a, b):
     if a < b:
         a, b = b, a
     if not b > 0.0:
-        return (_lgamma(a) - _lgamma(a + b)) + _lgamma(b)
+        return (_lgamma_by_steps(a) - _lgamma_by_steps(a + b)) + _lgamma_by_steps(b)
     if a == math.inf:
         return -math.inf
     if b < 10.0:
@@ -196,7 +196,7 @@ def _betaln(a, b):
         while a < 10.0:
             steps *= 1.0 + b / a
             a += 1.0
-        return _lgamma(b) + (math.log(steps) + _lgamma_fall(a, b))
+        return _lgamma_by_steps(b) + (math.log(steps) + _lgamma_fall(a, b))
     rest = _stirling(a) + _stirling(b) - _stirling(a + b)
     return rest + 0.9189385332046727 - 0.5 * math.log(b) - (a - 0.5) * math.log1p(b / a) - b * math.log1p(a / b)
 
@@ -289,7 +289,7 @@ def _psi_rise(a: Any, b: Any) -> Any:
 
 GAMMA_FUNCTIONS = [
     Gate("lgamma", "x", "The logarithm of |gamma(x)|.", partials=("digamma(x)",),
-         numpy="np.vectorize(_lgamma, otypes=[float])(x)", numba="_lgamma(x)", sympy=sympy.loggamma,
+         numpy="np.vectorize(_lgamma_by_steps, otypes=[float])(x)", numba="_lgamma(x)", sympy=sympy.loggamma,
          mpmath=_log_gamma, domain=_POSITIVE, cost=40, aliases=("gammaln",), special=(((1.0,), 0.0), ((2.0,), 0.0)),
          helper=_LGAMMA),
     Gate("gamma", "x", "The gamma function, (x - 1)! at whole x.", partials=("out * digamma(x)",),
@@ -297,7 +297,7 @@ GAMMA_FUNCTIONS = [
          mpmath=lambda x: mpmath.inf if x == 0 else mpmath.gamma(x), domain=_POSITIVE, cost=40,
          special=(((5.0,), 24.0),), helper=_GAMMA),
     Gate("digamma", "x", "The derivative of lgamma.", partials=("trigamma(x)",),
-         numpy="np.vectorize(_digamma, otypes=[float])(x)", numba="_digamma(x)", sympy=sympy.digamma,
+         numpy="np.vectorize(_digamma_by_steps, otypes=[float])(x)", numba="_digamma(x)", sympy=sympy.digamma,
          mpmath=lambda x: _psi(0, x), domain=_POSITIVE, cost=40, aliases=("psi",), helper=_DIGAMMA),
     Gate("trigamma", "x", "The derivative of digamma.", partials=("polygamma(2, x)",),
          numpy="np.vectorize(_trigamma, otypes=[float])(x)", numba="_trigamma(x)",

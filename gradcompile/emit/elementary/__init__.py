@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from gradcompile.emit.elementary import error, exponential, inverse, logarithm, power, trigonometric
+from gradcompile.emit.elementary import error, exponential, gamma, inverse, logarithm, power, trigonometric
 from gradcompile.emit.elementary.formats import DOUBLE, SINGLE, Format
 
-_PARTS = (exponential.source, logarithm.source, trigonometric.source, inverse.source, error.source, power.source)
+_MODULES = (exponential, logarithm, trigonometric, inverse, error, power, gamma)
 _DECORATOR = '@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)'
 _DEFINED = re.compile(r"^(?:def (_\w+)|(_\w+) = )", re.MULTILINE)
 _NAME = re.compile(r"\b_\w+")
@@ -41,6 +41,6 @@ def names() -> list[str]:
 def _blocks(dtype: str) -> dict[str, str]:
     """Return all helpers for scalars of a type, by the last name that each one defines."""
     numbers = FORMATS[dtype]
-    source = "\n\n\n".join(part(numbers).strip("\n") for part in _PARTS)
+    source = "\n\n\n".join(module.source(numbers).strip("\n") for module in _MODULES)
     texts = numbers.typed(source).replace("@jit\n", f"{_DECORATOR}\n").split("\n\n\n")
     return {"".join(_DEFINED.findall(text)[-1]): text for text in texts}
