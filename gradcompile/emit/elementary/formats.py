@@ -67,6 +67,11 @@ class Format:
         """Return the text of a polynomial of the table, or of its terms from `start` on over variable^start."""
         return horner(variable, self.table[name][start:])
 
+    def series_of_two(self, variable: str, square: str, name: str) -> str:
+        """Return the text of a long polynomial by its even and its odd terms, which are computed side by side."""
+        even, odd = (horner(square, self.table[name][i::2]) for i in (0, 1))
+        return f"{even} + {variable} * {odd}"
+
     def typed(self, source: str) -> str:
         """Return a source with all its literals in this format: Numba takes a plain one for float64."""
         if self.name == "float64":

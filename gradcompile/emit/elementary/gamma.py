@@ -78,7 +78,8 @@ def _digamma_of_1_plus(s):
     """digamma(1 + s) for s >= 0: (s - root)*p(s), from s = 1.5 on log(y) + v*q(v)."""
     t, distance = s - 0.75, s - {root!r}
     distance_low = ((s - distance) - {root!r}) - {root_low!r}
-    p = {f.series("t", "DIGAMMA")}
+    square = t * t
+    p = {f.series_of_two("t", "square", "DIGAMMA")}
     near = _fma(distance, p, distance_low * p)
     y = s + 0.5
     v = 1.0 / (y * y + 1.0)
@@ -102,9 +103,12 @@ def _digamma(x):
     y = _digamma_of_1_plus(-x if negative else x if small else x - 1.0)
     r = np.rint(x) - x
     w = r * r
-    y = y + r * {f.series("w", "COT_PI")} if negative else y
+    rest = r * {f.series("w", "COT_PI")} if negative else 0.0
     r = r if negative else -x
-    turned = _fma(y, r, 1.0) / r
+    pole = 1.0 / r
+    lost = _fma(-r, pole, 1.0) * pole
+    rest = rest + lost if abs(r) > 0.1 else rest
+    turned = pole + (y + rest)
     turned = np.nan if negative & (r == 0.0) else turned
     return turned if small else y
 '''
