@@ -188,7 +188,7 @@ def expression(tree: ast.expr, names: Mapping[str, str] | None = None) -> str:
 
 def _call(function: ast.expr, args: Sequence[str]) -> str:
     match function:
-        case ast.Call(func=ast.Attribute(attr="vectorize"), args=[ast.Attribute() as single]):
+        case ast.Call(func=ast.Attribute(attr="vectorize"), args=[ast.Attribute() | ast.Name() as single]):
             return _call(single, args)
         case ast.Attribute(value=ast.Name(id="np"), attr="where"):
             return f"({args[0]} ? {args[1]} : {args[2]})"
