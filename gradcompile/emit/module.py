@@ -40,7 +40,7 @@ def assemble(program: Program, unit: Unit, target: str, functions: tuple[str, ..
     """
     kernels = _kernels(unit, target, functions)
     helpers = {name: text.strip("\n") for kernel in kernels for name, text in kernel.helpers.items()}
-    wrappers = Wrappers(program, unit.derived, target).sources(functions)
+    wrappers = Wrappers(program, unit.derived, kernels, target).sources(functions)
     code = "\n\n\n".join([*helpers.values(), *("\n".join(kernel.lines) for kernel in kernels), *wrappers])
     header = _header(program, unit, functions, options_text)
     docstring = _docstring(program, functions)

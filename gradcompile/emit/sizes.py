@@ -81,7 +81,7 @@ def solve(arguments: Sequence[Argument], wanted: Sequence[str]) -> list[tuple[st
     """Find an axis for each wanted dimension that has one: where it stands alone, else where it can be solved for."""
     found: dict[str, Place] = {}
     places = [Place(a, i) for a in arguments for i in range(len(a.axes))]
-    for fits in (_alone, _linear, _grows):
+    for fits in (is_alone, _linear, _grows):
         progress = True
         while progress:
             progress = False
@@ -93,7 +93,8 @@ def solve(arguments: Sequence[Argument], wanted: Sequence[str]) -> list[tuple[st
     return list(found.items())
 
 
-def _alone(size: Extent, name: str) -> bool:
+def is_alone(size: Extent, name: str) -> bool:
+    """Say whether a size is this name and nothing else."""
     return size == Extent.of(name)
 
 
@@ -155,7 +156,7 @@ def definitions(
         whole = len(group) > 1 and [p for _, p in group] == [
             Place(place.argument, i) for i in range(len(place.argument.axes))
         ]
-        if whole and all(_alone(p.extent, d) for d, p in group):
+        if whole and all(is_alone(p.extent, d) for d, p in group):
             left = ", ".join(dimensions[d] for d, _ in group)
             lines.append(f"{left} = {arguments[place.argument.name]}.shape")
             at += len(group)
@@ -167,7 +168,7 @@ def definitions(
 
 def _definition(name: str, place: Place, arguments: Mapping[str, str], dimensions: Mapping[str, str]) -> list[str]:
     local, size, extent = dimensions[name], place.size(arguments), place.extent
-    if _alone(extent, name):
+    if is_alone(extent, name):
         return [f"{local} = {size}"]
     coefficient = _coefficient(extent, name)
     if coefficient is None:
@@ -210,7 +211,7 @@ def agreement_lines(program: Program, arguments: Sequence[Argument], solved: Seq
 
 
 def _solved_check(name: str, place: Place, arguments: Mapping[str, str], dimensions: Mapping[str, str]) -> list[str]:
-    if _alone(place.extent, name):
+    if is_alone(place.extent, name):
         return []
     text, size, local = extent_text(place.extent, dimensions), place.size(arguments), dimensions[name]
     message = f"{place.has('{' + size + '}')}, which is not {place.extent} for any {name}"

@@ -8,9 +8,10 @@ from gradcompile import derived
 from gradcompile.derived import DERIVED
 from gradcompile.emit import validation
 from gradcompile.emit.derived_wrappers import DerivedWrappers
+from gradcompile.emit.direct import DirectCalls
+from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.names import INTO, Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
-from gradcompile.emit.validation import all_plain
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType
 from gradcompile.pipeline import Derived
@@ -22,7 +23,7 @@ NEW = "_new = tuple.__new__  # of a named tuple: from its elements at once, wher
 class Wrappers:
     """Writes the functions of one module."""
 
-    def __init__(self, program: Program, made: Mapping[str, Derived], target: str) -> None:
+    def __init__(self, program: Program, made: Mapping[str, Derived], kernels: Sequence[Kernel], target: str) -> None:
         self.program = program
         self.numpy = target == "numpy"
         self.single = program.dtype == SINGLE
@@ -33,6 +34,7 @@ class Wrappers:
         )
         self.asked: set[str] = set()
         self.out = derived.keyword("out", taken)
+        self.direct = DirectCalls(program, {} if self.numpy else {k.name: k for k in kernels}, self.gradient)
         self.derived = DerivedWrappers(program, made, numpy=self.numpy, gradient=self.gradient, value=self.value)
 
     def sources(self, functions: Sequence[str]) -> list[str]:
@@ -56,6 +58,7 @@ class Wrappers:
         parts += self.derived.sources(functions)
         checked = self.program.arguments if calls else self.program.differentiated
         parts += self._checks(checked, functions, packing=packing, calls=calls)
+        parts += self.direct.sources()
         return [text.replace("float64", SINGLE) for text in parts] if self.single else parts
 
     def _checks(
@@ -88,20 +91,6 @@ class Wrappers:
 
     # -- value and gradient ------------------------------------------------------------------------------------
 
-    def _call(self, kernel: str) -> tuple[list[str], str]:
-        """Return statements, and the call of a kernel. Floats of Python's are passed on as they are."""
-        names = ", ".join(a.name for a in self.program.arguments)
-        plain = "" if self.numpy or self.program.check_domains or self._shadows else all_plain(self.program.arguments)
-        if not plain:
-            return [], f"{kernel}(*_checked({names}))"
-        unpacked = f"{names}{',' if len(self.program.arguments) == 1 else ''}"
-        return [f"if not ({plain}):", f"    {unpacked} = _checked({names})"], f"{kernel}({names})"
-
-    @property
-    def _shadows(self) -> bool:
-        """Has an argument a name that a wrapper needs itself?"""
-        return any(name != local for name, local in self.locals.items())
-
     def _function(self, name: str, doc: str, body: Sequence[str], keywords: Sequence[str] = ()) -> str:
         if self.numpy:
             body = ['with np.errstate(all="ignore"):', *(f"    {line}" for line in body)]
@@ -109,11 +98,11 @@ class Wrappers:
         return "\n".join([*lines, *(f"    {line}" for line in body)])
 
     def _value(self) -> str:
-        before, call = self._call("value_kernel")
+        found = self.direct.found("value_kernel")
         if len(self.program.results) == 1:
-            return self._function("value", f"Return {self.result}.", [*before, f"return {call}[0]"])
+            return self._function("value", f"Return {self.result}.", [*found, "return _found[0]"])
         names = ", ".join(name for name, _ in self.program.results)
-        return self._function("value", f"Return {names}.", [*before, f"return {self.value}(*{call})"])
+        return self._function("value", f"Return {names}.", [*found, f"return {self.value}(*_found)"])
 
     def _value_and_grad(self) -> str:
         doc = f"Return {self.result} and its gradient"
@@ -121,21 +110,17 @@ class Wrappers:
 
     def _grad(self) -> str:
         doc = f"Return the gradient of {self.result}"
-        if self.program.out:
-            return self._gradient("grad", doc, f"_new({self.gradient}, _found[1:])")
-        before, call = self._call("value_and_grad_kernel")
-        return self._function("grad", f"{doc}.", [*before, f"return _new({self.gradient}, {call}[1:])"])
+        return self._gradient("grad", doc, f"_new({self.gradient}, _found[1:])", "[1]")
 
-    def _gradient(self, name: str, doc: str, returned: str) -> str:
-        """Return a function that may be given the arrays for its gradient."""
-        before, call = self._call("value_and_grad_kernel")
+    def _gradient(self, name: str, doc: str, returned: str, part: str = "") -> str:
+        """Return a function that may be given the arrays for its gradient; ``part`` is that of a pair it returns."""
+        found = self.direct.found("value_and_grad_kernel", part)
         if not self.program.out:
-            return self._function(name, f"{doc}.", [*before, f"_found = {call}", f"return {returned}"])
+            return self._function(name, f"{doc}.", [*found, f"return {returned}"])
         names = ", ".join(a.name for a in self.program.arguments)
         body = [
             f"if {self.out} is None:",
-            *(f"    {line}" for line in before),
-            f"    _found = {call}",
+            *(f"    {line}" for line in found),
             "else:",
             f"    _given = _checked({names})",
             f"    _found = {INTO}(*_given, *_writable({self.out}, _given, ({names},)))",

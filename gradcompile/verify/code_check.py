@@ -15,6 +15,7 @@ import mpmath
 import numpy as np
 
 from gradcompile.derived import BY_ENTRY, DERIVED, arguments, extras, keyword, label
+from gradcompile.emit.direct import hurry
 from gradcompile.ir.nodes import DType, Kind, Node
 from gradcompile.syntax.program import Argument
 from gradcompile.verify import objective, samples
@@ -45,6 +46,7 @@ def check_code(
     reference: Reference, module: ModuleType, functions: Sequence[str], small: Sizes, points: Sequence[Point]
 ) -> list[Finding]:
     """Return a finding for each kind of sizes at which the module was run."""
+    hurry(module)
     runner = Runner(reference, module, functions)
     label = ", ".join(f"{n} = {s}" for n, s in small.items()) or "scalars"
     findings = [_finding(label, lambda: runner.agree(points[:2]))]
@@ -91,7 +93,7 @@ class Runner:
     def argument(self, value: Array, dtype: DType) -> Any:
         """Return an argument as the module's functions are given it."""
         kind = {DType.REAL: self.precision.type, DType.INT: np.int64, DType.BOOL: np.bool_}[dtype]
-        return value[()] if value.ndim == 0 else value.astype(kind)
+        return value.item() if value.ndim == 0 else value.astype(kind)
 
     def at(self, sizes: Sizes) -> tuple[str, str]:
         """Compare at other sizes; where the formula has no value there, the module may refuse cleanly."""
