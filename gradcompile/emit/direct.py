@@ -48,9 +48,8 @@ class DirectCalls:
         self.fits = self.sizes is not None
         self.numbers = bool(all_plain(program.arguments))
         kernel = kernels.get("value_and_grad_kernel")
-        self.pairs = (
-            self.fits and self.numbers and not program.out and kernel is not None and len(kernel.lines) <= SHORT
-        )
+        short = kernel is not None and _length(kernel) <= SHORT
+        self.pairs = self.fits and self.numbers and short and not program.out
         self.used: set[str] = set()
 
     # -- in the wrappers ---------------------------------------------------------------------------------------
