@@ -16,6 +16,8 @@ from click.testing import CliRunner
 import gradcompile
 from gradcompile import FormulaError
 from gradcompile.cli import main
+from gradcompile.emit.direct import hurry
+from gradcompile.emit.load import load
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SOFTMAX = "X: Real[N, D]\nY: Real[N, C]\nW: Param[D, C]\nb: Param[C]\nlam: Param = 0.1\n" + (
@@ -39,6 +41,20 @@ SIZES = {"N": 5, "M": 7, "D": 3, "C": 4, "T": 6, "H": 2}
 @cache
 def module_of(text: str, dtype: str = "float64") -> Any:
     return gradcompile.compile(text, out=True, emit="value_and_grad,grad", verify=False, name="f", dtype=dtype).module
+
+
+@cache
+def quick(text: str) -> Any:
+    """Return a module that calls its kernels directly."""
+    module = load(gradcompile.compile(text, out=True, emit="value_and_grad,grad", verify=False, name="f").source, "f")
+    hurry(module)
+    inputs = inputs_of(text, 0)
+    _, given = module.value_and_grad(**inputs)
+    for function in (module.value_and_grad, module.grad):
+        for out in (None, given, given):
+            function(**inputs, out=out)
+    assert "built-in" in repr(module._fitting_into.run)
+    return module
 
 
 def inputs_of(text: str, seed: int) -> dict[str, Any]:
@@ -72,6 +88,23 @@ def test_a_gradient_is_written_into_an_earlier_one(name: str, dtype: str) -> Non
         for part, other in zip(gradient, fresh, strict=True):
             np.testing.assert_array_equal(part, other)
         assert not any(np.may_share_memory(a, b) for a, b in zip(fresh, arrays, strict=False))
+
+
+@pytest.mark.parametrize("name", ["loops", "blocks", "product"])
+def test_a_direct_call_writes_the_same(name: str) -> None:
+    text = FORMULAS[name]
+    module, other = quick(text), module_of(text)
+    _, given = module.value_and_grad(**inputs_of(text, 0))
+    for seed in (1, 2):
+        inputs = inputs_of(text, seed)
+        wanted, fresh = other.value_and_grad(**inputs)
+        found, gradient = module.value_and_grad(**inputs, out=given)
+        assert found == wanted
+        for part, written, new in zip(gradient, given, fresh, strict=True):
+            assert part is written or isinstance(part, float)
+            np.testing.assert_array_equal(part, new)
+        strided = {k: np.repeat(a, 2, axis=-1)[..., ::2] if np.ndim(a) else a for k, a in inputs.items()}
+        assert module.grad(**strided, out=given)[0] is given[0]
 
 
 def allocated(call: Any, passed: int) -> int:
@@ -131,15 +164,17 @@ def shared(gradient: Any, part: Any) -> Any:
         (lambda g: shared(g, np.broadcast_to(0.0, (3, 4))), ValueError, "out.W must be writable and in C order"),
     ],
 )
-def test_bad_arrays_are_one_clear_error(change: Any, error: type[Exception], message: str) -> None:
-    module, inputs = module_of(PLAIN), inputs_of(PLAIN, 0)
+@pytest.mark.parametrize("made", [module_of, quick])
+def test_bad_arrays_are_one_clear_error(made: Any, change: Any, error: type[Exception], message: str) -> None:
+    module, inputs = made(PLAIN), inputs_of(PLAIN, 0)
     _, given = module.value_and_grad(**inputs)
     with pytest.raises(error, match=re.escape(message)):
         module.value_and_grad(**inputs, out=change(given))
 
 
-def test_arrays_that_share_memory_are_refused() -> None:
-    module, inputs = module_of(PLAIN), inputs_of(PLAIN, 0)
+@pytest.mark.parametrize("made", [module_of, quick])
+def test_arrays_that_share_memory_are_refused(made: Any) -> None:
+    module, inputs = made(PLAIN), inputs_of(PLAIN, 0)
     _, given = module.value_and_grad(**inputs)
     with pytest.raises(ValueError, match="out shares memory with an argument, or two of its"):
         module.value_and_grad(**inputs, out=given._replace(W=inputs["W"]))
@@ -149,7 +184,7 @@ def test_arrays_that_share_memory_are_refused() -> None:
     with pytest.raises(ValueError, match=r"out\.W shares memory with the argument W: they must be apart"):
         module.grad(**{**inputs, "W": turned}, out=given._replace(W=inside))
     np.testing.assert_array_equal(turned, before)
-    two, both = module_of(FORMULAS["loops"]), inputs_of(FORMULAS["loops"], 0)
+    two, both = made(FORMULAS["loops"]), inputs_of(FORMULAS["loops"], 0)
     _, pair = two.value_and_grad(**both)
     with pytest.raises(ValueError, match="two of its arrays do"):
         two.value_and_grad(**both, out=pair._replace(y=pair.x))

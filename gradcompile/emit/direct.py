@@ -8,7 +8,7 @@ from types import ModuleType
 
 from gradcompile.emit.direct_text import DIRECT, IS_A, IS_ARRAY, IS_SHORT, PAIR
 from gradcompile.emit.kernel import Kernel
-from gradcompile.emit.names import local_names
+from gradcompile.emit.names import INTO, local_names
 from gradcompile.emit.parts import DECORATOR
 from gradcompile.emit.sizes import Place, extent_text, is_alone, solution
 from gradcompile.emit.validation import all_plain
@@ -50,6 +50,7 @@ class DirectCalls:
         kernel = kernels.get("value_and_grad_kernel")
         short = kernel is not None and _length(kernel) <= SHORT
         self.pairs = self.fits and self.numbers and short and not program.out
+        self.arrays = [a for a in program.differentiated if a.axes] if program.out else []
         self.used: set[str] = set()
 
     # -- in the wrappers ---------------------------------------------------------------------------------------
@@ -73,6 +74,18 @@ class DirectCalls:
             test = ["_fits = _fitting.run", f"if _fits({', '.join([*self._kinds, self.names])}):"]
         return [*test, f"    _call = _direct_{kernel}.run", f"    _found = _call({self.names})", "else:", f"    {slow}"]
 
+    def into(self, out: str) -> list[str]:
+        """Return the branch for a gradient that is given in `out`, all of whose arrays fit as they are."""
+        if not self.fits or not self.arrays:
+            return []
+        self.used |= {"fits", INTO}
+        places = ", ".join(f"{out}.{a.name}" for a in self.arrays)
+        given = ", ".join([*self._kinds, self.names, places])
+        return [
+            f"elif {out}.__class__ is {self.gradient} and _fitting_into.run({given}):",
+            f"    _found = _direct_{INTO}.run({self.names}, {places})",
+        ]
+
     # -- what they need ----------------------------------------------------------------------------------------
 
     def sources(self) -> list[str]:
@@ -86,29 +99,25 @@ class DirectCalls:
             test = self._fitting()
             texts = {"_is_a(": IS_A, "_is_short(": IS_SHORT, "_is_array(": IS_ARRAY}
             parts += [*(text for call, text in texts.items() if call in test), test]
-        if kernels := [name for name in self.kernels if name in self.used]:
-            given = textwrap.wrap(", ".join(self._types()), 105)
-            known = "\n".join(
-                [
-                    "_KNOWN = (  # types of the arguments",
-                    *(f"    {line}" for line in [*given[:-1], f"{given[-1]},"]),
-                    ")",
-                ]
-            )
-            parts.append("\n".join([known, *(f"_direct_{name} = _Direct({name}, 0, *_KNOWN)" for name in kernels)]))
+        parts += [self._fitting_into()] if INTO in self.used else []
+        parts += [self._kernels()] if self.used & self.kernels.keys() else []
         return [text.strip("\n") for text in parts]
+
+    def _kernels(self) -> str:
+        types = textwrap.wrap(", ".join(_type(a) for a in self.program.arguments), 105)
+        lines = ["_KNOWN = (  # types of the arguments", *(f"    {line}" for line in types), ")"]
+        lines[-2] += ","
+        for name in self.kernels:
+            if name in self.used:
+                more = "".join(f", {_type(a)}" for a in self.arrays) if name == INTO else ""
+                lines.append(f"_direct_{name} = _Direct({name}, 0, *_KNOWN{more})")
+        return "\n".join(lines)
 
     @property
     def _kinds(self) -> list[str]:
         """The class and the types of arrays, as wrappers hand them to the test."""
         found = {a.dtype for a in self.program.arguments if a.axes}
         return [*(["_ARRAY"] if found else []), *(text for dtype, text in _DTYPES.items() if dtype in found)]
-
-    def _types(self) -> list[str]:
-        return [
-            f"{_ELEMENTS[a.dtype]}[{', '.join([*[':'] * (len(a.axes) - 1), '::1'])}]" if a.axes else _NUMBERS[a.dtype]
-            for a in self.program.arguments
-        ]
 
     def _fitting(self) -> str:
         given = [*(f"{name.lower()}" for name in self._kinds), self.names]
@@ -120,6 +129,20 @@ class DirectCalls:
         lines.append(f"    return {' and '.join(conditions) or True}")
         count = len(self._kinds) + len(self.program.arguments)
         return "\n".join([DECORATOR, *lines, "", "", f"_fitting = _Direct(_fit, {AFTER}, *[_ANY] * {count})"])
+
+    def _fitting_into(self) -> str:
+        kinds = [name.lower() for name in self._kinds]
+        outs = {a.name: f"_out_{a.name}" for a in self.arrays}
+        tests = [f"_fit({', '.join([*kinds, self.names])})"]
+        tests += [f"_is_array({outs[a.name]}, _array, _real, {len(a.axes)})" for a in self.arrays]
+        sizes = [(a.name, i) for a in self.arrays for i in range(len(a.axes))]
+        equal = " and ".join(f"_size({outs[name]}, {i}) == _size({name}, {i})" for name, i in sizes)
+        lines = [f"def _fit_into({', '.join([*kinds, self.names, *outs.values()])}):"]
+        lines.append('    """Does it take these arguments, and these arrays for the gradient, as they are?"""')
+        lines += [line for test in tests for line in (f"    if not {test}:", "        return False")]
+        count = len(kinds) + len(self.program.arguments) + len(outs)
+        tied = f"_fitting_into = _Direct(_fit_into, {AFTER}, *[_ANY] * {count})"
+        return "\n".join([DECORATOR, *lines, f"    return {equal}", "", "", tied])
 
     def _test(self, argument: Argument) -> str:
         name, dtype = argument.name, argument.dtype
@@ -166,3 +189,10 @@ class DirectCalls:
 def _length(kernel: Kernel) -> int:
     """Return the number of lines that Numba compiles for a kernel, at most."""
     return len(kernel.lines) + sum(text.count("\n") for text in kernel.helpers.values())
+
+
+def _type(argument: Argument) -> str:
+    """Return the type that a kernel knows an argument by."""
+    if not argument.axes:
+        return _NUMBERS[argument.dtype]
+    return f"{_ELEMENTS[argument.dtype]}[{', '.join([*[':'] * (len(argument.axes) - 1), '::1'])}]"

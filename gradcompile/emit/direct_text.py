@@ -4,9 +4,9 @@ from __future__ import annotations
 
 DIRECT = '''
 class _Direct:
-    """A kernel whose `run` is its machine code, which takes the arguments without a look at their types.
+    """A kernel for arguments of known types: `run` is its machine code, which does not look at them again.
 
-    It is compiled for these types with the call that comes after so many others; those return None.
+    It is compiled when `run` was called as often as `after` says; until then it returns None.
     """
 
     def __init__(self, kernel, after, *types):
@@ -64,9 +64,10 @@ def _is_short(context, x):
 
 IS_ARRAY = '''
 def _field(builder, array, number):
-    """Return a field of NumPy's PyArrayObject_fields: data, nd, dimensions, strides, base, descr, flags from 1 on."""
+    """Return a field of an array as NumPy's C interface has it: PyArrayObject_fields, numbered from the head."""
     head, pointer, whole = ir.ArrayType(ir.IntType(8), object.__basicsize__), ir.IntType(8).as_pointer(), ir.IntType(32)
     sizes = ir.IntType(types.intp.bitwidth).as_pointer()
+    # data, nd, dimensions, strides, base, descr, flags
     fields = ir.LiteralStructType([head, pointer, whole, sizes, sizes, pointer, pointer, whole])
     array = builder.bitcast(array, fields.as_pointer())
     return builder.load(builder.gep(array, [whole(0), whole(number)]))

@@ -121,6 +121,7 @@ class Wrappers:
         body = [
             f"if {self.out} is None:",
             *(f"    {line}" for line in found),
+            *self.direct.into(self.out),
             "else:",
             f"    _given = _checked({names})",
             f"    _found = {INTO}(*_given, *_writable({self.out}, _given, ({names},)))",
