@@ -8,25 +8,25 @@
 # graph: gradient Wq: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wk: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient Wv: agrees (finite differences), to 50 digits at 3 points
-# code: T = 2, E = 3, V = 4, H = 5: agrees, within 2^0 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: T = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: E = 0: agrees, within 2^0 units in the last place
-# code: V = 0: agrees, within 2^0 units in the last place
-# code: H = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
-# code: T = 9: agrees, within 2^0 units in the last place
-# code: E = 7: agrees, within 2^0 units in the last place
-# code: V = 37: agrees, within 2^0 units in the last place
-# code: H = 10: agrees, within 2^0 units in the last place
-# claim, line 18: proved (sympy), grad(loss, attended) == arrived
-# claim, line 19: proved (sympy), grad(loss, values) == weights.T @ arrived
-# claim, line 20: proved (sympy), grad(loss, weights) == arrived @ values.T
-# claim, line 25: agrees (mpmath), grad(loss, scores) == dscores
-# claim, line 26: agrees (mpmath), grad(loss, queries) == dscores @ keys / sqrt(H)
-# claim, line 27: agrees (mpmath), grad(loss, keys) == dscores.T @ queries / sqrt(H)
-# claim, line 29: agrees (mpmath), grad(loss, Wq) == X.T @ (dscores @ keys) / sqrt(H)
-# claim, line 30: agrees (mpmath), grad(loss, Wk) == X.T @ (dscores.T @ queries) / sqrt(H)
-# claim, line 31: agrees (mpmath), grad(loss, Wv) == X.T @ (weights.T @ arrived)
+# code: T = 2, E = 3, V = 4, H = 5: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: T = 0: undecided, the time budget was spent before
+# code: E = 0: undecided, the time budget was spent before
+# code: V = 0: undecided, the time budget was spent before
+# code: H = 0: undecided, the time budget was spent before
+# code: T = 9: undecided, the time budget was spent before
+# code: E = 7: undecided, the time budget was spent before
+# code: V = 37: undecided, the time budget was spent before
+# code: H = 10: undecided, the time budget was spent before
+# claim, line 18: undecided (), grad(loss, attended) == arrived
+# claim, line 19: undecided (), grad(loss, values) == weights.T @ arrived
+# claim, line 20: undecided (), grad(loss, weights) == arrived @ values.T
+# claim, line 25: undecided (), grad(loss, scores) == dscores
+# claim, line 26: undecided (), grad(loss, queries) == dscores @ keys / sqrt(H)
+# claim, line 27: undecided (), grad(loss, keys) == dscores.T @ queries / sqrt(H)
+# claim, line 29: undecided (), grad(loss, Wq) == X.T @ (dscores @ keys) / sqrt(H)
+# claim, line 30: undecided (), grad(loss, Wk) == X.T @ (dscores.T @ queries) / sqrt(H)
+# claim, line 31: undecided (), grad(loss, Wv) == X.T @ (weights.T @ arrived)
 # --- end of certificate ---
 
 """Attention: one head over a sequence, trained to reproduce a target.
@@ -41,6 +41,7 @@ Arguments: X[T, E], Y[T, V], Wq[E, H] (differentiated), Wk[E, H] (differentiated
 from typing import NamedTuple
 
 from numba import njit, types
+from numba.core import cgutils
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
@@ -601,12 +602,23 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 
 def value(X, Y, Wq, Wk, Wv):
     """Return loss."""
-    return value_kernel(*_checked(X, Y, Wq, Wk, Wv))[0]
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, X, Y, Wq, Wk, Wv):
+        _call = _direct_value_kernel.run
+        _found = _call(X, Y, Wq, Wk, Wv)
+    else:
+        _found = value_kernel(*_checked(X, Y, Wq, Wk, Wv))
+    return _found[0]
 
 
 def value_and_grad(X, Y, Wq, Wk, Wv):
     """Return loss and its gradient."""
-    _found = value_and_grad_kernel(*_checked(X, Y, Wq, Wk, Wv))
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, X, Y, Wq, Wk, Wv):
+        _call = _direct_value_and_grad_kernel.run
+        _found = _call(X, Y, Wq, Wk, Wv)
+    else:
+        _found = value_and_grad_kernel(*_checked(X, Y, Wq, Wk, Wv))
     return _found[0], _new(Gradient, _found[1:])
 
 
@@ -662,3 +674,108 @@ def _checked(X, Y, Wq, Wk, Wv):
     if Wv.shape[1] != V:
         raise ValueError(f"Wv has {Wv.shape[1]} columns, but V = {V} from Y")
     return X, Y, Wq, Wk, Wv
+
+
+class _Direct:
+    """A kernel for arguments of known types: `run` is its machine code, which does not look at them again.
+
+    It is compiled when `run` was called as often as `after` says; until then it returns None.
+    """
+
+    def __init__(self, kernel, after, *types):
+        self.kernel, self.after, self.left, self.types = kernel, after, after, types
+        self.run = self._first
+        if not hasattr(kernel, "compile"):  # with NUMBA_DISABLE_JIT it is a function of Python's
+            self.run = self._none if after else kernel
+
+    def _none(self, *arguments):
+        return None
+
+    def _first(self, *arguments):
+        if self.left > 0:
+            self.left -= 1
+            return None
+        self.run = self.kernel.compile(self.types)
+        return self.run(*arguments)
+
+    def __reduce__(self):
+        return _Direct, (self.kernel, self.after, *self.types)
+
+
+_ANY = types.Object(object)  # an argument that a kernel is given as it is
+
+
+def _field(builder, array, number):
+    """Return a field of an array as NumPy's C interface has it: PyArrayObject_fields, numbered from the head."""
+    head, pointer, whole = ir.ArrayType(ir.IntType(8), object.__basicsize__), ir.IntType(8).as_pointer(), ir.IntType(32)
+    sizes = ir.IntType(types.intp.bitwidth).as_pointer()
+    # data, nd, dimensions, strides, base, descr, flags
+    fields = ir.LiteralStructType([head, pointer, whole, sizes, sizes, pointer, pointer, whole])
+    array = builder.bitcast(array, fields.as_pointer())
+    return builder.load(builder.gep(array, [whole(0), whole(number)]))
+
+
+@intrinsic
+def _is_array(context, x, array, dtype, rank):
+    """Is an object of the class `array` and of this type and rank, in C order, aligned and writable?"""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        x, array, dtype, rank = values
+        found = api.object_type(x)
+        api.decref(found)
+        same = builder.icmp_unsigned("==", found, array)
+        fits = cgutils.alloca_once_value(builder, same)
+        with cgutils.if_likely(builder, same):
+            flags = _field(builder, x, 7)
+            wanted = flags.type(0x501)  # NPY_ARRAY_CARRAY
+            tests = [
+                builder.icmp_unsigned("==", builder.bitcast(_field(builder, x, 6), dtype.type), dtype),
+                builder.icmp_unsigned("==", builder.and_(flags, wanted), wanted),
+                builder.icmp_signed("==", builder.sext(_field(builder, x, 2), rank.type), rank),
+            ]
+            builder.store(builder.and_(builder.and_(tests[0], tests[1]), tests[2]), fits)
+        return builder.load(fits)
+
+    return types.boolean(x, array, dtype, types.intp), code
+
+
+@intrinsic
+def _size(context, x, axis):
+    """The size of an axis of such an array."""
+
+    def code(context, builder, signature, values):
+        return builder.load(builder.gep(_field(builder, values[0], 3), [values[1]]))
+
+    return types.intp(x, types.intp), code
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _fit(_array, _real, X, Y, Wq, Wk, Wv):
+    """Do the kernels take the arguments as they are?"""
+    if not (_is_array(X, _array, _real, 2)):
+        return False
+    if not (_is_array(Y, _array, _real, 2)):
+        return False
+    if not (_is_array(Wq, _array, _real, 2)):
+        return False
+    if not (_is_array(Wk, _array, _real, 2)):
+        return False
+    if not (_is_array(Wv, _array, _real, 2)):
+        return False
+    T = _size(X, 0)
+    E = _size(X, 1)
+    V = _size(Y, 1)
+    H = _size(Wq, 1)
+    return _size(Y, 0) == T and _size(Wq, 0) == E and _size(Wk, 0) == E and _size(Wk, 1) == H and _size(Wv, 0) == E and _size(Wv, 1) == V
+
+
+_fitting = _Direct(_fit, 100, *[_ANY] * 7)
+
+
+_KNOWN = (  # types of the arguments
+    types.float64[:, ::1], types.float64[:, ::1], types.float64[:, ::1], types.float64[:, ::1],
+    types.float64[:, ::1],
+)
+_direct_value_kernel = _Direct(value_kernel, 0, *_KNOWN)
+_direct_value_and_grad_kernel = _Direct(value_and_grad_kernel, 0, *_KNOWN)

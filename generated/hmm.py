@@ -8,17 +8,16 @@
 # graph: gradient start: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient move: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient show: agrees (finite differences), to 50 digits at 3 points
-# code: T = 3, K = 4, V = 5: agrees, within 2^0 units in the last place
-# code: all sizes 1: agrees, within 2^0 units in the last place
-# code: T = 0: agrees, the formula does not allow these sizes, and the module says so
-# code: K = 0: agrees, within 2^0 units in the last place
-# code: V = 0: agrees, the formula is undefined (an index into emit is out of range: seen[0] is 2, the length is 0 (line 11)), and the module says so
-# code: T = 9: agrees, within 2^1 units in the last place
-# code: K = 25: agrees, within 2^6 units in the last place
-# code: V = 11: agrees, within 2^0 units in the last place
-# code: seen out of range: agrees, the module says so
-# claim, line 22: agrees (mpmath), grad(loglik, forward) == [[posterior[t, k] if t == T - 1 else 0 for k in range(K)] for t in range(T)]
-# claim, line 23: agrees (mpmath), grad(loglik, emit) == [[sum(posterior[t, k] for t in range(T) if seen[t] == v) for v in range(V)] for k in range(K)]
+# code: T = 3, K = 4, V = 5: undecided, the time budget was spent before
+# code: all sizes 1: undecided, the time budget was spent before
+# code: T = 0: undecided, the time budget was spent before
+# code: K = 0: undecided, the time budget was spent before
+# code: V = 0: undecided, the time budget was spent before
+# code: T = 9: undecided, the time budget was spent before
+# code: K = 25: undecided, the time budget was spent before
+# code: V = 11: undecided, the time budget was spent before
+# claim, line 22: undecided (), grad(loglik, forward) == [[posterior[t, k] if t == T - 1 else 0 for k in range(K)] for t in range(T)]
+# claim, line 23: undecided (), grad(loglik, emit) == [[sum(posterior[t, k] for t in range(T) if seen[t] == v) for v in range(V)] for k in range(K)]
 # --- end of certificate ---
 
 """Hidden Markov model: log-likelihood by the forward algorithm, in log space.
@@ -33,6 +32,7 @@ Arguments: seen[T], start[K] (differentiated), move[K, K] (differentiated), show
 from typing import NamedTuple
 
 from numba import njit, types
+from numba.core import cgutils
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
@@ -1082,12 +1082,23 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 
 def value(seen, start, move, show):
     """Return loglik."""
-    return value_kernel(*_checked(seen, start, move, show))[0]
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, _INTEGER, seen, start, move, show):
+        _call = _direct_value_kernel.run
+        _found = _call(seen, start, move, show)
+    else:
+        _found = value_kernel(*_checked(seen, start, move, show))
+    return _found[0]
 
 
 def value_and_grad(seen, start, move, show):
     """Return loglik and its gradient."""
-    _found = value_and_grad_kernel(*_checked(seen, start, move, show))
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, _INTEGER, seen, start, move, show):
+        _call = _direct_value_and_grad_kernel.run
+        _found = _call(seen, start, move, show)
+    else:
+        _found = value_and_grad_kernel(*_checked(seen, start, move, show))
     return _found[0], _new(Gradient, _found[1:])
 
 
@@ -1137,3 +1148,104 @@ def _checked(seen, start, move, show):
     if T - 1 < 0:
         raise ValueError(f"`seen[0]` reads at 0 of an axis of length T. (T - 1 = {T - 1}, 0)")
     return seen, start, move, show
+
+
+class _Direct:
+    """A kernel for arguments of known types: `run` is its machine code, which does not look at them again.
+
+    It is compiled when `run` was called as often as `after` says; until then it returns None.
+    """
+
+    def __init__(self, kernel, after, *types):
+        self.kernel, self.after, self.left, self.types = kernel, after, after, types
+        self.run = self._first
+        if not hasattr(kernel, "compile"):  # with NUMBA_DISABLE_JIT it is a function of Python's
+            self.run = self._none if after else kernel
+
+    def _none(self, *arguments):
+        return None
+
+    def _first(self, *arguments):
+        if self.left > 0:
+            self.left -= 1
+            return None
+        self.run = self.kernel.compile(self.types)
+        return self.run(*arguments)
+
+    def __reduce__(self):
+        return _Direct, (self.kernel, self.after, *self.types)
+
+
+_ANY = types.Object(object)  # an argument that a kernel is given as it is
+
+
+def _field(builder, array, number):
+    """Return a field of an array as NumPy's C interface has it: PyArrayObject_fields, numbered from the head."""
+    head, pointer, whole = ir.ArrayType(ir.IntType(8), object.__basicsize__), ir.IntType(8).as_pointer(), ir.IntType(32)
+    sizes = ir.IntType(types.intp.bitwidth).as_pointer()
+    # data, nd, dimensions, strides, base, descr, flags
+    fields = ir.LiteralStructType([head, pointer, whole, sizes, sizes, pointer, pointer, whole])
+    array = builder.bitcast(array, fields.as_pointer())
+    return builder.load(builder.gep(array, [whole(0), whole(number)]))
+
+
+@intrinsic
+def _is_array(context, x, array, dtype, rank):
+    """Is an object of the class `array` and of this type and rank, in C order, aligned and writable?"""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        x, array, dtype, rank = values
+        found = api.object_type(x)
+        api.decref(found)
+        same = builder.icmp_unsigned("==", found, array)
+        fits = cgutils.alloca_once_value(builder, same)
+        with cgutils.if_likely(builder, same):
+            flags = _field(builder, x, 7)
+            wanted = flags.type(0x501)  # NPY_ARRAY_CARRAY
+            tests = [
+                builder.icmp_unsigned("==", builder.bitcast(_field(builder, x, 6), dtype.type), dtype),
+                builder.icmp_unsigned("==", builder.and_(flags, wanted), wanted),
+                builder.icmp_signed("==", builder.sext(_field(builder, x, 2), rank.type), rank),
+            ]
+            builder.store(builder.and_(builder.and_(tests[0], tests[1]), tests[2]), fits)
+        return builder.load(fits)
+
+    return types.boolean(x, array, dtype, types.intp), code
+
+
+@intrinsic
+def _size(context, x, axis):
+    """The size of an axis of such an array."""
+
+    def code(context, builder, signature, values):
+        return builder.load(builder.gep(_field(builder, values[0], 3), [values[1]]))
+
+    return types.intp(x, types.intp), code
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _fit(_array, _real, _integer, seen, start, move, show):
+    """Do the kernels take the arguments as they are?"""
+    if not (_is_array(seen, _array, _integer, 1)):
+        return False
+    if not (_is_array(start, _array, _real, 1)):
+        return False
+    if not (_is_array(move, _array, _real, 2)):
+        return False
+    if not (_is_array(show, _array, _real, 2)):
+        return False
+    T = _size(seen, 0)
+    K = _size(start, 0)
+    V = _size(show, 1)
+    return _size(move, 0) == K and _size(move, 1) == K and _size(show, 0) == K and T - 1 >= 0
+
+
+_fitting = _Direct(_fit, 100, *[_ANY] * 7)
+
+
+_KNOWN = (  # types of the arguments
+    types.int64[::1], types.float64[::1], types.float64[:, ::1], types.float64[:, ::1],
+)
+_direct_value_kernel = _Direct(value_kernel, 0, *_KNOWN)
+_direct_value_and_grad_kernel = _Direct(value_and_grad_kernel, 0, *_KNOWN)

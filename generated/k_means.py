@@ -29,6 +29,7 @@ Arguments: x[N, D], c[K, D] (differentiated).
 from typing import NamedTuple
 
 from numba import njit, types
+from numba.core import cgutils
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
@@ -286,12 +287,23 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 
 def value(x, c):
     """Return loss."""
-    return value_kernel(*_checked(x, c))[0]
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, x, c):
+        _call = _direct_value_kernel.run
+        _found = _call(x, c)
+    else:
+        _found = value_kernel(*_checked(x, c))
+    return _found[0]
 
 
 def value_and_grad(x, c):
     """Return loss and its gradient."""
-    _found = value_and_grad_kernel(*_checked(x, c))
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, x, c):
+        _call = _direct_value_and_grad_kernel.run
+        _found = _call(x, c)
+    else:
+        _found = value_and_grad_kernel(*_checked(x, c))
     return _found[0], _new(Gradient, _found[1:])
 
 
@@ -332,3 +344,100 @@ def _checked(x, c):
     if K < 1:
         raise ValueError(f"`min(distance2[n, k] for k in range(K))` needs at least one term, but there are K. (K = {K}, 1)")
     return x, c
+
+
+class _Direct:
+    """A kernel for arguments of known types: `run` is its machine code, which does not look at them again.
+
+    It is compiled when `run` was called as often as `after` says; until then it returns None.
+    """
+
+    def __init__(self, kernel, after, *types):
+        self.kernel, self.after, self.left, self.types = kernel, after, after, types
+        self.run = self._first
+        if not hasattr(kernel, "compile"):  # with NUMBA_DISABLE_JIT it is a function of Python's
+            self.run = self._none if after else kernel
+
+    def _none(self, *arguments):
+        return None
+
+    def _first(self, *arguments):
+        if self.left > 0:
+            self.left -= 1
+            return None
+        self.run = self.kernel.compile(self.types)
+        return self.run(*arguments)
+
+    def __reduce__(self):
+        return _Direct, (self.kernel, self.after, *self.types)
+
+
+_ANY = types.Object(object)  # an argument that a kernel is given as it is
+
+
+def _field(builder, array, number):
+    """Return a field of an array as NumPy's C interface has it: PyArrayObject_fields, numbered from the head."""
+    head, pointer, whole = ir.ArrayType(ir.IntType(8), object.__basicsize__), ir.IntType(8).as_pointer(), ir.IntType(32)
+    sizes = ir.IntType(types.intp.bitwidth).as_pointer()
+    # data, nd, dimensions, strides, base, descr, flags
+    fields = ir.LiteralStructType([head, pointer, whole, sizes, sizes, pointer, pointer, whole])
+    array = builder.bitcast(array, fields.as_pointer())
+    return builder.load(builder.gep(array, [whole(0), whole(number)]))
+
+
+@intrinsic
+def _is_array(context, x, array, dtype, rank):
+    """Is an object of the class `array` and of this type and rank, in C order, aligned and writable?"""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        x, array, dtype, rank = values
+        found = api.object_type(x)
+        api.decref(found)
+        same = builder.icmp_unsigned("==", found, array)
+        fits = cgutils.alloca_once_value(builder, same)
+        with cgutils.if_likely(builder, same):
+            flags = _field(builder, x, 7)
+            wanted = flags.type(0x501)  # NPY_ARRAY_CARRAY
+            tests = [
+                builder.icmp_unsigned("==", builder.bitcast(_field(builder, x, 6), dtype.type), dtype),
+                builder.icmp_unsigned("==", builder.and_(flags, wanted), wanted),
+                builder.icmp_signed("==", builder.sext(_field(builder, x, 2), rank.type), rank),
+            ]
+            builder.store(builder.and_(builder.and_(tests[0], tests[1]), tests[2]), fits)
+        return builder.load(fits)
+
+    return types.boolean(x, array, dtype, types.intp), code
+
+
+@intrinsic
+def _size(context, x, axis):
+    """The size of an axis of such an array."""
+
+    def code(context, builder, signature, values):
+        return builder.load(builder.gep(_field(builder, values[0], 3), [values[1]]))
+
+    return types.intp(x, types.intp), code
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _fit(_array, _real, x, c):
+    """Do the kernels take the arguments as they are?"""
+    if not (_is_array(x, _array, _real, 2)):
+        return False
+    if not (_is_array(c, _array, _real, 2)):
+        return False
+    N = _size(x, 0)
+    D = _size(x, 1)
+    K = _size(c, 0)
+    return _size(c, 1) == D and K >= 1
+
+
+_fitting = _Direct(_fit, 100, *[_ANY] * 4)
+
+
+_KNOWN = (  # types of the arguments
+    types.float64[:, ::1], types.float64[:, ::1],
+)
+_direct_value_kernel = _Direct(value_kernel, 0, *_KNOWN)
+_direct_value_and_grad_kernel = _Direct(value_and_grad_kernel, 0, *_KNOWN)

@@ -31,7 +31,10 @@ Arguments: w0 (differentiated), x0 (differentiated), w1 (differentiated), x1 (di
 
 from typing import NamedTuple
 
-from numba import njit
+from numba import njit, types
+from numba.core import cgutils
+from numba.core.cgutils import ir
+from numba.extending import intrinsic
 import numpy as np
 
 
@@ -76,16 +79,21 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 
 def value(w0, x0, w1, x1, w2):
     """Return f."""
-    if not (w0.__class__ is x0.__class__ is w1.__class__ is x1.__class__ is w2.__class__ is float):
-        w0, x0, w1, x1, w2 = _checked(w0, x0, w1, x1, w2)
-    return value_kernel(w0, x0, w1, x1, w2)[0]
+    if w0.__class__ is x0.__class__ is w1.__class__ is x1.__class__ is w2.__class__ is float:
+        _call = _direct_value_kernel.run
+        _found = _call(w0, x0, w1, x1, w2)
+    else:
+        _found = value_kernel(*_checked(w0, x0, w1, x1, w2))
+    return _found[0]
 
 
 def value_and_grad(w0, x0, w1, x1, w2):
     """Return f and its gradient."""
-    if not (w0.__class__ is x0.__class__ is w1.__class__ is x1.__class__ is w2.__class__ is float):
-        w0, x0, w1, x1, w2 = _checked(w0, x0, w1, x1, w2)
-    _found = value_and_grad_kernel(w0, x0, w1, x1, w2)
+    _call = _pairs.run
+    _found = _call(Gradient, w0, x0, w1, x1, w2)
+    if _found is not None:
+        return _found
+    _found = value_and_grad_kernel(*_checked(w0, x0, w1, x1, w2))
     return _found[0], _new(Gradient, _found[1:])
 
 
@@ -123,3 +131,105 @@ def _checked(w0, x0, w1, x1, w2):
     if w2.__class__ is not float:
         w2 = float(_converted("w2", w2, (), "real"))
     return w0, x0, w1, x1, w2
+
+
+class _Direct:
+    """A kernel for arguments of known types: `run` is its machine code, which does not look at them again.
+
+    It is compiled when `run` was called as often as `after` says; until then it returns None.
+    """
+
+    def __init__(self, kernel, after, *types):
+        self.kernel, self.after, self.left, self.types = kernel, after, after, types
+        self.run = self._first
+        if not hasattr(kernel, "compile"):  # with NUMBA_DISABLE_JIT it is a function of Python's
+            self.run = self._none if after else kernel
+
+    def _none(self, *arguments):
+        return None
+
+    def _first(self, *arguments):
+        if self.left > 0:
+            self.left -= 1
+            return None
+        self.run = self.kernel.compile(self.types)
+        return self.run(*arguments)
+
+    def __reduce__(self):
+        return _Direct, (self.kernel, self.after, *self.types)
+
+
+_ANY = types.Object(object)  # an argument that a kernel is given as it is
+
+
+@intrinsic(prefer_literal=True)
+def _is_a(context, x, kind):
+    """Is an object of this very class of Python's?"""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        found = api.object_type(values[0])
+        api.decref(found)
+        return builder.icmp_unsigned("==", found, api.get_c_object(kind.literal_value))
+
+    return types.boolean(x, kind), code
+
+
+@intrinsic
+def _floats(context, numbers):
+    """The values of Python's floats."""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        found = [api.float_as_double(x) for x in cgutils.unpack_tuple(builder, values[0], numbers.count)]
+        return context.make_tuple(builder, signature.return_type, found)
+
+    return types.UniTuple(types.double, numbers.count)(numbers), code
+
+
+@intrinsic
+def _pair(context, kind, found):
+    """The first of some numbers, and a named tuple of the others, as Python's objects."""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        shape = ir.FunctionType(api.pyobj, [api.pyobj, api.py_ssize_t])
+        new = cgutils.get_or_insert_function(builder.module, shape, "PyType_GenericAlloc")
+        numbers = cgutils.unpack_tuple(builder, values[1], found.count)
+        first, *others = [api.from_native_value(t, n) for t, n in zip(found.types, numbers)]
+        named = builder.call(new, [values[0], api.py_ssize_t(len(others))])
+        for i, number in enumerate(others):
+            api.tuple_setitem(named, i, number)
+        pair = api.tuple_new(2)
+        api.tuple_setitem(pair, 0, first)
+        api.tuple_setitem(pair, 1, named)
+        return pair
+
+    return kind(kind, found), code
+
+
+@intrinsic
+def _nothing(context, kind):
+    """None."""
+
+    def code(context, builder, signature, values):
+        return context.get_python_api(builder).make_none()
+
+    return kind(kind), code
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _pair_of(_kind, w0, x0, w1, x1, w2):
+    """Return the value and the gradient as Python's objects; None if an argument is no float."""
+    if not (_is_a(w0, "PyFloat_Type") and _is_a(x0, "PyFloat_Type") and _is_a(w1, "PyFloat_Type") and _is_a(x1, "PyFloat_Type") and _is_a(w2, "PyFloat_Type")):
+        return _nothing(_kind)
+    return _pair(_kind, value_and_grad_kernel(*_floats((w0, x0, w1, x1, w2))))
+
+
+_pairs = _Direct(_pair_of, 100, *[_ANY] * 6)
+
+
+_KNOWN = (  # types of the arguments
+    types.double, types.double, types.double, types.double, types.double,
+)
+_direct_value_kernel = _Direct(value_kernel, 0, *_KNOWN)

@@ -32,6 +32,7 @@ Arguments: X[N, D], Y[N, C], W[D, C] (differentiated), b[C] (differentiated), la
 from typing import NamedTuple
 
 from numba import njit, types
+from numba.core import cgutils
 from numba.core.cgutils import ir
 from numba.extending import intrinsic
 import numpy as np
@@ -647,12 +648,23 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 
 def value(X, Y, W, b, lam=0.1):
     """Return loss."""
-    return value_kernel(*_checked(X, Y, W, b, lam))[0]
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, X, Y, W, b, lam):
+        _call = _direct_value_kernel.run
+        _found = _call(X, Y, W, b, lam)
+    else:
+        _found = value_kernel(*_checked(X, Y, W, b, lam))
+    return _found[0]
 
 
 def value_and_grad(X, Y, W, b, lam=0.1):
     """Return loss and its gradient."""
-    _found = value_and_grad_kernel(*_checked(X, Y, W, b, lam))
+    _fits = _fitting.run
+    if _fits(_ARRAY, _REAL, X, Y, W, b, lam):
+        _call = _direct_value_and_grad_kernel.run
+        _found = _call(X, Y, W, b, lam)
+    else:
+        _found = value_and_grad_kernel(*_checked(X, Y, W, b, lam))
     return _found[0], _new(Gradient, _found[1:])
 
 
@@ -703,3 +715,119 @@ def _checked(X, Y, W, b, lam):
     if b.shape[0] != C:
         raise ValueError(f"b has {b.shape[0]} elements, but C = {C} from Y")
     return X, Y, W, b, lam
+
+
+class _Direct:
+    """A kernel for arguments of known types: `run` is its machine code, which does not look at them again.
+
+    It is compiled when `run` was called as often as `after` says; until then it returns None.
+    """
+
+    def __init__(self, kernel, after, *types):
+        self.kernel, self.after, self.left, self.types = kernel, after, after, types
+        self.run = self._first
+        if not hasattr(kernel, "compile"):  # with NUMBA_DISABLE_JIT it is a function of Python's
+            self.run = self._none if after else kernel
+
+    def _none(self, *arguments):
+        return None
+
+    def _first(self, *arguments):
+        if self.left > 0:
+            self.left -= 1
+            return None
+        self.run = self.kernel.compile(self.types)
+        return self.run(*arguments)
+
+    def __reduce__(self):
+        return _Direct, (self.kernel, self.after, *self.types)
+
+
+_ANY = types.Object(object)  # an argument that a kernel is given as it is
+
+
+@intrinsic(prefer_literal=True)
+def _is_a(context, x, kind):
+    """Is an object of this very class of Python's?"""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        found = api.object_type(values[0])
+        api.decref(found)
+        return builder.icmp_unsigned("==", found, api.get_c_object(kind.literal_value))
+
+    return types.boolean(x, kind), code
+
+
+def _field(builder, array, number):
+    """Return a field of an array as NumPy's C interface has it: PyArrayObject_fields, numbered from the head."""
+    head, pointer, whole = ir.ArrayType(ir.IntType(8), object.__basicsize__), ir.IntType(8).as_pointer(), ir.IntType(32)
+    sizes = ir.IntType(types.intp.bitwidth).as_pointer()
+    # data, nd, dimensions, strides, base, descr, flags
+    fields = ir.LiteralStructType([head, pointer, whole, sizes, sizes, pointer, pointer, whole])
+    array = builder.bitcast(array, fields.as_pointer())
+    return builder.load(builder.gep(array, [whole(0), whole(number)]))
+
+
+@intrinsic
+def _is_array(context, x, array, dtype, rank):
+    """Is an object of the class `array` and of this type and rank, in C order, aligned and writable?"""
+
+    def code(context, builder, signature, values):
+        api = context.get_python_api(builder)
+        x, array, dtype, rank = values
+        found = api.object_type(x)
+        api.decref(found)
+        same = builder.icmp_unsigned("==", found, array)
+        fits = cgutils.alloca_once_value(builder, same)
+        with cgutils.if_likely(builder, same):
+            flags = _field(builder, x, 7)
+            wanted = flags.type(0x501)  # NPY_ARRAY_CARRAY
+            tests = [
+                builder.icmp_unsigned("==", builder.bitcast(_field(builder, x, 6), dtype.type), dtype),
+                builder.icmp_unsigned("==", builder.and_(flags, wanted), wanted),
+                builder.icmp_signed("==", builder.sext(_field(builder, x, 2), rank.type), rank),
+            ]
+            builder.store(builder.and_(builder.and_(tests[0], tests[1]), tests[2]), fits)
+        return builder.load(fits)
+
+    return types.boolean(x, array, dtype, types.intp), code
+
+
+@intrinsic
+def _size(context, x, axis):
+    """The size of an axis of such an array."""
+
+    def code(context, builder, signature, values):
+        return builder.load(builder.gep(_field(builder, values[0], 3), [values[1]]))
+
+    return types.intp(x, types.intp), code
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _fit(_array, _real, X, Y, W, b, lam):
+    """Do the kernels take the arguments as they are?"""
+    if not (_is_array(X, _array, _real, 2)):
+        return False
+    if not (_is_array(Y, _array, _real, 2)):
+        return False
+    if not (_is_array(W, _array, _real, 2)):
+        return False
+    if not (_is_array(b, _array, _real, 1)):
+        return False
+    if not (_is_a(lam, "PyFloat_Type")):
+        return False
+    N = _size(X, 0)
+    D = _size(X, 1)
+    C = _size(Y, 1)
+    return _size(Y, 0) == N and _size(W, 0) == D and _size(W, 1) == C and _size(b, 0) == C
+
+
+_fitting = _Direct(_fit, 100, *[_ANY] * 7)
+
+
+_KNOWN = (  # types of the arguments
+    types.float64[:, ::1], types.float64[:, ::1], types.float64[:, ::1], types.float64[::1], types.double,
+)
+_direct_value_kernel = _Direct(value_kernel, 0, *_KNOWN)
+_direct_value_and_grad_kernel = _Direct(value_and_grad_kernel, 0, *_KNOWN)

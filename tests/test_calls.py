@@ -95,8 +95,9 @@ def machine_tests(module: Any) -> list[Any]:
     return [part for name, part in vars(module).items() if name in ("_fitting", "_pairs")]
 
 
-def test_scalar_points_give_what_the_kernel_gives() -> None:
-    module = direct(SCALAR, 0.1, 0.2, 0.3)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_scalar_points_give_what_the_kernel_gives(dtype: str) -> None:
+    module = direct(SCALAR, 0.1, 0.2, 0.3, dtype=dtype)
     for point in [*np.random.default_rng(0).normal(size=(200, 3)).tolist(), [np.inf, 0.0, -0.0], [np.nan, 1.0, 800.0]]:
         kernel = module.value_and_grad_kernel(*point)
         assert flat(module.value_and_grad(*point)) == flat((kernel[0], kernel[1:]))

@@ -398,7 +398,7 @@ def test_only_what_is_asked_for_is_there(target: str) -> None:
 def test_the_module_stands_alone(target: str) -> None:
     lines = source_of(RIDGE, target, ALL).splitlines()
     imports = [line for line in lines if line.startswith(("import ", "from "))]
-    parts = [" import njit", ".core.cgutils import ir", ".extending import intrinsic"]
+    parts = [" import njit, types", ".core import cgutils", ".core.cgutils import ir", ".extending import intrinsic"]
     numba = [f"from numba{part}" for part in parts] if target == "numba" else []
     assert imports == ["from typing import NamedTuple", *numba, "import numpy as np"]
 

@@ -89,7 +89,8 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 def value(X, gamma, beta, G, eps=1e-05):
     """Return loss."""
     with np.errstate(all="ignore"):
-        return value_kernel(*_checked(X, gamma, beta, G, eps))[0]
+        _found = value_kernel(*_checked(X, gamma, beta, G, eps))
+        return _found[0]
 
 
 def value_and_grad(X, gamma, beta, G, eps=1e-05):

@@ -113,7 +113,8 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 def value(S, K, T, r, sigma):
     """Return total."""
     with np.errstate(all="ignore"):
-        return value_kernel(*_checked(S, K, T, r, sigma))[0]
+        _found = value_kernel(*_checked(S, K, T, r, sigma))
+        return _found[0]
 
 
 def value_and_grad(S, K, T, r, sigma):

@@ -103,7 +103,8 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 def value(X, y, w, b):
     """Return loss."""
     with np.errstate(all="ignore"):
-        return value_kernel(*_checked(X, y, w, b))[0]
+        _found = value_kernel(*_checked(X, y, w, b))
+        return _found[0]
 
 
 def value_and_grad(X, y, w, b):

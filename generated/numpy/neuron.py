@@ -67,7 +67,8 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 def value(w0, x0, w1, x1, w2):
     """Return f."""
     with np.errstate(all="ignore"):
-        return value_kernel(*_checked(w0, x0, w1, x1, w2))[0]
+        _found = value_kernel(*_checked(w0, x0, w1, x1, w2))
+        return _found[0]
 
 
 def value_and_grad(w0, x0, w1, x1, w2):

@@ -79,7 +79,8 @@ _new = tuple.__new__  # of a named tuple: from its elements at once, where calli
 def value(X, Y, W, b, lam=0.1):
     """Return loss."""
     with np.errstate(all="ignore"):
-        return value_kernel(*_checked(X, Y, W, b, lam))[0]
+        _found = value_kernel(*_checked(X, Y, W, b, lam))
+        return _found[0]
 
 
 def value_and_grad(X, Y, W, b, lam=0.1):
