@@ -8,14 +8,14 @@
 # graph: gradient logits: proved (sympy), equal to SymPy's derivative
 # graph: gradient mu: proved (sympy), equal to SymPy's derivative
 # graph: gradient log_sigma: proved (sympy), equal to SymPy's derivative
-# code: N = 2, D = 3, K = 4: undecided, the time budget was spent before
-# code: all sizes 1: undecided, the time budget was spent before
-# code: N = 0: undecided, the time budget was spent before
-# code: D = 0: undecided, the time budget was spent before
-# code: K = 0: undecided, the time budget was spent before
-# code: N = 9: undecided, the time budget was spent before
-# code: D = 7: undecided, the time budget was spent before
-# code: K = 11: undecided, the time budget was spent before
+# code: N = 2, D = 3, K = 4: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
+# code: D = 0: agrees, within 2^0 units in the last place
+# code: K = 0: agrees, within 2^0 units in the last place
+# code: N = 9: agrees, within 2^0 units in the last place
+# code: D = 7: agrees, within 2^0 units in the last place
+# code: K = 11: agrees, within 2^0 units in the last place
 # claim, line 14: proved (sympy), grad(loss, joint) == -share / N
 # claim, line 15: proved (sympy), grad(loss, logits) == softmax(logits) - mean(share, axis=0)
 # claim, line 16: proved (sympy), grad(loss, log_sigma) == mean(share * (D - distance2 / exp(2 * log_sigma)), axis=0)

@@ -11,9 +11,9 @@
 # code: N = 0: agrees, within 2^0 units in the last place
 # code: M = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
 # code: N = 9: agrees, within 2^0 units in the last place
-# code: M = 7: undecided, the time budget was spent before
-# code: T = 0: undecided, the time budget was spent before
-# code: T = 17: undecided, the time budget was spent before
+# code: M = 7: agrees, within 2^0 units in the last place
+# code: T = 0: agrees, within 2^0 units in the last place
+# code: T = 17: agrees, within 2^0 units in the last place
 # claim, line 21: proved (sympy), grad(loss, theta) == exp(theta) - mean(held_out)
 # --- end of certificate ---
 

@@ -11,14 +11,15 @@
 # graph: jacobian.residual.focal: agrees (finite differences), to 50 digits at 3 points
 # graph: jacobian.residual.radial: agrees (finite differences), to 50 digits at 3 points
 # graph: jacobian.residual.X: agrees (finite differences), to 50 digits at 3 points
-# code: C = 4, P = 5, N = 6: undecided, the time budget was spent before
-# code: all sizes 1: undecided, the time budget was spent before
-# code: C = 0: undecided, the time budget was spent before
-# code: P = 0: undecided, the time budget was spent before
-# code: N = 0: undecided, the time budget was spent before
-# code: C = 9: undecided, the time budget was spent before
-# code: P = 7: undecided, the time budget was spent before
-# code: N = 11: undecided, the time budget was spent before
+# code: C = 4, P = 5, N = 6: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: C = 0: agrees, the formula is undefined (an index into turn is out of range: cam[n] is 2, the length is 0 (line 29)), and the module says so
+# code: P = 0: agrees, the formula is undefined (an index into turn is out of range: cam[n] is 4, the length is 4 (line 29)), and the module says so
+# code: N = 0: agrees, within 2^0 units in the last place
+# code: C = 9: agrees, within 2^0 units in the last place
+# code: P = 7: agrees, within 2^0 units in the last place
+# code: N = 11: agrees, within 2^0 units in the last place
+# code: pair out of range: agrees, the module says so
 # claim, line 32: agrees (mpmath), grad(sum(residual), focal) == [sum(sum((residual[n] + seen[n]) / focal[c]) for n in range(N) if cam[n] == c) for c in range(C)]
 # --- end of certificate ---
 

