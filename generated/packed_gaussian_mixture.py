@@ -6,20 +6,20 @@
 # --- certificate ---
 # graph: value loss: proved (sympy), equal to the formula, for some whole numbers; agrees for others to 50 digits at 2 points
 # graph: gradient alpha: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
-# graph: gradient mu: agrees (sympy and finite differences at points), to 50 digits at 3 points
-# graph: gradient q: agrees (finite differences), to 50 digits at 3 points
-# graph: gradient l: undecided, the time budget was spent before
-# code: N = 2, D = 4, K = 3: undecided, the time budget was spent before
-# code: all sizes 1: undecided, the time budget was spent before
-# code: N = 0: undecided, the time budget was spent before
-# code: D = 0: undecided, the time budget was spent before
-# code: K = 0: undecided, the time budget was spent before
-# code: N = 9: undecided, the time budget was spent before
-# code: D = 7: undecided, the time budget was spent before
-# code: K = 11: undecided, the time budget was spent before
-# claim, line 25: undecided (), grad(loss, joint) == -share
-# claim, line 26: undecided (), grad(loss, alpha) == N * softmax(alpha) - sum(share, axis=0)
-# claim, line 27: undecided (), grad(loss, scaled) == share[:, :, None] * scaled
+# graph: gradient mu: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
+# graph: gradient q: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
+# graph: gradient l: proved (sympy), equal to SymPy's derivative, for some whole numbers; agrees for others to 50 digits at 2 points
+# code: N = 2, D = 4, K = 3: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: N = 0: agrees, within 2^0 units in the last place
+# code: D = 0: agrees, within 2^0 units in the last place
+# code: K = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
+# code: N = 9: agrees, within 2^0 units in the last place
+# code: D = 7: agrees, within 2^0 units in the last place
+# code: K = 11: agrees, within 2^0 units in the last place
+# claim, line 25: proved (sympy), grad(loss, joint) == -share
+# claim, line 26: proved (sympy), grad(loss, alpha) == N * softmax(alpha) - sum(share, axis=0)
+# claim, line 27: proved (sympy), grad(loss, scaled) == share[:, :, None] * scaled
 # --- end of certificate ---
 
 """Gaussian mixture with full covariances: negative log-likelihood, with a Wishart prior on the precisions.
