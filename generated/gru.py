@@ -10,16 +10,17 @@
 # graph: gradient U: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient b: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient out: agrees (finite differences), to 50 digits at 3 points
-# code: T = 2, V = 3, D = 4, H = 5: undecided, the time budget was spent before
-# code: all sizes 1: undecided, the time budget was spent before
-# code: T = 0: undecided, the time budget was spent before
-# code: V = 0: undecided, the time budget was spent before
-# code: D = 0: undecided, the time budget was spent before
-# code: H = 0: undecided, the time budget was spent before
-# code: T = 9: undecided, the time budget was spent before
-# code: V = 25: undecided, the time budget was spent before
-# code: D = 11: undecided, the time budget was spent before
-# code: H = 29: undecided, the time budget was spent before
+# code: T = 2, V = 3, D = 4, H = 5: agrees, within 2^0 units in the last place
+# code: all sizes 1: agrees, within 2^0 units in the last place
+# code: T = 0: agrees, within 2^0 units in the last place, NaN where the formula has it
+# code: V = 0: agrees, the formula is undefined (an index into E is out of range: text[t] is 3, the length is 0 (line 11)), and the module says so
+# code: D = 0: agrees, the formula is undefined (an index into E is out of range: text[t] is 4, the length is 3 (line 11)), and the module says so
+# code: H = 0: agrees, the formula is undefined (an index into E is out of range: text[t] is 3, the length is 3 (line 11)), and the module says so
+# code: T = 9: agrees, within 2^0 units in the last place
+# code: V = 25: agrees, within 2^0 units in the last place
+# code: D = 11: agrees, within 2^0 units in the last place
+# code: H = 29: agrees, within 2^1 units in the last place
+# code: text out of range: agrees, the module says so
 # claim, line 22: agrees (mpmath), grad(loss, scores) == (softmax(scores, axis=1) - came) / T
 # --- end of certificate ---
 

@@ -2,21 +2,21 @@
 # Do not edit: change the formula and compile it again.
 # sha256 of the formula: 7e204e4fe0df607b0738ffd2f9c7702304f4e57ec84362ebfe9e552e6f845ff5
 # options: --target numba --emit value,value_and_grad
-# operations: value 4*D*M**2*T + 4*D**2*M*T + 4*D**3*T + M**3*T + 4*D*M*T + 4*D**2*T + 5*M**2*T + D*T + 3*D**2 + 3*M*T + 2*M**2 + D + M + 3*T + 5; value_and_grad 12*D*M**2*T + 12*D**2*M*T + 12*D**3*T + 4*M**3*T + 24*D*M*T + D*M**2 + D**2*M + 11*D**2*T + 2*D**3 + 18*M**2*T + 2*D*M + 6*D*T + 5*D**2 + 14*M*T + 2*M**2 + 2*D + 2*M + 3*T + 5
+# operations: value 4*D*M**2*T + 4*D**2*M*T + 4*D**3*T + M**3*T + 4*D*M*T + 4*D**2*T + 5*M**2*T + D*T + 3*D**2 + 3*M*T + 2*M**2 + D + M + 3*T + 5; value_and_grad 8*D*M**2*T + 14*D**2*M*T + 10*D**3*T + 4*M**3*T + 20*D*M*T + D**2*M + 14*D**2*T + 17*M**2*T + 3*D*M + 6*D*T + 5*D**2 + 14*M*T + 2*M**2 + 2*D + 2*M + 3*T + 5
 # --- certificate ---
 # graph: value loss: agrees (mpmath), to 50 digits at 3 points
 # graph: gradient F: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient H: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient q: agrees (finite differences), to 50 digits at 3 points
 # graph: gradient r: agrees (finite differences), to 50 digits at 3 points
-# code: T = 3, M = 4, D = 5: agrees, within 2^7 units in the last place
+# code: T = 3, M = 4, D = 5: agrees, within 2^5 units in the last place
 # code: all sizes 1: agrees, within 2^0 units in the last place
 # code: T = 0: agrees, the formula does not allow these sizes, and the module says so
 # code: M = 0: agrees, within 2^0 units in the last place
 # code: D = 0: agrees, within 2^0 units in the last place
-# code: T = 4: agrees, within 2^2 units in the last place
-# code: M = 7: agrees, within 2^5 units in the last place
-# code: D = 11: agrees, within 2^6 units in the last place
+# code: T = 4: agrees, within 2^3 units in the last place
+# code: M = 7: agrees, within 2^4 units in the last place
+# code: D = 11: agrees, within 2^5 units in the last place
 # claim, line 26: agrees (mpmath), grad(loss, y)[T - 1] == weighted
 # --- end of certificate ---
 
@@ -251,19 +251,6 @@ def _log(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _solve_lu_t(lu, pivots, b):
-    """Return x with a.T @ x = b, from the factors of a."""
-    columns = np.ascontiguousarray(lu.T)
-    _regular(columns)
-    x = _columns(b)
-    _forward(columns, x, 0)
-    _backward(columns, x, 1)
-    for i in range(x.shape[0] - 1, -1, -1):
-        _exchange(x, i, pivots[i])
-    return x.reshape(b.shape)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
     """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
     rows, width = x.shape
@@ -309,92 +296,92 @@ def value_kernel(y, F, H, q, r):
             t11 = 1.0 if t10 else 0.0  # line 9
             state_2[0, d, d1] = t11
     state_3 = _own(np.empty((2, D), np.float64))
-    state_4 = _own(np.empty((2, D, D), np.float64))
+    state_4 = _own(np.empty((2, M), np.float64))
     state_5 = _own(np.empty((2, D, D), np.float64))
     state_6 = _own(np.empty((2, D, M), np.float64))
     state_7 = _own(np.empty((2, M, M), np.float64))
-    state_8 = _own(np.empty((2, M), np.float64))
-    state_9 = _own(np.empty((2, D, M), np.float64))
-    t13 = _own(np.empty((D, D), np.float64))
-    t16 = _own(np.empty((M, M), np.float64))
-    t18 = _own(np.empty((M,), np.float64))
-    t38 = _own(np.empty((D,), np.float64))
-    t41 = _own(np.empty((D, D), np.float64))
-    # over t: state_3, state_4, state_5, t13, state_6, state_7, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
+    state_8 = _own(np.empty((2, D, M), np.float64))
+    t12 = _own(np.empty((D, D), np.float64))
+    t14 = _own(np.empty((M,), np.float64))
+    t16 = _own(np.empty((D, D), np.float64))
+    t19 = _own(np.empty((M, M), np.float64))
+    t39 = _own(np.empty((D,), np.float64))
+    t42 = _own(np.empty((D, D), np.float64))
+    # over t: state_3, t12, state_4, t14, state_5, t16, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[row], state_3[1 - row])
-        np.dot(F, state_2[row], state_4[1 - row])
-        np.dot(state_4[1 - row], F.T, state_5[1 - row])  # line 14
+        np.dot(state_2[row].T, F.T, t12)
+        np.dot(H, state_3[1 - row], state_4[1 - row])  # line 18
+        for m in range(M):
+            state_4_m = state_4[1 - row, m]
+            y_mt = y[t, m]
+            t13 = y_mt - state_4_m  # line 18
+            t14[m] = t13
+        np.dot(t12.T, F.T, state_5[1 - row])  # line 14
         for d in range(D):
             t6 = t7[d]
             for d1 in range(D):
                 t10 = d == d1  # line 8
                 Q = t6 if t10 else 0.0  # line 8
                 state_5_dd1 = state_5[1 - row, d, d1]
-                t12 = state_5_dd1 + Q  # line 14
-                t13[d, d1] = t12
-        np.dot(t13, H.T, state_6[1 - row])  # line 16
+                t15 = state_5_dd1 + Q  # line 14
+                t16[d, d1] = t15
+        np.dot(t16.T, H.T, state_6[1 - row])  # line 16
         np.dot(H, state_6[1 - row], state_7[1 - row])  # line 17
         for m in range(M):
             t8 = t9[m]
             for m1 in range(M):
-                t14 = m == m1  # line 8
-                R = t8 if t14 else 0.0  # line 8
+                t17 = m == m1  # line 8
+                R = t8 if t17 else 0.0  # line 8
                 state_7_mm1 = state_7[1 - row, m, m1]
-                t15 = state_7_mm1 + R  # line 17
-                t16[m, m1] = t15
-        np.dot(H, state_3[1 - row], state_8[1 - row])  # line 18
-        for m in range(M):
-            state_8_m = state_8[1 - row, m]
-            y_mt = y[t, m]
-            t17 = y_mt - state_8_m  # line 18
-            t18[m] = t17
-        t19, t20 = _lu_factors(t16)  # line 19
-        state[1 - row] = _solve_lu(t19, t20, t18)  # line 19
-        t22 = 0.0
-        t25 = 1.0
-        t28 = 1.0
-        t31 = 0.0
+                t18 = state_7_mm1 + R  # line 17
+                t19[m, m1] = t18
+        t20, t21 = _lu_factors(t19)  # line 19
+        state[1 - row] = _solve_lu(t20, t21, t14)  # line 19
+        t23 = 0.0
+        t26 = 1.0
+        t29 = 1.0
+        t32 = 0.0
         for m in range(M):
             state_mt = state[1 - row, m]
-            t17 = t18[m]
-            t21 = t17 * state_mt  # line 20
-            t22 = _plus(t22, t21)  # line 20
-            t23 = t19[m, m]
-            t24 = np.sign(t23)  # line 20
-            t25 *= t24  # line 20
-            t20_m = t20[m]
-            t26 = t20_m == m  # line 20
-            t27 = 1.0 if t26 else -1.0  # line 20
-            t28 *= t27  # line 20
-            t29 = abs(t23)  # line 20
-            t30 = _log(t29)  # line 20
-            t31 = _plus(t31, t30)  # line 20
-        t32 = t25 * t28  # line 20
-        t33 = t32 < 0  # line 20
-        t34 = np.nan if t33 else t31  # line 20
-        t35 = t22 + t34  # line 20
-        t36 = 0.5 * t35  # line 20
-        t37 = loss + t36  # line 20
-        np.dot(state_6[1 - row], state[1 - row], t38)  # line 22
+            t13 = t14[m]
+            t22 = t13 * state_mt  # line 20
+            t23 = _plus(t23, t22)  # line 20
+            t24 = t20[m, m]
+            t25 = np.sign(t24)  # line 20
+            t26 *= t25  # line 20
+            t21_m = t21[m]
+            t27 = t21_m == m  # line 20
+            t28 = 1.0 if t27 else -1.0  # line 20
+            t29 *= t28  # line 20
+            t30 = abs(t24)  # line 20
+            t31 = _log(t30)  # line 20
+            t32 = _plus(t32, t31)  # line 20
+        t33 = t26 * t29  # line 20
+        t34 = t33 < 0  # line 20
+        t35 = np.nan if t34 else t32  # line 20
+        t36 = t23 + t35  # line 20
+        t37 = 0.5 * t36  # line 20
+        t38 = loss + t37  # line 20
+        np.dot(state_6[1 - row], state[1 - row], t39)  # line 22
         for d in range(D):
-            t38_dt = t38[d]
+            t39_dt = t39[d]
             state_3_d = state_3[1 - row, d]
-            t39 = state_3_d + t38_dt  # line 22
-            state_[1 - row, d] = t39
-        t40 = _solve_lu(t19, t20, state_6[1 - row].T)  # line 23
-        np.dot(state_6[1 - row], t40, t41)  # line 23
+            t40 = state_3_d + t39_dt  # line 22
+            state_[1 - row, d] = t40
+        t41 = _solve_lu(t20, t21, state_6[1 - row].T)  # line 23
+        np.dot(state_6[1 - row], t41, t42)  # line 23
         for d in range(D):
             for d1 in range(D):
-                t41_dd1 = t41[d, d1]
-                t12 = t13[d, d1]
-                t42 = t12 - t41_dd1  # line 23
-                state_2[1 - row, d, d1] = t42
-        for d in range(D):
+                t42_dd1 = t42[d, d1]
+                t15 = t16[d, d1]
+                t43 = t15 - t42_dd1  # line 23
+                state_2[1 - row, d, d1] = t43
+        for d1 in range(D):
             for m1 in range(M):
-                t40_dm1 = t40[m1, d]
-                state_9[1 - row, d, m1] = t40_dm1
-        loss = t37
+                t41_d1m1 = t41[m1, d1]
+                state_8[1 - row, d1, m1] = t41_d1m1
+        loss = t38
         row = 1 - row
     return (loss,)
 
@@ -420,13 +407,6 @@ def value_and_grad_kernel(y, F, H, q, r):
         r_m = r[m]
         t8 = _exp(r_m)  # line 8
         t9[m] = t8
-    t12 = _own(np.empty((M, M), np.float64))
-    # over m, m2: t12; 2*M**2 operations, 8*M**2 bytes
-    for m in range(M):
-        for m2 in range(M):
-            t10 = m == m2  # backward of line 20: logdet gate
-            t11 = 1.0 if t10 else 0.0  # backward of line 20: logdet gate
-            t12[m, m2] = t11
     state = _own(np.empty((T + 1, M), np.float64))
     loss = t5
     state_ = _own(np.empty((T + 1, D), np.float64))
@@ -437,35 +417,41 @@ def value_and_grad_kernel(y, F, H, q, r):
     # over d, d1: state_2; 2*D**2 operations, 8*D**2 bytes
     for d in range(D):
         for d1 in range(D):
-            t13 = d == d1  # line 8
-            t14 = 1.0 if t13 else 0.0  # line 9
-            state_2[0, d, d1] = t14
+            t10 = d == d1  # line 8
+            t11 = 1.0 if t10 else 0.0  # line 9
+            state_2[0, d, d1] = t11
     state_3 = _own(np.empty((T + 1, D), np.float64))
-    state_4 = _own(np.empty((T + 1, D, D), np.float64))
+    state_4 = _own(np.empty((T + 1, M), np.float64))
     state_5 = _own(np.empty((T + 1, D, D), np.float64))
     state_6 = _own(np.empty((T + 1, D, M), np.float64))
     state_7 = _own(np.empty((T + 1, M, M), np.float64))
-    state_8 = _own(np.empty((T + 1, M), np.float64))
-    state_9 = _own(np.empty((T + 1, D, M), np.float64))
+    state_8 = _own(np.empty((T + 1, D, M), np.float64))
+    t12 = _own(np.empty((D, D), np.float64))
+    t14 = _own(np.empty((M,), np.float64))
     t16 = _own(np.empty((D, D), np.float64))
     t19 = _own(np.empty((M, M), np.float64))
-    t21 = _own(np.empty((M,), np.float64))
-    t41 = _own(np.empty((D,), np.float64))
-    t44 = _own(np.empty((D, D), np.float64))
-    # over t: state_3, state_4, state_5, t16, state_6, state_7, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
+    t39 = _own(np.empty((D,), np.float64))
+    t42 = _own(np.empty((D, D), np.float64))
+    # over t: state_3, t12, state_4, t14, state_5, t16, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[t], state_3[t + 1])
-        np.dot(F, state_2[t], state_4[t + 1])
-        np.dot(state_4[t + 1], F.T, state_5[t + 1])  # line 14
+        np.dot(state_2[t].T, F.T, t12)
+        np.dot(H, state_3[t + 1], state_4[t + 1])  # line 18
+        for m in range(M):
+            state_4_m = state_4[t + 1, m]
+            y_mt = y[t, m]
+            t13 = y_mt - state_4_m  # line 18
+            t14[m] = t13
+        np.dot(t12.T, F.T, state_5[t + 1])  # line 14
         for d in range(D):
             t6 = t7[d]
             for d1 in range(D):
-                t13 = d == d1  # line 8
-                Q = t6 if t13 else 0.0  # line 8
+                t10 = d == d1  # line 8
+                Q = t6 if t10 else 0.0  # line 8
                 state_5_dd1 = state_5[t + 1, d, d1]
                 t15 = state_5_dd1 + Q  # line 14
                 t16[d, d1] = t15
-        np.dot(t16, H.T, state_6[t + 1])  # line 16
+        np.dot(t16.T, H.T, state_6[t + 1])  # line 16
         np.dot(H, state_6[t + 1], state_7[t + 1])  # line 17
         for m in range(M):
             t8 = t9[m]
@@ -475,71 +461,61 @@ def value_and_grad_kernel(y, F, H, q, r):
                 state_7_mm1 = state_7[t + 1, m, m1]
                 t18 = state_7_mm1 + R  # line 17
                 t19[m, m1] = t18
-        np.dot(H, state_3[t + 1], state_8[t + 1])  # line 18
-        for m in range(M):
-            state_8_m = state_8[t + 1, m]
-            y_mt = y[t, m]
-            t20 = y_mt - state_8_m  # line 18
-            t21[m] = t20
-        t22, t23 = _lu_factors(t19)  # line 19
-        state[t + 1] = _solve_lu(t22, t23, t21)  # line 19
-        t25 = 0.0
-        t28 = 1.0
-        t31 = 1.0
-        t34 = 0.0
+        t20, t21 = _lu_factors(t19)  # line 19
+        state[t + 1] = _solve_lu(t20, t21, t14)  # line 19
+        t23 = 0.0
+        t26 = 1.0
+        t29 = 1.0
+        t32 = 0.0
         for m in range(M):
             state_mt = state[t + 1, m]
-            t20 = t21[m]
-            t24 = t20 * state_mt  # line 20
-            t25 = _plus(t25, t24)  # line 20
-            t26 = t22[m, m]
-            t27 = np.sign(t26)  # line 20
-            t28 *= t27  # line 20
-            t23_m = t23[m]
-            t29 = t23_m == m  # line 20
-            t30 = 1.0 if t29 else -1.0  # line 20
-            t31 *= t30  # line 20
-            t32 = abs(t26)  # line 20
-            t33 = _log(t32)  # line 20
-            t34 = _plus(t34, t33)  # line 20
-        t35 = t28 * t31  # line 20
-        t36 = t35 < 0  # line 20
-        t37 = np.nan if t36 else t34  # line 20
-        t38 = t25 + t37  # line 20
-        t39 = 0.5 * t38  # line 20
-        t40 = loss + t39  # line 20
-        np.dot(state_6[t + 1], state[t + 1], t41)  # line 22
+            t13 = t14[m]
+            t22 = t13 * state_mt  # line 20
+            t23 = _plus(t23, t22)  # line 20
+            t24 = t20[m, m]
+            t25 = np.sign(t24)  # line 20
+            t26 *= t25  # line 20
+            t21_m = t21[m]
+            t27 = t21_m == m  # line 20
+            t28 = 1.0 if t27 else -1.0  # line 20
+            t29 *= t28  # line 20
+            t30 = abs(t24)  # line 20
+            t31 = _log(t30)  # line 20
+            t32 = _plus(t32, t31)  # line 20
+        t33 = t26 * t29  # line 20
+        t34 = t33 < 0  # line 20
+        t35 = np.nan if t34 else t32  # line 20
+        t36 = t23 + t35  # line 20
+        t37 = 0.5 * t36  # line 20
+        t38 = loss + t37  # line 20
+        np.dot(state_6[t + 1], state[t + 1], t39)  # line 22
         for d in range(D):
-            t41_dt = t41[d]
+            t39_dt = t39[d]
             state_3_d = state_3[t + 1, d]
-            t42 = state_3_d + t41_dt  # line 22
-            state_[t + 1, d] = t42
-        t43 = _solve_lu(t22, t23, state_6[t + 1].T)  # line 23
-        np.dot(state_6[t + 1], t43, t44)  # line 23
+            t40 = state_3_d + t39_dt  # line 22
+            state_[t + 1, d] = t40
+        t41 = _solve_lu(t20, t21, state_6[t + 1].T)  # line 23
+        np.dot(state_6[t + 1], t41, t42)  # line 23
         for d in range(D):
             for d1 in range(D):
-                t44_dd1 = t44[d, d1]
+                t42_dd1 = t42[d, d1]
                 t15 = t16[d, d1]
-                t45 = t15 - t44_dd1  # line 23
-                state_2[t + 1, d, d1] = t45
-        for d in range(D):
+                t43 = t15 - t42_dd1  # line 23
+                state_2[t + 1, d, d1] = t43
+        for d1 in range(D):
             for m1 in range(M):
-                t43_dm1 = t43[m1, d]
-                state_9[t + 1, d, m1] = t43_dm1
-        loss = t40
-    t47 = _own(np.empty((T, D, D), np.float64))
-    # over t, d, d1: t47; 3*D**2*T operations, 16*D**2*T + 8*D*T bytes
-    for t in range(T):
-        for d in range(D):
-            t6 = t7[d]
-            for d1 in range(D):
-                t13 = d == d1  # line 8
-                Q = t6 if t13 else 0.0  # line 8
-                state_5_dd1t = state_5[t + 1, d, d1]
-                t46 = state_5_dd1t + Q  # line 14
-                t47[t, d, d1] = t46
-    t49 = _own(np.empty((T, M, M), np.float64))
-    # over t, m, m1: t49; 3*M**2*T operations, 16*M**2*T + 8*M*T bytes
+                t41_d1m1 = t41[m1, d1]
+                state_8[t + 1, d1, m1] = t41_d1m1
+        loss = t38
+    t46 = _own(np.empty((M, M), np.float64))
+    # over m, m2: t46; 2*M**2 operations, 8*M**2 bytes
+    for m in range(M):
+        for m2 in range(M):
+            t44 = m == m2  # backward of line 20: logdet gate
+            t45 = 1.0 if t44 else 0.0  # backward of line 20: logdet gate
+            t46[m, m2] = t45
+    t48 = _own(np.empty((T, M, M), np.float64))
+    # over t, m, m1: t48; 3*M**2*T operations, 16*M**2*T + 8*M*T bytes
     for t in range(T):
         for m in range(M):
             t8 = t9[m]
@@ -547,103 +523,112 @@ def value_and_grad_kernel(y, F, H, q, r):
                 t17 = m == m1  # line 8
                 R = t8 if t17 else 0.0  # line 8
                 state_7_mm1t = state_7[t + 1, m, m1]
-                t48 = state_7_mm1t + R  # line 17
-                t49[t, m, m1] = t48
-    t50 = _own(np.empty((T, M, M), np.float64))
-    t51 = _own(np.empty((T, M), np.int64))
+                t47 = state_7_mm1t + R  # line 17
+                t48[t, m, m1] = t47
+    t49 = _own(np.empty((T, M, M), np.float64))
+    t50 = _own(np.empty((T, M), np.int64))
     # over t: checks; 0 operations, 0 bytes
     for t in range(T):
-        t50[t], t51[t] = _lu_factors(t49[t])  # backward of line 20: logdet gate
+        t49[t], t50[t] = _lu_factors(t48[t])  # backward of line 20: logdet gate
+    t51 = _own(np.empty((T, M, M), np.float64))
+    # over t: checks; 0 operations, 0 bytes
+    for t in range(T):
+        t51[t] = _solve_lu(t49[t], t50[t], t46)  # backward of line 20: logdet gate
     t52 = _own(np.empty((T, M, M), np.float64))
-    # over t: checks; 0 operations, 0 bytes
-    for t in range(T):
-        t52[t] = _solve_lu(t50[t], t51[t], t12)  # backward of line 20: logdet gate
-    t53 = _own(np.empty((T, M, M), np.float64))
-    # over t, m1, m: t53; 0 operations, 16*M**2*T bytes
+    # over t, m1, m: t52; 0 operations, 16*M**2*T bytes
     for t in range(T):
         for m1 in range(M):
             for m in range(M):
-                t52_m1mt = t52[t, m1, m]
-                t53[t, m1, m] = t52_m1mt
-    state_10 = _own(np.empty((T + 1, D), np.float64))
-    # over d: state_10; 0 operations, 8*D bytes
+                t51_m1mt = t51[t, m1, m]
+                t52[t, m1, m] = t51_m1mt
+    state_9 = _own(np.empty((T + 1, D), np.float64))
+    # over d: state_9; 0 operations, 8*D bytes
     for d in range(D):
-        state_10[T, d] = 0.0
-    state_11 = _own(np.empty((T + 1, D, D), np.float64))
-    # over d, d1: state_11; 0 operations, 8*D**2 bytes
+        state_9[T, d] = 0.0
+    state_10 = _own(np.empty((T + 1, D, D), np.float64))
+    # over d, d1: state_10; 0 operations, 8*D**2 bytes
     for d in range(D):
         for d1 in range(D):
-            state_11[T, d, d1] = 0.0
-    state_12 = _own(np.empty((T + 1, D, M), np.float64))
+            state_10[T, d, d1] = 0.0
+    state_11 = _own(np.empty((T + 1, M), np.float64))
+    state_12 = _own(np.empty((T + 1, D), np.float64))
     state_13 = _own(np.empty((T + 1, D, M), np.float64))
     state_14 = _own(np.empty((T + 1, M, M), np.float64))
-    state_15 = _own(np.empty((T + 1, M), np.float64))
-    state_16 = _own(np.empty((T + 1, D), np.float64))
-    state_17 = _own(np.empty((T + 1, D, M), np.float64))
-    state_18 = _own(np.empty((T + 1, D, D), np.float64))
-    state_19 = _own(np.empty((T + 1, D, D), np.float64))
-    t55 = _own(np.empty((M,), np.float64))
-    t59 = _own(np.empty((M,), np.float64))
-    t62 = _own(np.empty((M,), np.float64))
-    t64 = _own(np.empty((D, M), np.float64))
+    state_15 = _own(np.empty((T + 1, D, M), np.float64))
+    state_16 = _own(np.empty((T + 1, D, D), np.float64))
+    state_17 = _own(np.empty((T + 1, D, D), np.float64))
+    t54 = _own(np.empty((M,), np.float64))
+    t58 = _own(np.empty((M,), np.float64))
+    t61 = _own(np.empty((M,), np.float64))
+    t63 = _own(np.empty((D,), np.float64))
+    t64 = _own(np.empty((D,), np.float64))
     t66 = _own(np.empty((D, M), np.float64))
-    t69 = _own(np.empty((D, M), np.float64))
-    t71 = _own(np.empty((M, M), np.float64))
-    t73 = _own(np.empty((D,), np.float64))
-    t76 = _own(np.empty((D,), np.float64))
-    t77 = _own(np.empty((D,), np.float64))
-    t87 = _own(np.empty((D, M), np.float64))
+    t68 = _own(np.empty((M, M), np.float64))
+    t80 = _own(np.empty((M, M), np.float64))
+    t85 = _own(np.empty((D, D), np.float64))
+    t87 = _own(np.empty((M, D), np.float64))
     t89 = _own(np.empty((D, D), np.float64))
-    t93 = _own(np.empty((D, D), np.float64))
-    # over t: t55, t59, t62, t64, t66, state_12, …; 8*D*M**2*T + 6*D**2*M*T + 5*D**3*T + 10*D*M*T + 2*D**2*T + M**2*T + 2*D*T + 5*M*T operations, 32*D*M**2*T + 72*D**2*M*T + 48*D**3*T + 128*D*M*T + 56*D**2*T + 16*M**2*T + 64*D*T + 64*M*T bytes
+    t96 = _own(np.empty((D, D), np.float64))
+    t98 = _own(np.empty((D, D), np.float64))
+    t100 = _own(np.empty((D, D), np.float64))
+    # over t: t54, t58, t61, state_12, t63, t64, …; 4*D*M**2*T + 9*D**2*M*T + 4*D**3*T + 5*D*M*T + 8*D**2*T + 11*M**2*T + D*T + 5*M*T operations, 24*D*M**2*T + 72*D**2*M*T + 48*D**3*T + 64*D*M*T + 136*D**2*T + 72*M**2*T + 56*D*T + 72*M*T bytes
     for t in range(T - 1, -1, -1):
-        t55[...] = 0.0
+        t54[...] = 0.0
         edge = D - (D - 0) % 4
         for d in range(0, edge, 4):
             d_1 = d + 1
             d_2 = d + 2
             d_3 = d + 3
-            state_10_d = state_10[t + 1, d]
-            state_10_d_1 = state_10[t + 1, d_1]
-            state_10_d_2 = state_10[t + 1, d_2]
-            state_10_d_3 = state_10[t + 1, d_3]
+            state_9_d = state_9[t + 1, d]
+            state_9_d_1 = state_9[t + 1, d_1]
+            state_9_d_2 = state_9[t + 1, d_2]
+            state_9_d_3 = state_9[t + 1, d_3]
             for m in range(M):
                 state_6_dmt = state_6[t + 1, d, m]
                 state_6_dmt_1 = state_6[t + 1, d_1, m]
                 state_6_dmt_2 = state_6[t + 1, d_2, m]
                 state_6_dmt_3 = state_6[t + 1, d_3, m]
-                t54 = state_10_d * state_6_dmt  # backward of line 22: mul gate
-                t54_1 = state_10_d_1 * state_6_dmt_1  # backward of line 22: mul gate
-                t54_2 = state_10_d_2 * state_6_dmt_2  # backward of line 22: mul gate
-                t54_3 = state_10_d_3 * state_6_dmt_3  # backward of line 22: mul gate
-                t55_ = t55[m]
-                t55_ = t55_ + t54  # backward of line 22: mul gate
-                t55_ = t55_ + t54_1  # backward of line 22: mul gate
-                t55_ = t55_ + t54_2  # backward of line 22: mul gate
-                t55_ = t55_ + t54_3  # backward of line 22: mul gate
-                t55[m] = t55_
+                t53 = state_9_d * state_6_dmt  # backward of line 22: mul gate
+                t53_1 = state_9_d_1 * state_6_dmt_1  # backward of line 22: mul gate
+                t53_2 = state_9_d_2 * state_6_dmt_2  # backward of line 22: mul gate
+                t53_3 = state_9_d_3 * state_6_dmt_3  # backward of line 22: mul gate
+                t54_ = t54[m]
+                t54_ = t54_ + t53  # backward of line 22: mul gate
+                t54_ = t54_ + t53_1  # backward of line 22: mul gate
+                t54_ = t54_ + t53_2  # backward of line 22: mul gate
+                t54_ = t54_ + t53_3  # backward of line 22: mul gate
+                t54[m] = t54_
         for d in range(edge, D):
-            state_10_d = state_10[t + 1, d]
+            state_9_d = state_9[t + 1, d]
             for m in range(M):
                 state_6_dmt = state_6[t + 1, d, m]
-                t54 = state_10_d * state_6_dmt  # backward of line 22: mul gate
-                t55[m] += t54  # backward of line 22: mul gate
+                t53 = state_9_d * state_6_dmt  # backward of line 22: mul gate
+                t54[m] += t53  # backward of line 22: mul gate
         for m in range(M):
-            state_8_mt = state_8[t + 1, m]
+            state_4_mt = state_4[t + 1, m]
             y_mt = y[t, m]
-            t56 = y_mt - state_8_mt  # line 18
-            t57 = 0.5 * t56  # backward of line 20: mul gate
-            t55_mt = t55[m]
-            t58 = t55_mt + t57  # backward of line 20: copy gate
-            t59[m] = t58
-        state_15[t] = _solve_lu_t(t50[t], t51[t], t59)  # backward of line 19: solve gate
+            t55 = y_mt - state_4_mt  # line 18
+            t56 = 0.5 * t55  # backward of line 20: mul gate
+            t54_mt = t54[m]
+            t57 = t54_mt + t56  # backward of line 20: copy gate
+            t58[m] = t57
+        state_11[t] = _solve_lu(t49[t], t50[t], t58)  # backward of line 19: solve_sym gate
         for m in range(M):
-            state_15_mt = state_15[t, m]
+            state_11_mt = state_11[t, m]
             state_mt_ = state[t + 1, m]
-            t60 = 0.5 * state_mt_  # backward of line 20: mul gate
-            t61 = t60 + state_15_mt  # backward of line 18: copy gate
-            t62[m] = t61
-        t64[...] = 0.0
+            t59 = 0.5 * state_mt_  # backward of line 20: mul gate
+            t60 = t59 + state_11_mt  # backward of line 18: copy gate
+            t61[m] = t60
+        np.dot(H.T, t61, state_12[t])  # backward of line 18: mul gate
+        for d in range(D):
+            state_12_dt = state_12[t, d]
+            state_9_d = state_9[t + 1, d]
+            t62 = state_9_d - state_12_dt  # backward of line 13: copy gate
+            t63[d] = t62
+        np.dot(F.T, t63, t64)  # backward of line 13: mul gate
+        for d in range(D):
+            t64_dt = t64[d]
+            state_9[t, d] = t64_dt
         t66[...] = 0.0
         for d in range(D):
             edge_ = D - (D - 0) % 4
@@ -651,564 +636,437 @@ def value_and_grad_kernel(y, F, H, q, r):
                 d1_1 = d1 + 1
                 d1_2 = d1 + 2
                 d1_3 = d1 + 3
-                state_11_dd1 = state_11[t + 1, d, d1]
-                state_11_dd1_1 = state_11[t + 1, d, d1_1]
-                state_11_dd1_2 = state_11[t + 1, d, d1_2]
-                state_11_dd1_3 = state_11[t + 1, d, d1_3]
+                state_10_dd1 = state_10[t + 1, d, d1]
+                state_10_dd1_1 = state_10[t + 1, d, d1_1]
+                state_10_dd1_2 = state_10[t + 1, d, d1_2]
+                state_10_dd1_3 = state_10[t + 1, d, d1_3]
                 for m in range(M):
-                    state_9_d1mt = state_9[t + 1, d1, m]
-                    state_9_d1mt_1 = state_9[t + 1, d1_1, m]
-                    state_9_d1mt_2 = state_9[t + 1, d1_2, m]
-                    state_9_d1mt_3 = state_9[t + 1, d1_3, m]
-                    t63 = state_11_dd1 * state_9_d1mt  # backward of line 23: mul gate
-                    t63_1 = state_11_dd1_1 * state_9_d1mt_1  # backward of line 23: mul gate
-                    t63_2 = state_11_dd1_2 * state_9_d1mt_2  # backward of line 23: mul gate
-                    t63_3 = state_11_dd1_3 * state_9_d1mt_3  # backward of line 23: mul gate
-                    t64_ = t64[d, m]
-                    t64_ = t64_ + t63  # backward of line 23: mul gate
-                    t64_ = t64_ + t63_1  # backward of line 23: mul gate
-                    t64_ = t64_ + t63_2  # backward of line 23: mul gate
-                    t64_ = t64_ + t63_3  # backward of line 23: mul gate
-                    t64[d, m] = t64_
-                    state_6_dmt = state_6[t + 1, d, m]
-                    t65 = state_11_dd1 * state_6_dmt  # backward of line 23: mul gate
-                    t65_1 = state_11_dd1_1 * state_6_dmt  # backward of line 23: mul gate
-                    t65_2 = state_11_dd1_2 * state_6_dmt  # backward of line 23: mul gate
-                    t65_3 = state_11_dd1_3 * state_6_dmt  # backward of line 23: mul gate
-                    t66[d1, m] += t65  # backward of line 23: mul gate
-                    t66[d1_1, m] += t65_1  # backward of line 23: mul gate
-                    t66[d1_2, m] += t65_2  # backward of line 23: mul gate
-                    t66[d1_3, m] += t65_3  # backward of line 23: mul gate
+                    state_8_dmt = state_8[t + 1, d, m]
+                    t65 = state_10_dd1 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
+                    t65_1 = state_10_dd1_1 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
+                    t65_2 = state_10_dd1_2 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
+                    t65_3 = state_10_dd1_3 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
+                    t66[d1, m] += t65  # backward of line 23: congruence_inv_sym gate
+                    t66[d1_1, m] += t65_1  # backward of line 23: congruence_inv_sym gate
+                    t66[d1_2, m] += t65_2  # backward of line 23: congruence_inv_sym gate
+                    t66[d1_3, m] += t65_3  # backward of line 23: congruence_inv_sym gate
             for d1 in range(edge_, D):
-                state_11_dd1 = state_11[t + 1, d, d1]
+                state_10_dd1 = state_10[t + 1, d, d1]
                 for m in range(M):
-                    state_9_d1mt = state_9[t + 1, d1, m]
-                    t63 = state_11_dd1 * state_9_d1mt  # backward of line 23: mul gate
-                    t64[d, m] += t63  # backward of line 23: mul gate
-                    state_6_dmt = state_6[t + 1, d, m]
-                    t65 = state_11_dd1 * state_6_dmt  # backward of line 23: mul gate
-                    t66[d1, m] += t65  # backward of line 23: mul gate
-        for d in range(D):
-            for m in range(M):
-                t64_dmt = t64[d, m]
-                t67 = -t64_dmt  # backward of line 23: mul gate
-                state_12[t, d, m] = t67
+                    state_8_dmt = state_8[t + 1, d, m]
+                    t65 = state_10_dd1 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
+                    t66[d1, m] += t65  # backward of line 23: congruence_inv_sym gate
         for d1 in range(D):
             for m in range(M):
                 t66_d1mt = t66[d1, m]
-                t68 = -t66_d1mt  # backward of line 23: mul gate
-                t69[d1, m] = t68
-        t70 = _solve_lu_t(t50[t], t51[t], t69.T)  # backward of line 23: solve gate
-        np.dot(state_9[1:][t].T, t70.T, t71)  # backward of line 23: solve gate
+                t67 = -t66_d1mt  # backward of line 23: congruence_inv_sym gate
+                state_13[t, d1, m] = t67
+        np.dot(state_8[1:][t].T, t66, t68)  # backward of line 23: congruence_inv_sym gate
         for m1 in range(M):
-            for m in range(M):
-                t71_mm1t = t71[m1, m]
-                t72 = -t71_mm1t  # backward of line 23: solve gate
-                state_14[t, m, m1] = t72
-        np.dot(H.T, t62, t73)  # backward of line 18: mul gate
-        for d in range(D):
-            t73_dt = t73[d]
-            t74 = -t73_dt  # backward of line 18: mul gate
-            state_16[t, d] = t74
-            state_10_d = state_10[t + 1, d]
-            t75 = state_10_d - t73_dt  # backward of line 13: copy gate
-            t76[d] = t75
-        np.dot(F.T, t76, t77)  # backward of line 13: mul gate
-        for d in range(D):
-            t77_dt = t77[d]
-            state_10[t, d] = t77_dt
-        for m1 in range(M):
+            state_11_m1t = state_11[t, m1]
             state_m1t = state[t + 1, m1]
-            edge_2 = D - (D - 0) % 4
-            for d in range(0, edge_2, 4):
-                d_1_ = d + 1
-                d_2_ = d + 2
-                d_3_ = d + 3
-                state_17_dm1 = 0.0
-                state_17_dm1_1 = 0.0
-                state_17_dm1_2 = 0.0
-                state_17_dm1_3 = 0.0
-                for m in range(M):
-                    H_dm = H[m, d]
-                    H_dm_1 = H[m, d_1_]
-                    H_dm_2 = H[m, d_2_]
-                    H_dm_3 = H[m, d_3_]
-                    state_15_mt = state_15[t, m]
-                    t78 = state_15_mt * state_m1t  # backward of line 19: solve gate
-                    t71_mm1t = t71[m1, m]
-                    t53_mm1t = t53[t, m1, m]
-                    t79 = 0.5 * t53_mm1t  # backward of line 20: logdet gate
-                    t80 = t79 - t71_mm1t  # backward of line 17: copy gate
-                    t81 = t80 - t78  # backward of line 17: copy gate
-                    t82 = t81 * H_dm  # backward of line 17: mul gate
-                    t82_1 = t81 * H_dm_1  # backward of line 17: mul gate
-                    t82_2 = t81 * H_dm_2  # backward of line 17: mul gate
-                    t82_3 = t81 * H_dm_3  # backward of line 17: mul gate
-                    state_17_dm1 = _plus(state_17_dm1, t82)  # backward of line 17: mul gate
-                    state_17_dm1_1 = _plus(state_17_dm1_1, t82_1)  # backward of line 17: mul gate
-                    state_17_dm1_2 = _plus(state_17_dm1_2, t82_2)  # backward of line 17: mul gate
-                    state_17_dm1_3 = _plus(state_17_dm1_3, t82_3)  # backward of line 17: mul gate
-                state_17[t, d, m1] = state_17_dm1
-                state_17[t, d_1_, m1] = state_17_dm1_1
-                state_17[t, d_2_, m1] = state_17_dm1_2
-                state_17[t, d_3_, m1] = state_17_dm1_3
-            for d in range(edge_2, D):
-                state_17_dm1 = 0.0
-                for m in range(M):
-                    H_dm = H[m, d]
-                    state_15_mt = state_15[t, m]
-                    t78 = state_15_mt * state_m1t  # backward of line 19: solve gate
-                    t71_mm1t = t71[m1, m]
-                    t53_mm1t = t53[t, m1, m]
-                    t79 = 0.5 * t53_mm1t  # backward of line 20: logdet gate
-                    t80 = t79 - t71_mm1t  # backward of line 17: copy gate
-                    t81 = t80 - t78  # backward of line 17: copy gate
-                    t82 = t81 * H_dm  # backward of line 17: mul gate
-                    state_17_dm1 = _plus(state_17_dm1, t82)  # backward of line 17: mul gate
-                state_17[t, d, m1] = state_17_dm1
-        for d in range(D):
-            state_10_d = state_10[t + 1, d]
             for m in range(M):
-                state_17_dmt = state_17[t, d, m]
+                t68_mm1t = t68[m1, m]
+                t69 = -t68_mm1t  # backward of line 23: congruence_inv_sym gate
+                state_14[t, m, m1] = t69
                 state_mt_ = state[t + 1, m]
-                t83 = state_10_d * state_mt_  # backward of line 22: mul gate
-                t64_dmt = t64[d, m]
-                t70_dmt = t70[m, d]
-                t84 = t70_dmt - t64_dmt  # backward of line 16: copy gate
-                t85 = t84 + t83  # backward of line 16: copy gate
-                t86 = t85 + state_17_dmt  # backward of line 16: copy gate
-                t87[d, m] = t86
-        t89[...] = 0.0
+                t70 = state_11_m1t * state_mt_  # backward of line 19: solve_sym gate
+                t68_m1mt = t68[m, m1]
+                t52_m1mt = t52[t, m, m1]
+                t71 = 0.5 * t52_m1mt  # backward of line 20: logdet gate
+                t72 = t71 + t68_m1mt  # backward of line 17: copy gate
+                t73 = t72 - t70  # backward of line 17: copy gate
+                state_11_mt = state_11[t, m]
+                t74 = state_11_mt * state_m1t  # backward of line 19: solve_sym gate
+                t52_mm1t = t52[t, m1, m]
+                t75 = 0.5 * t52_mm1t  # backward of line 20: logdet gate
+                t76 = t75 + t68_mm1t  # backward of line 17: copy gate
+                t77 = t76 - t74  # backward of line 17: copy gate
+                t78 = t77 + t73  # backward of line 17: congruence gate
+                t79 = 0.5 * t78  # backward of line 17: congruence gate
+                t80[m1, m] = t79
         for d in range(D):
+            state_9_d = state_9[t + 1, d]
+            edge_2 = D - (D - 0) % 4
+            for d1 in range(0, edge_2, 4):
+                d1_1_ = d1 + 1
+                d1_2_ = d1 + 2
+                d1_3_ = d1 + 3
+                t85_dd1 = 0.0
+                t85_dd1_1 = 0.0
+                t85_dd1_2 = 0.0
+                t85_dd1_3 = 0.0
+                for m in range(M):
+                    H_d1m = H[m, d1]
+                    H_d1m_1 = H[m, d1_1_]
+                    H_d1m_2 = H[m, d1_2_]
+                    H_d1m_3 = H[m, d1_3_]
+                    state_mt_ = state[t + 1, m]
+                    t81 = state_9_d * state_mt_  # backward of line 22: mul gate
+                    state_13_dmt = state_13[t, d, m]
+                    t82 = 2 * state_13_dmt  # backward of line 23: congruence_inv_sym gate
+                    t83 = t82 + t81  # backward of line 16: copy gate
+                    t84 = t83 * H_d1m  # backward of line 16: mul gate
+                    t84_1 = t83 * H_d1m_1  # backward of line 16: mul gate
+                    t84_2 = t83 * H_d1m_2  # backward of line 16: mul gate
+                    t84_3 = t83 * H_d1m_3  # backward of line 16: mul gate
+                    t85_dd1 = _plus(t85_dd1, t84)  # backward of line 16: mul gate
+                    t85_dd1_1 = _plus(t85_dd1_1, t84_1)  # backward of line 16: mul gate
+                    t85_dd1_2 = _plus(t85_dd1_2, t84_2)  # backward of line 16: mul gate
+                    t85_dd1_3 = _plus(t85_dd1_3, t84_3)  # backward of line 16: mul gate
+                t85[d, d1] = t85_dd1
+                t85[d, d1_1_] = t85_dd1_1
+                t85[d, d1_2_] = t85_dd1_2
+                t85[d, d1_3_] = t85_dd1_3
+            for d1 in range(edge_2, D):
+                t85_dd1 = 0.0
+                for m in range(M):
+                    H_d1m = H[m, d1]
+                    state_mt_ = state[t + 1, m]
+                    t81 = state_9_d * state_mt_  # backward of line 22: mul gate
+                    state_13_dmt = state_13[t, d, m]
+                    t82 = 2 * state_13_dmt  # backward of line 23: congruence_inv_sym gate
+                    t83 = t82 + t81  # backward of line 16: copy gate
+                    t84 = t83 * H_d1m  # backward of line 16: mul gate
+                    t85_dd1 = _plus(t85_dd1, t84)  # backward of line 16: mul gate
+                t85[d, d1] = t85_dd1
+        t87[...] = 0.0
+        for m1 in range(M):
             edge_3 = M - (M - 0) % 4
             for m in range(0, edge_3, 4):
                 m_1 = m + 1
                 m_2 = m + 2
                 m_3 = m + 3
-                t86 = t87[d, m]
-                t86_1 = t87[d, m_1]
-                t86_2 = t87[d, m_2]
-                t86_3 = t87[d, m_3]
-                for d1 in range(D):
-                    H_d1m = H[m, d1]
-                    H_d1m_1 = H[m_1, d1]
-                    H_d1m_2 = H[m_2, d1]
-                    H_d1m_3 = H[m_3, d1]
-                    t88 = t86 * H_d1m  # backward of line 16: mul gate
-                    t88_1 = t86_1 * H_d1m_1  # backward of line 16: mul gate
-                    t88_2 = t86_2 * H_d1m_2  # backward of line 16: mul gate
-                    t88_3 = t86_3 * H_d1m_3  # backward of line 16: mul gate
-                    t89_ = t89[d, d1]
-                    t89_ = t89_ + t88  # backward of line 16: mul gate
-                    t89_ = t89_ + t88_1  # backward of line 16: mul gate
-                    t89_ = t89_ + t88_2  # backward of line 16: mul gate
-                    t89_ = t89_ + t88_3  # backward of line 16: mul gate
-                    t89[d, d1] = t89_
+                t79 = t80[m1, m]
+                t79_1 = t80[m1, m_1]
+                t79_2 = t80[m1, m_2]
+                t79_3 = t80[m1, m_3]
+                for d in range(D):
+                    H_dm = H[m, d]
+                    H_dm_1 = H[m_1, d]
+                    H_dm_2 = H[m_2, d]
+                    H_dm_3 = H[m_3, d]
+                    t86 = H_dm * t79  # backward of line 17: congruence gate
+                    t86_1 = H_dm_1 * t79_1  # backward of line 17: congruence gate
+                    t86_2 = H_dm_2 * t79_2  # backward of line 17: congruence gate
+                    t86_3 = H_dm_3 * t79_3  # backward of line 17: congruence gate
+                    t87_ = t87[m1, d]
+                    t87_ = t87_ + t86  # backward of line 17: congruence gate
+                    t87_ = t87_ + t86_1  # backward of line 17: congruence gate
+                    t87_ = t87_ + t86_2  # backward of line 17: congruence gate
+                    t87_ = t87_ + t86_3  # backward of line 17: congruence gate
+                    t87[m1, d] = t87_
             for m in range(edge_3, M):
-                t86 = t87[d, m]
-                for d1 in range(D):
-                    H_d1m = H[m, d1]
-                    t88 = t86 * H_d1m  # backward of line 16: mul gate
-                    t89[d, d1] += t88  # backward of line 16: mul gate
-        for d in range(D):
+                t79 = t80[m1, m]
+                for d in range(D):
+                    H_dm = H[m, d]
+                    t86 = H_dm * t79  # backward of line 17: congruence gate
+                    t87[m1, d] += t86  # backward of line 17: congruence gate
+        t89[...] = 0.0
+        for m in range(M):
             edge_4 = D - (D - 0) % 4
-            for d2 in range(0, edge_4, 4):
-                d2_1 = d2 + 1
-                d2_2 = d2 + 2
-                d2_3 = d2 + 3
-                state_19_dd2 = 0.0
-                state_19_dd2_1 = 0.0
-                state_19_dd2_2 = 0.0
-                state_19_dd2_3 = 0.0
+            for d in range(0, edge_4, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
+                H_dm = H[m, d]
+                H_dm_1_ = H[m, d_1_]
+                H_dm_2_ = H[m, d_2_]
+                H_dm_3_ = H[m, d_3_]
                 for d1 in range(D):
-                    F_d1d2 = F[d1, d2]
-                    F_d1d2_1 = F[d1, d2_1]
-                    F_d1d2_2 = F[d1, d2_2]
-                    F_d1d2_3 = F[d1, d2_3]
-                    t89_dd1t = t89[d, d1]
-                    state_11_dd1 = state_11[t + 1, d, d1]
-                    t90 = state_11_dd1 + t89_dd1t  # backward of line 14: copy gate
-                    t91 = t90 * F_d1d2  # backward of line 14: mul gate
-                    t91_1 = t90 * F_d1d2_1  # backward of line 14: mul gate
-                    t91_2 = t90 * F_d1d2_2  # backward of line 14: mul gate
-                    t91_3 = t90 * F_d1d2_3  # backward of line 14: mul gate
-                    state_19_dd2 = _plus(state_19_dd2, t91)  # backward of line 14: mul gate
-                    state_19_dd2_1 = _plus(state_19_dd2_1, t91_1)  # backward of line 14: mul gate
-                    state_19_dd2_2 = _plus(state_19_dd2_2, t91_2)  # backward of line 14: mul gate
-                    state_19_dd2_3 = _plus(state_19_dd2_3, t91_3)  # backward of line 14: mul gate
-                state_19[t, d, d2] = state_19_dd2
-                state_19[t, d, d2_1] = state_19_dd2_1
-                state_19[t, d, d2_2] = state_19_dd2_2
-                state_19[t, d, d2_3] = state_19_dd2_3
-            for d2 in range(edge_4, D):
-                state_19_dd2 = 0.0
+                    t87_d1mt = t87[m, d1]
+                    t88 = t87_d1mt * H_dm  # backward of line 17: congruence gate
+                    t88_1 = t87_d1mt * H_dm_1_  # backward of line 17: congruence gate
+                    t88_2 = t87_d1mt * H_dm_2_  # backward of line 17: congruence gate
+                    t88_3 = t87_d1mt * H_dm_3_  # backward of line 17: congruence gate
+                    t89[d, d1] += t88  # backward of line 17: congruence gate
+                    t89[d_1_, d1] += t88_1  # backward of line 17: congruence gate
+                    t89[d_2_, d1] += t88_2  # backward of line 17: congruence gate
+                    t89[d_3_, d1] += t88_3  # backward of line 17: congruence gate
+            for d in range(edge_4, D):
+                H_dm = H[m, d]
                 for d1 in range(D):
-                    F_d1d2 = F[d1, d2]
-                    t89_dd1t = t89[d, d1]
-                    state_11_dd1 = state_11[t + 1, d, d1]
-                    t90 = state_11_dd1 + t89_dd1t  # backward of line 14: copy gate
-                    t91 = t90 * F_d1d2  # backward of line 14: mul gate
-                    state_19_dd2 = _plus(state_19_dd2, t91)  # backward of line 14: mul gate
-                state_19[t, d, d2] = state_19_dd2
-        t93[...] = 0.0
+                    t87_d1mt = t87[m, d1]
+                    t88 = t87_d1mt * H_dm  # backward of line 17: congruence gate
+                    t89[d, d1] += t88  # backward of line 17: congruence gate
+        for d in range(D):
+            for d1 in range(D):
+                t85_d1dt = t85[d1, d]
+                t89_d1dt = t89[d1, d]
+                state_10_d1d = state_10[t + 1, d1, d]
+                t90 = state_10_d1d + t89_d1dt  # backward of line 14: copy gate
+                t91 = t90 + t85_d1dt  # backward of line 14: copy gate
+                t85_dd1t = t85[d, d1]
+                t89_dd1t = t89[d, d1]
+                state_10_dd1 = state_10[t + 1, d, d1]
+                t92 = state_10_dd1 + t89_dd1t  # backward of line 14: copy gate
+                t93 = t92 + t85_dd1t  # backward of line 14: copy gate
+                t94 = t93 + t91  # backward of line 14: congruence gate
+                t95 = 0.5 * t94  # backward of line 14: congruence gate
+                t96[d, d1] = t95
+        t98[...] = 0.0
         for d in range(D):
             edge_5 = D - (D - 0) % 4
             for d1 in range(0, edge_5, 4):
-                d1_1_ = d1 + 1
-                d1_2_ = d1 + 2
-                d1_3_ = d1 + 3
-                F_dd1 = F[d, d1]
-                F_dd1_1 = F[d, d1_1_]
-                F_dd1_2 = F[d, d1_2_]
-                F_dd1_3 = F[d, d1_3_]
+                d1_1_2 = d1 + 1
+                d1_2_2 = d1 + 2
+                d1_3_2 = d1 + 3
+                t95 = t96[d, d1]
+                t95_1 = t96[d, d1_1_2]
+                t95_2 = t96[d, d1_2_2]
+                t95_3 = t96[d, d1_3_2]
                 for d2 in range(D):
-                    state_19_dd2t = state_19[t, d, d2]
-                    t92 = state_19_dd2t * F_dd1  # backward of line 14: mul gate
-                    t92_1 = state_19_dd2t * F_dd1_1  # backward of line 14: mul gate
-                    t92_2 = state_19_dd2t * F_dd1_2  # backward of line 14: mul gate
-                    t92_3 = state_19_dd2t * F_dd1_3  # backward of line 14: mul gate
-                    t93[d1, d2] += t92  # backward of line 14: mul gate
-                    t93[d1_1_, d2] += t92_1  # backward of line 14: mul gate
-                    t93[d1_2_, d2] += t92_2  # backward of line 14: mul gate
-                    t93[d1_3_, d2] += t92_3  # backward of line 14: mul gate
+                    F_dd2 = F[d, d2]
+                    t97 = F_dd2 * t95  # backward of line 14: congruence gate
+                    t97_1 = F_dd2 * t95_1  # backward of line 14: congruence gate
+                    t97_2 = F_dd2 * t95_2  # backward of line 14: congruence gate
+                    t97_3 = F_dd2 * t95_3  # backward of line 14: congruence gate
+                    t98[d1, d2] += t97  # backward of line 14: congruence gate
+                    t98[d1_1_2, d2] += t97_1  # backward of line 14: congruence gate
+                    t98[d1_2_2, d2] += t97_2  # backward of line 14: congruence gate
+                    t98[d1_3_2, d2] += t97_3  # backward of line 14: congruence gate
             for d1 in range(edge_5, D):
-                F_dd1 = F[d, d1]
+                t95 = t96[d, d1]
                 for d2 in range(D):
-                    state_19_dd2t = state_19[t, d, d2]
-                    t92 = state_19_dd2t * F_dd1  # backward of line 14: mul gate
-                    t93[d1, d2] += t92  # backward of line 14: mul gate
+                    F_dd2 = F[d, d2]
+                    t97 = F_dd2 * t95  # backward of line 14: congruence gate
+                    t98[d1, d2] += t97  # backward of line 14: congruence gate
+        t100[...] = 0.0
+        for d1 in range(D):
+            edge_6 = D - (D - 0) % 4
+            for d2 in range(0, edge_6, 4):
+                d2_1 = d2 + 1
+                d2_2 = d2 + 2
+                d2_3 = d2 + 3
+                F_d1d2 = F[d1, d2]
+                F_d1d2_1 = F[d1, d2_1]
+                F_d1d2_2 = F[d1, d2_2]
+                F_d1d2_3 = F[d1, d2_3]
+                for d3 in range(D):
+                    t98_d1d3t = t98[d1, d3]
+                    t99 = t98_d1d3t * F_d1d2  # backward of line 14: congruence gate
+                    t99_1 = t98_d1d3t * F_d1d2_1  # backward of line 14: congruence gate
+                    t99_2 = t98_d1d3t * F_d1d2_2  # backward of line 14: congruence gate
+                    t99_3 = t98_d1d3t * F_d1d2_3  # backward of line 14: congruence gate
+                    t100[d2, d3] += t99  # backward of line 14: congruence gate
+                    t100[d2_1, d3] += t99_1  # backward of line 14: congruence gate
+                    t100[d2_2, d3] += t99_2  # backward of line 14: congruence gate
+                    t100[d2_3, d3] += t99_3  # backward of line 14: congruence gate
+            for d2 in range(edge_6, D):
+                F_d1d2 = F[d1, d2]
+                for d3 in range(D):
+                    t98_d1d3t = t98[d1, d3]
+                    t99 = t98_d1d3t * F_d1d2  # backward of line 14: congruence gate
+                    t100[d2, d3] += t99  # backward of line 14: congruence gate
+        for d1 in range(D):
+            for d in range(D):
+                t100_d1dt = t100[d1, d]
+                state_10[t, d, d1] = t100_d1dt
         for d in range(D):
-            for d1 in range(D):
-                t93_dd1t = t93[d, d1]
-                state_11[t, d, d1] = t93_dd1t
-        for d in range(D):
-            for m in range(M):
-                t70_dmt = t70[m, d]
-                state_13[t, d, m] = t70_dmt
+            for m1 in range(M):
+                t87_dm1t = t87[m1, d]
+                state_15[t, d, m1] = t87_dm1t
         for d in range(D):
             for d1 in range(D):
                 t89_dd1t = t89[d, d1]
-                state_18[t, d, d1] = t89_dd1t
-    t95 = _own(np.empty((T, D, D), np.float64))
-    # over t, d, d1: t95; D**2*T operations, 24*D**2*T bytes
-    for t in range(T):
-        for d in range(D):
-            for d1 in range(D):
-                state_18_dd1t = state_18[t, d, d1]
-                state_11_dd1t = state_11[t + 1, d, d1]
-                t94 = state_11_dd1t + state_18_dd1t  # backward of line 14: copy gate
-                t95[t, d, d1] = t94
-    t96 = _own(np.empty((D, D, D), np.float64))
-    # over d2: t96; 2*D**3*T operations, 0 bytes
-    for d2 in range(D):
-        np.dot(np.ascontiguousarray(state_2[:-1][:, :, d2]).T, np.ascontiguousarray(state_19[:-1][:, :, d2]), t96[d2])  # backward of line 14: mul gate
-    t97 = _own(np.zeros((D, D), np.float64))
-    # over d2, d1, d: t97; D**3 operations, 24*D**3 bytes
-    for d2 in range(D):
+                state_16[t, d, d1] = t89_dd1t
         for d1 in range(D):
-            for d in range(D):
-                t96_dd1d2 = t96[d2, d1, d]
-                t97[d1, d] += t96_dd1d2  # backward of line 14: mul gate
-    t98 = _own(np.empty((D, D, D), np.float64))
-    # over d: t98; 2*D**3*T operations, 0 bytes
-    for d in range(D):
-        np.dot(np.ascontiguousarray(state_4[1:][:, d, :]).T, np.ascontiguousarray(t95[:, d, :]), t98[d])  # backward of line 14: mul gate
-    t99 = _own(np.zeros((D, D), np.float64))
-    # over d, d2, d1: t99; D**3 operations, 24*D**3 bytes
-    for d in range(D):
-        for d2 in range(D):
-            for d1 in range(D):
-                t98_dd1d2 = t98[d, d2, d1]
-                t99[d2, d1] += t98_dd1d2  # backward of line 14: mul gate
-    t114 = _own(np.zeros((T, D), np.float64))
-    dr = _own(np.empty((M,), np.float64))
-    dH = _own(np.empty((M, D), np.float64))
-    # stage along M: block by block, with D*M + D*T + D**2 + M*T + 5*D + 2*T + 1 numbers for each position in buffers
-    block = min(M // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + D**2 + M*T + 5*D + 2*T + 2) // 32 * 32)))
-    size = min(block, M)
-    H__ = _own(np.empty((D, size), np.float64))
-    t101 = _own(np.empty((T, size), np.float64))
-    t105 = _own(np.empty((T, M, size), np.float64))
-    t110 = _own(np.empty((T, D, size), np.float64))
-    t112 = _own(np.empty((T, size), np.float64))
-    t115 = _own(np.empty((D, size), np.float64))
-    t116 = _own(np.empty((M, D, size), np.float64))
-    t117 = _own(np.empty((D, size), np.float64))
-    t118 = _own(np.empty((D, D, size), np.float64))
-    t119 = _own(np.empty((D, size), np.float64))
-    t125 = _own(np.empty((size,), np.float64))
-    dH__ = _own(np.empty((D, size), np.float64))
-    for m0 in range(0, M, block):
-        if M - m0 < size:  # the last block
-            size = M - m0
-            H__ = _own(np.empty((D, size), np.float64))
-            t101 = _own(np.empty((T, size), np.float64))
-            t105 = _own(np.empty((T, M, size), np.float64))
-            t110 = _own(np.empty((T, D, size), np.float64))
-            t112 = _own(np.empty((T, size), np.float64))
-            t115 = _own(np.empty((D, size), np.float64))
-            t116 = _own(np.empty((M, D, size), np.float64))
-            t117 = _own(np.empty((D, size), np.float64))
-            t118 = _own(np.empty((D, D, size), np.float64))
-            t119 = _own(np.empty((D, size), np.float64))
-            t125 = _own(np.empty((size,), np.float64))
-            dH__ = _own(np.empty((D, size), np.float64))
-        state_15_ = state_15[:, m0 : m0 + size]
-        t53_ = t53[:, :, m0 : m0 + size]
-        state_14_ = state_14[:, m0 : m0 + size]
-        state_13_ = state_13[:, :, m0 : m0 + size]
-        state_12_ = state_12[:, :, m0 : m0 + size]
-        H_ = H[m0 : m0 + size]
-        t9_ = t9[m0 : m0 + size]
-        dr_ = dr[m0 : m0 + size]
-        dH_ = dH[m0 : m0 + size]
-        _turn(H_, H__)
-        # over t, m: t101; 2*M*T operations, 24*M*T bytes
-        for t in range(T):
-            for m in range(size):
-                state_15_mt_ = state_15_[t, m]
-                state_mt_ = state[t + 1, m0 + m]
-                t60 = 0.5 * state_mt_  # backward of line 20: mul gate
-                t100 = t60 + state_15_mt_  # backward of line 18: copy gate
-                t101[t, m] = t100
-        # over t, m1, m: t105; 4*M**2*T operations, 32*M**2*T + 8*M*T bytes
-        for t in range(T):
-            for m1 in range(M):
-                state_m1t = state[t + 1, m1]
-                for m in range(size):
-                    state_15_mt_ = state_15_[t, m]
-                    t102 = state_15_mt_ * state_m1t  # backward of line 19: solve gate
-                    t53_mm1t = t53_[t, m1, m]
-                    t79 = 0.5 * t53_mm1t  # backward of line 20: logdet gate
-                    state_14_mm1t = state_14_[t, m, m1]
-                    t103 = state_14_mm1t + t79  # backward of line 17: copy gate
-                    t104 = t103 - t102  # backward of line 17: copy gate
-                    t105[t, m1, m] = t104
-        t112[...] = 0.0
-        # over t, d, m: t110, t112, t114; 8*D*M*T + D*T operations, 72*D*M*T + 24*D*T bytes
-        for t in range(T):
-            edge_6 = D - (D - 0) % 4
-            for d in range(0, edge_6, 4):
-                d_1_2 = d + 1
-                d_2_2 = d + 2
-                d_3_2 = d + 3
-                state_10_dt = state_10[t + 1, d]
-                state_10_dt_1 = state_10[t + 1, d_1_2]
-                state_10_dt_2 = state_10[t + 1, d_2_2]
-                state_10_dt_3 = state_10[t + 1, d_3_2]
-                t114_td = 0.0
-                t114_td_1 = 0.0
-                t114_td_2 = 0.0
-                t114_td_3 = 0.0
-                for m in range(size):
-                    state_17_dmt_ = state_17[t, d, m0 + m]
-                    state_17_dmt__1 = state_17[t, d_1_2, m0 + m]
-                    state_17_dmt__2 = state_17[t, d_2_2, m0 + m]
-                    state_17_dmt__3 = state_17[t, d_3_2, m0 + m]
-                    state_mt_ = state[t + 1, m0 + m]
-                    t106 = state_10_dt * state_mt_  # backward of line 22: mul gate
-                    t106_1 = state_10_dt_1 * state_mt_  # backward of line 22: mul gate
-                    t106_2 = state_10_dt_2 * state_mt_  # backward of line 22: mul gate
-                    t106_3 = state_10_dt_3 * state_mt_  # backward of line 22: mul gate
-                    state_13_dmt = state_13_[t, d, m]
-                    state_13_dmt_1 = state_13_[t, d_1_2, m]
-                    state_13_dmt_2 = state_13_[t, d_2_2, m]
-                    state_13_dmt_3 = state_13_[t, d_3_2, m]
-                    state_12_dmt = state_12_[t, d, m]
-                    state_12_dmt_1 = state_12_[t, d_1_2, m]
-                    state_12_dmt_2 = state_12_[t, d_2_2, m]
-                    state_12_dmt_3 = state_12_[t, d_3_2, m]
-                    t107 = state_12_dmt + state_13_dmt  # backward of line 16: copy gate
-                    t107_1 = state_12_dmt_1 + state_13_dmt_1  # backward of line 16: copy gate
-                    t107_2 = state_12_dmt_2 + state_13_dmt_2  # backward of line 16: copy gate
-                    t107_3 = state_12_dmt_3 + state_13_dmt_3  # backward of line 16: copy gate
-                    t108 = t107 + t106  # backward of line 16: copy gate
-                    t108_1 = t107_1 + t106_1  # backward of line 16: copy gate
-                    t108_2 = t107_2 + t106_2  # backward of line 16: copy gate
-                    t108_3 = t107_3 + t106_3  # backward of line 16: copy gate
-                    t109 = t108 + state_17_dmt_  # backward of line 16: copy gate
-                    t109_1 = t108_1 + state_17_dmt__1  # backward of line 16: copy gate
-                    t109_2 = t108_2 + state_17_dmt__2  # backward of line 16: copy gate
-                    t109_3 = t108_3 + state_17_dmt__3  # backward of line 16: copy gate
-                    t110[t, d, m] = t109
-                    t110[t, d_1_2, m] = t109_1
-                    t110[t, d_2_2, m] = t109_2
-                    t110[t, d_3_2, m] = t109_3
-                    state_9_dmt = state_9[t + 1, d, m0 + m]
-                    state_9_dmt_1 = state_9[t + 1, d_1_2, m0 + m]
-                    state_9_dmt_2 = state_9[t + 1, d_2_2, m0 + m]
-                    state_9_dmt_3 = state_9[t + 1, d_3_2, m0 + m]
-                    t111 = state_13_dmt * state_9_dmt  # backward of line 23: solve gate
-                    t111_1 = state_13_dmt_1 * state_9_dmt_1  # backward of line 23: solve gate
-                    t111_2 = state_13_dmt_2 * state_9_dmt_2  # backward of line 23: solve gate
-                    t111_3 = state_13_dmt_3 * state_9_dmt_3  # backward of line 23: solve gate
-                    t112_ = t112[t, m]
-                    t112_ = t112_ + t111  # backward of line 23: solve gate
-                    t112_ = t112_ + t111_1  # backward of line 23: solve gate
-                    t112_ = t112_ + t111_2  # backward of line 23: solve gate
-                    t112_ = t112_ + t111_3  # backward of line 23: solve gate
-                    t112[t, m] = t112_
-                    H_dm = H__[d, m]
-                    H_dm_1_ = H__[d_1_2, m]
-                    H_dm_2_ = H__[d_2_2, m]
-                    H_dm_3_ = H__[d_3_2, m]
-                    t113 = t109 * H_dm  # backward of line 16: mul gate
-                    t113_1 = t109_1 * H_dm_1_  # backward of line 16: mul gate
-                    t113_2 = t109_2 * H_dm_2_  # backward of line 16: mul gate
-                    t113_3 = t109_3 * H_dm_3_  # backward of line 16: mul gate
-                    t114_td = _plus(t114_td, t113)  # backward of line 16: mul gate
-                    t114_td_1 = _plus(t114_td_1, t113_1)  # backward of line 16: mul gate
-                    t114_td_2 = _plus(t114_td_2, t113_2)  # backward of line 16: mul gate
-                    t114_td_3 = _plus(t114_td_3, t113_3)  # backward of line 16: mul gate
-                t114[t, d] += t114_td  # backward of line 16: mul gate
-                t114[t, d_1_2] += t114_td_1  # backward of line 16: mul gate
-                t114[t, d_2_2] += t114_td_2  # backward of line 16: mul gate
-                t114[t, d_3_2] += t114_td_3  # backward of line 16: mul gate
-            for d in range(edge_6, D):
-                state_10_dt = state_10[t + 1, d]
-                t114_td = 0.0
-                for m in range(size):
-                    state_17_dmt_ = state_17[t, d, m0 + m]
-                    state_mt_ = state[t + 1, m0 + m]
-                    t106 = state_10_dt * state_mt_  # backward of line 22: mul gate
-                    state_13_dmt = state_13_[t, d, m]
-                    state_12_dmt = state_12_[t, d, m]
-                    t107 = state_12_dmt + state_13_dmt  # backward of line 16: copy gate
-                    t108 = t107 + t106  # backward of line 16: copy gate
-                    t109 = t108 + state_17_dmt_  # backward of line 16: copy gate
-                    t110[t, d, m] = t109
-                    state_9_dmt = state_9[t + 1, d, m0 + m]
-                    t111 = state_13_dmt * state_9_dmt  # backward of line 23: solve gate
-                    t112[t, m] += t111  # backward of line 23: solve gate
-                    H_dm = H__[d, m]
-                    t113 = t109 * H_dm  # backward of line 16: mul gate
-                    t114_td = _plus(t114_td, t113)  # backward of line 16: mul gate
-                t114[t, d] += t114_td  # backward of line 16: mul gate
-        np.dot(state_3[1:].T, t101, t115)  # backward of line 18: mul gate
-        # over m1: t116; 2*D*M**2*T operations, 0 bytes
-        for m1 in range(M):
-            np.dot(np.ascontiguousarray(state_6[1:][:, :, m1]).T, np.ascontiguousarray(t105[:, m1, :]), t116[m1])  # backward of line 17: mul gate
-        t117[...] = 0.0
-        # over m1, d, m: t117; D*M**2 operations, 24*D*M**2 bytes
-        for m1 in range(M):
-            for d in range(D):
-                for m in range(size):
-                    t116_dmm1 = t116[m1, d, m]
-                    t117[d, m] += t116_dmm1  # backward of line 17: mul gate
-        # over d: t118; 2*D**2*M*T operations, 0 bytes
-        for d in range(D):
-            np.dot(np.ascontiguousarray(t47[:, d, :]).T, np.ascontiguousarray(t110[:, d, :]), t118[d])  # backward of line 16: mul gate
-        t119[...] = 0.0
-        # over d, d1, m: t119; D**2*M operations, 24*D**2*M bytes
-        for d in range(D):
-            for d1 in range(D):
-                for m in range(size):
-                    t118_dd1m = t118[d, d1, m]
-                    t119[d1, m] += t118_dd1m  # backward of line 16: mul gate
-        t125[...] = 0.0
-        edge_7 = T - (T - 0) % 4
-        # over t, m: t125; 5*M*T operations, 48*M*T bytes
-        for t in range(0, edge_7, 4):
-            t_1 = t + 1
-            t_2 = t + 2
-            t_3 = t + 3
-            for m in range(size):
-                state_mt_ = state[t + 1, m0 + m]
-                state_mt__1 = state[t_1 + 1, m0 + m]
-                state_mt__2 = state[t_2 + 1, m0 + m]
-                state_mt__3 = state[t_3 + 1, m0 + m]
-                state_15_mt_ = state_15_[t, m]
-                state_15_mt__1 = state_15_[t_1, m]
-                state_15_mt__2 = state_15_[t_2, m]
-                state_15_mt__3 = state_15_[t_3, m]
-                t120 = state_15_mt_ * state_mt_  # backward of line 19: solve gate
-                t120_1 = state_15_mt__1 * state_mt__1  # backward of line 19: solve gate
-                t120_2 = state_15_mt__2 * state_mt__2  # backward of line 19: solve gate
-                t120_3 = state_15_mt__3 * state_mt__3  # backward of line 19: solve gate
-                t112_mt = t112[t, m]
-                t112_mt_1 = t112[t_1, m]
-                t112_mt_2 = t112[t_2, m]
-                t112_mt_3 = t112[t_3, m]
-                t121 = t53_[t, m0 + m, m]
-                t121_1 = t53_[t_1, m0 + m, m]
-                t121_2 = t53_[t_2, m0 + m, m]
-                t121_3 = t53_[t_3, m0 + m, m]
-                t122 = 0.5 * t121  # backward of line 20: logdet gate
-                t122_1 = 0.5 * t121_1  # backward of line 20: logdet gate
-                t122_2 = 0.5 * t121_2  # backward of line 20: logdet gate
-                t122_3 = 0.5 * t121_3  # backward of line 20: logdet gate
-                t123 = t122 - t112_mt  # backward of line 17: copy gate
-                t123_1 = t122_1 - t112_mt_1  # backward of line 17: copy gate
-                t123_2 = t122_2 - t112_mt_2  # backward of line 17: copy gate
-                t123_3 = t122_3 - t112_mt_3  # backward of line 17: copy gate
-                t124 = t123 - t120  # backward of line 17: copy gate
-                t124_1 = t123_1 - t120_1  # backward of line 17: copy gate
-                t124_2 = t123_2 - t120_2  # backward of line 17: copy gate
-                t124_3 = t123_3 - t120_3  # backward of line 17: copy gate
-                t125_ = t125[m]
-                t125_ = t125_ + t124  # backward of line 17: add gate
-                t125_ = t125_ + t124_1  # backward of line 17: add gate
-                t125_ = t125_ + t124_2  # backward of line 17: add gate
-                t125_ = t125_ + t124_3  # backward of line 17: add gate
-                t125[m] = t125_
-        for t in range(edge_7, T):
-            for m in range(size):
-                state_mt_ = state[t + 1, m0 + m]
-                state_15_mt_ = state_15_[t, m]
-                t120 = state_15_mt_ * state_mt_  # backward of line 19: solve gate
-                t112_mt = t112[t, m]
-                t121 = t53_[t, m0 + m, m]
-                t122 = 0.5 * t121  # backward of line 20: logdet gate
-                t123 = t122 - t112_mt  # backward of line 17: copy gate
-                t124 = t123 - t120  # backward of line 17: copy gate
-                t125[m] += t124  # backward of line 17: add gate
-        # over m: dr_; M operations, 24*M bytes
-        for m in range(size):
-            t8 = t9_[m]
-            t125_m = t125[m]
-            dr_m = t125_m * t8  # backward of line 8: exp gate
-            dr_[m] = dr_m
-        # over d, m: dH__; 2*D*M operations, 32*D*M bytes
-        for d in range(D):
-            for m in range(size):
-                t119_dm = t119[d, m]
-                t115_dm = t115[d, m]
-                t117_dm = t117[d, m]
-                t126 = t117_dm - t115_dm  # backward of line 11: copy gate
-                dH_dm = t126 + t119_dm  # backward of line 11: copy gate
-                dH__[d, m] = dH_dm
-        _turn(dH__, dH_)
-    t128 = _own(np.empty((T, D), np.float64))
-    t131 = _own(np.zeros((D,), np.float64))
-    # over t, d: t128, t131; 3*D*T operations, 56*D*T bytes
+            for d2 in range(D):
+                t98_d1d2t = t98[d1, d2]
+                state_17[t, d1, d2] = t98_d1d2t
+    t102 = _own(np.empty((T, M), np.float64))
+    t109 = _own(np.zeros((M,), np.float64))
+    # over t, m: t102, t109; 7*M*T operations, 56*M*T bytes
+    for t in range(T):
+        for m in range(M):
+            state_11_mt_ = state_11[t, m]
+            state_mt_ = state[t + 1, m]
+            t59 = 0.5 * state_mt_  # backward of line 20: mul gate
+            t101 = t59 + state_11_mt_  # backward of line 18: copy gate
+            t102[t, m] = t101
+            t103 = state_11_mt_ * state_mt_  # backward of line 19: solve_sym gate
+            t104 = state_14[t, m, m]
+            t105 = t52[t, m, m]
+            t106 = 0.5 * t105  # backward of line 20: logdet gate
+            t107 = t106 - t104  # backward of line 17: copy gate
+            t108 = t107 - t103  # backward of line 17: copy gate
+            t109[m] += t108  # backward of line 17: add gate
+    t111 = _own(np.empty((T, D), np.float64))
+    # over t, d: t111; D*T operations, 24*D*T bytes
     for t in range(T):
         for d in range(D):
-            state_16_dt = state_16[t, d]
-            state_10_dt = state_10[t + 1, d]
-            t127 = state_10_dt + state_16_dt  # backward of line 13: copy gate
-            t128[t, d] = t127
-            t114_dt = t114[t, d]
-            t129 = state_11[t + 1, d, d]
-            t130 = t129 + t114_dt  # backward of line 14: copy gate
-            t131[d] += t130  # backward of line 14: add gate
-    t132 = np.dot(state_[:-1].T, t128)  # backward of line 13: mul gate
+            state_12_dt_ = state_12[t, d]
+            state_9_dt = state_9[t + 1, d]
+            t110 = state_9_dt - state_12_dt_  # backward of line 13: copy gate
+            t111[t, d] = t110
+    t112 = np.dot(state_[:-1].T, t111)  # backward of line 13: mul gate
+    t113 = np.dot(state_3[1:].T, t102)  # backward of line 18: mul gate
+    t117 = _own(np.empty((T, D, M), np.float64))
+    t119 = _own(np.empty((T, D), np.float64))
+    # over t, d, m: t117, t119; 5*D*M*T operations, 32*D*M*T + 16*D*T bytes
+    for t in range(T):
+        for d in range(D):
+            state_9_dt = state_9[t + 1, d]
+            t119_td = 0.0
+            for m in range(M):
+                state_mt_ = state[t + 1, m]
+                t114 = state_9_dt * state_mt_  # backward of line 22: mul gate
+                state_13_dmt_ = state_13[t, d, m]
+                t115 = 2 * state_13_dmt_  # backward of line 23: congruence_inv_sym gate
+                t116 = t115 + t114  # backward of line 16: copy gate
+                t117[t, d, m] = t116
+                H_dm = H[m, d]
+                t118 = t116 * H_dm  # backward of line 16: mul gate
+                t119_td = _plus(t119_td, t118)  # backward of line 16: mul gate
+            t119[t, d] = t119_td
+    t120 = _own(np.empty((T, D, D), np.float64))
+    # over t: t120; 2*D**3*T operations, 0 bytes
+    for t in range(T):
+        np.dot(state_2[:-1][t].T, state_17[:-1][t].T, t120[t])  # backward of line 14: congruence gate
+    dr = _own(np.empty((M,), np.float64))
+    # over m: dr; M operations, 24*M bytes
+    for m in range(M):
+        t8 = t9[m]
+        t109_m = t109[m]
+        dr_m = t109_m * t8  # backward of line 8: exp gate
+        dr[m] = dr_m
+    t125 = _own(np.zeros((D,), np.float64))
+    edge_7 = T - (T - 0) % 4
+    # over t, d: t125; 3*D*T operations, 40*D*T bytes
+    for t in range(0, edge_7, 4):
+        t_1 = t + 1
+        t_2 = t + 2
+        t_3 = t + 3
+        for d in range(D):
+            t119_dt = t119[t, d]
+            t119_dt_1 = t119[t_1, d]
+            t119_dt_2 = t119[t_2, d]
+            t119_dt_3 = t119[t_3, d]
+            t121 = state_16[t, d, d]
+            t121_1 = state_16[t_1, d, d]
+            t121_2 = state_16[t_2, d, d]
+            t121_3 = state_16[t_3, d, d]
+            t122 = state_10[t + 1, d, d]
+            t122_1 = state_10[t_1 + 1, d, d]
+            t122_2 = state_10[t_2 + 1, d, d]
+            t122_3 = state_10[t_3 + 1, d, d]
+            t123 = t122 + t121  # backward of line 14: copy gate
+            t123_1 = t122_1 + t121_1  # backward of line 14: copy gate
+            t123_2 = t122_2 + t121_2  # backward of line 14: copy gate
+            t123_3 = t122_3 + t121_3  # backward of line 14: copy gate
+            t124 = t123 + t119_dt  # backward of line 14: copy gate
+            t124_1 = t123_1 + t119_dt_1  # backward of line 14: copy gate
+            t124_2 = t123_2 + t119_dt_2  # backward of line 14: copy gate
+            t124_3 = t123_3 + t119_dt_3  # backward of line 14: copy gate
+            t125_ = t125[d]
+            t125_ = t125_ + t124  # backward of line 14: add gate
+            t125_ = t125_ + t124_1  # backward of line 14: add gate
+            t125_ = t125_ + t124_2  # backward of line 14: add gate
+            t125_ = t125_ + t124_3  # backward of line 14: add gate
+            t125[d] = t125_
+    for t in range(edge_7, T):
+        for d in range(D):
+            t119_dt = t119[t, d]
+            t121 = state_16[t, d, d]
+            t122 = state_10[t + 1, d, d]
+            t123 = t122 + t121  # backward of line 14: copy gate
+            t124 = t123 + t119_dt  # backward of line 14: copy gate
+            t125[d] += t124  # backward of line 14: add gate
     dq = _own(np.empty((D,), np.float64))
     # over d: dq; D operations, 24*D bytes
     for d in range(D):
         t6 = t7[d]
-        t131_d = t131[d]
-        dq_d = t131_d * t6  # backward of line 8: exp gate
+        t125_d = t125[d]
+        dq_d = t125_d * t6  # backward of line 8: exp gate
         dq[d] = dq_d
+    t129 = _own(np.empty((D, M), np.float64))
+    t132 = _own(np.empty((D, M), np.float64))
     dF = _own(np.empty((D, D), np.float64))
-    # over d1, d: dF; 2*D**2 operations, 32*D**2 bytes
-    for d1 in range(D):
+    # stage along D: block by block, with D*M + D*T + M*T + 2*D + 2*M numbers for each position in buffers
+    block = min(D // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + M*T + 2*D + 2*M + 1) // 32 * 32)))
+    size = min(block, D)
+    t112__ = _own(np.empty((D, size), np.float64))
+    t127 = _own(np.empty((T, D, size), np.float64))
+    t128 = _own(np.empty((D, M, size), np.float64))
+    t129__ = _own(np.empty((M, size), np.float64))
+    t130 = _own(np.empty((D, size), np.float64))
+    t131 = _own(np.empty((T, M, size), np.float64))
+    t132__ = _own(np.empty((M, size), np.float64))
+    for d10 in range(0, D, block):
+        if D - d10 < size:  # the last block
+            size = D - d10
+            t112__ = _own(np.empty((D, size), np.float64))
+            t127 = _own(np.empty((T, D, size), np.float64))
+            t128 = _own(np.empty((D, M, size), np.float64))
+            t129__ = _own(np.empty((M, size), np.float64))
+            t130 = _own(np.empty((D, size), np.float64))
+            t131 = _own(np.empty((T, M, size), np.float64))
+            t132__ = _own(np.empty((M, size), np.float64))
+        state_5_ = state_5[:, :, d10 : d10 + size]
+        t129_ = t129[d10 : d10 + size]
+        t120_ = t120[:, d10 : d10 + size]
+        t132_ = t132[d10 : d10 + size]
+        t112_ = t112[d10 : d10 + size]
+        dF_ = dF[:, d10 : d10 + size]
+        _turn(t112_, t112__)
+        # over t, d, d1: t127; 3*D**2*T operations, 16*D**2*T + 8*D*T bytes
+        for t in range(T):
+            for d in range(D):
+                t6 = t7[d]
+                for d1 in range(size):
+                    t10 = d == d10 + d1  # line 8
+                    Q = t6 if t10 else 0.0  # line 8
+                    state_5_dd1t = state_5_[t + 1, d, d1]
+                    t126 = state_5_dd1t + Q  # line 14
+                    t127[t, d, d1] = t126
+        # over d: t128; 2*D**2*M*T operations, 0 bytes
         for d in range(D):
-            t99_dd1 = t99[d1, d]
-            t132_dd1 = t132[d1, d]
-            t97_dd1 = t97[d1, d]
-            t133 = t97_dd1 + t132_dd1  # backward of line 11: copy gate
-            dF_d1d = t133 + t99_dd1  # backward of line 11: copy gate
-            dF[d, d1] = dF_d1d
+            np.dot(np.ascontiguousarray(t117[:, d, :]).T, np.ascontiguousarray(t127[:, d, :]), t128[d])  # backward of line 16: mul gate
+        t129__[...] = 0.0
+        # over d, m, d1: t129__; D**2*M operations, 24*D**2*M bytes
+        for d in range(D):
+            for m in range(M):
+                for d1 in range(size):
+                    t128_dd1m = t128[d, m, d1]
+                    t129__[m, d1] += t128_dd1m  # backward of line 16: mul gate
+        _turn(t129__, t129_)
+        t130[...] = 0.0
+        # over t, d2, d1: t130; D**2*T operations, 24*D**2*T bytes
+        for t in range(T):
+            for d2 in range(D):
+                for d1 in range(size):
+                    t120_d1d2t = t120_[t, d1, d2]
+                    t130[d2, d1] += t120_d1d2t  # backward of line 14: congruence gate
+        # over t: t131; 2*D**2*M*T operations, 0 bytes
+        for t in range(T):
+            np.dot(state_15[:-1][t].T, t127[t], t131[t])  # backward of line 17: congruence gate
+        t132__[...] = 0.0
+        # over t, m, d1: t132__; D*M*T operations, 24*D*M*T bytes
+        for t in range(T):
+            for m in range(M):
+                for d1 in range(size):
+                    t131_d1mt = t131[t, m, d1]
+                    t132__[m, d1] += t131_d1mt  # backward of line 17: congruence gate
+        _turn(t132__, t132_)
+        # over d, d1: dF_; 2*D**2 operations, 24*D**2 bytes
+        for d in range(D):
+            for d1 in range(size):
+                t130_d1d = t130[d, d1]
+                t133 = 2 * t130_d1d  # backward of line 14: congruence gate
+                t112_dd1 = t112__[d, d1]
+                dF_dd1 = t112_dd1 + t133  # backward of line 13: copy gate
+                dF_[d, d1] = dF_dd1
+    dH = _own(np.empty((M, D), np.float64))
+    # over d, m: dH; 3*D*M operations, 32*D*M bytes
+    for d in range(D):
+        for m in range(M):
+            t132_dm = t132[d, m]
+            t134 = 2 * t132_dm  # backward of line 17: congruence gate
+            t113_dm = t113[d, m]
+            t129_dm = t129[d, m]
+            t135 = t129_dm - t113_dm  # backward of line 18: copy gate
+            dH_dm = t135 + t134  # backward of line 18: copy gate
+            dH[m, d] = dH_dm
     return (loss, dF, dH, dq, dr)
 
 

@@ -32,7 +32,6 @@ Arguments: x[N, D], alpha[K] (differentiated), mu[K, D] (differentiated), q[K, D
 - D)//2] (differentiated), gamma, m.
 """
 
-import math
 from typing import NamedTuple
 
 from numba import njit, types
@@ -103,52 +102,88 @@ def _plus(total, x):
     return total + x
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_parts(x):
+    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
+    bits = np.float64(x).view(np.int64) + 0x95f619980c433
+    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
+    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
+
+
+@intrinsic
+def _fma(context, a, b, c):
+    """a * b + c with one rounding."""
+    return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _log_and_rest(k, f):
+    """k*log(2) + log(1 + f) as the sum of two numbers, the second of which has the rounding of the first."""
+    s = f / (2.0 + f)
+    z = s * s
+    h = 0.5 * f * f
+    less = h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
+        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
+        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)
+    part = f - less
+    whole = k * 0.6931471805592082
+    log = whole + part
+    return log, ((whole - log) + part) + ((f - part) - less)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _lgamma_of_1_plus(s):
+    """lgamma(1 + s) for s >= 0: s*(s - 1)*p(s), from s = 1.5 on y*(log(y) - 1) + log(2*pi)/2 + y*v*q(v)."""
+    t, less = s - 0.75, s - 1.0
+    zeros = s * less
+    zeros_low = _fma(s, less, -zeros) + s * (s - (less + 1.0))
+    p = (0.4501393121092563 + t * (-0.11948158662524266 + t * (0.04452044719850938 + t * 
+        (-0.019053957830261432 + t * (0.00877637042528008 + t * (-0.0042261941251615165 + t * 
+        (0.0020955338791631565 + t * (-0.0010605660943991736 + t * (0.0005448970038152341 + t * 
+        (-0.0002831903531971768 + t * (0.00014851662825512448 + t * (-7.846410280667073e-05 + t * 
+        (4.170633056644944e-05 + t * (-2.2267968953733308e-05 + t * (1.1945625562372968e-05 + t * 
+        (-6.4886134803503834e-06 + t * (3.517434645184832e-06 + t * (-1.7661360494800196e-06 + t * 
+        (9.406269637215339e-07 + t * (-7.581544524149857e-07 + t * (4.3683450560781365e-07 + t * 
+        (3.539794551329758e-08 + t * (-3.4876122861625757e-08 + t * (-1.5819370896152096e-07 + t * 
+        (9.157635965068852e-08)))))))))))))))))))))))))
+    near = _fma(zeros, p, zeros_low * p)
+    y = s + 0.5
+    v = 1.0 / (y * y + 1.0)
+    k, f = _log_parts(y)
+    log, log_low = _log_and_rest(k, f)
+    m = log - 1.0
+    main = _fma(y, m, 0.0)
+    main_low = _fma(y, m, -main) + y * (log_low + ((log - m) - 1.0))
+    sum = main + 0.9189385332046728
+    rest = main_low + (-3.8782941580672414e-17 + y * v * (-0.0416666666666444 + v * (-0.039236111117307175 + v * (-0.03757440412120301 + v * 
+        (-0.036090994597682106 + v * (-0.035034142182156905 + v * (-0.03360597623317007 + v * 
+        (-0.0339127266281191 + v * (-0.02945396872257431 + v * (-0.03595715040234476 + v * 
+        (-0.033488849953608714 + v * (0.006025709861329028 + v * (-0.10120222913158511)))))))))))))
+    far = sum + (((0.9189385332046728 - sum) + main) + rest)
+    far = main if main == np.inf else far
+    return near if s < 1.5 else far
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _lgamma(x):
-    """For x < -1/2 by gamma(x) * gamma(-x) = -pi / (x * sin(pi*x)), with the whole part of x taken out first."""
-    if not x < -0.5:
-        return _lgamma_right(x)
-    if x < -4503599627370496.0:
-        return math.inf
-    part = -x % 1.0
-    sine = math.sin(math.pi * min(part, 1.0 - part))
-    return math.inf if sine == 0.0 else math.log(-math.pi / (x * sine)) - _lgamma_right(-x)
+    """The logarithm of |gamma(x)|, within 2 units in the last place, for x < 0 of 1 or of what rounding x comes to.
 
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _lgamma_right(x):
-    """A polynomial around 2, steps to there from below 10, Stirling's series beyond."""
-    if x < 0.5:
-        return math.inf if x == 0.0 else _lgamma_of_2_plus(x) - math.log1p(x) - math.log(abs(x))
-    if x < 1.5:
-        return _lgamma_of_2_plus(x - 1.0) - math.log1p(x - 1.0)
-    if not x < 10.0:
-        return (x - 0.5) * (math.log(x) - 1.0) + 0.4189385332046727 + _stirling(x)
-    product = 1.0
-    while x >= 2.5:
-        x -= 1.0
-        product *= x
-    return math.log(product) + _lgamma_of_2_plus(x - 2.0)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _lgamma_of_2_plus(t):
-    """lgamma(2 + t) for |t| <= 1/2."""
-    return t * (0.42278433509846713 + t * (0.3224670334241132 + t * (-0.06735230105319814 + t * 
-        (0.02058080842778457 + t * (-0.0073855510286681535 + t * (0.002890510330738737 + t * 
-        (-0.0011927539120010226 + t * (0.0005096695248853096 + t * (-0.00022315475074520367 + t * 
-        (9.945750909889392e-05 + t * (-4.4926351103833334e-05 + t * (2.050726741605779e-05 + t * 
-        (-9.438458716242811e-06 + t * (4.374374916915131e-06 + t * (-2.0449201467015115e-06 + t * 
-        (9.578663334114758e-07 + t * (-4.303558760359961e-07 + t * (2.0304806751615227e-07 + t * 
-        (-1.3412819758517287e-07 + t * (6.379047507619774e-08))))))))))))))))))))
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _stirling(x):
-    """What Stirling's formula lacks of lgamma(x), for x >= 10 (DLMF 5.11.1)."""
-    y = 1.0 / x / x
-    tail = y * (1 / 1680 - y * (1 / 1188 - y * (691 / 360360 - y / 156)))
-    return (1 / 12 - y * (1 / 360 - y * (1 / 1260 - tail))) / x
+    For |x| < 1 less log(|x|) by a step, for x < 0 turned round and less log(|x*sin(pi*x)|/pi) by reflection.
+    """
+    a = abs(x)
+    small, negative = a < 1.0, x < 0.0
+    y = _lgamma_of_1_plus(a if small else a - 1.0)
+    r = abs(a - np.rint(a))
+    w = r * r
+    sine = r + r * w * (-1.6449340668482264 + w * (0.8117424252833418 + w * (-0.1907518241215601 + w * 
+        (0.026147847806413608 + w * (-0.002346080902041691 + w * (0.00014842786991578428 + w * 
+        (-6.9721650652416235e-06 + w * (2.4509117848770714e-07))))))))
+    q = (sine if small else a * sine) if negative else a
+    k, f = _log_parts(q * 1.8014398509481984e+16)
+    log, log_low = _log_and_rest(k - 54.0, f)
+    turned = ((-y if negative else y) - log_low) - log
+    turned = turned if q > 0.0 else np.inf
+    return turned if negative | small else y
 
 
 @intrinsic
@@ -184,14 +219,6 @@ def _log_sum(k, f):
     return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
         (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
         (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _log_parts(x):
-    """k and f with x = 2^k * (1 + f), x normal and sqrt(1/2) <= 1 + f < sqrt(2), from the bits of x."""
-    bits = np.float64(x).view(np.int64) + 0x95f619980c433
-    k = np.int64(bits >> 52 & 2047 | 0x4330000000000000).view(np.float64) - 4503599627371519.0
-    return k, np.int64((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd).view(np.float64) - 1.0
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)

@@ -486,3 +486,10 @@ def test_matrices_in_index_notation_and_loops(text: str) -> None:
     ends = [INSIDE[text](*(x + h * d for x, d in zip((A, B, S), direction, strict=True))) for h in (1e-5, -1e-5)]
     slope = sum(np.sum(g * d) for g, d in zip(gradient, direction, strict=True))
     assert slope == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6)
+
+
+def test_a_gate_that_alone_needs_a_symmetric_matrix_is_the_general_one() -> None:
+    text = "P: Real & Symmetric[N]\nb: Real[N]\nf = sum(solve(P, b))"
+    source = api.compile(text, emit=["value"], verify=False).source
+    assert "_solve(P, b)" in source
+    assert "_solve_sym" not in source

@@ -130,6 +130,7 @@ def test_generated_files_are_verified_and_stand_alone(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert without_certificate(text) != text
     assert ": refuted" not in text
+    assert not re.search(r"^# .*: undecided", text, re.MULTILINE), "verify it with more --verify-seconds"
     names = {name.split(".")[0] for name in imported(ast.parse(text))}
     taken = {"numba"} if "numpy" not in path.parts else set()
     taken |= {"scipy"} if "--sparse" in text else set()  # where `objective` returns SciPy's matrices

@@ -83,7 +83,7 @@ class DirectCalls:
         given = ", ".join([*self._kinds, self.names, places])
         return [
             f"elif {out}.__class__ is {self.gradient} and _fitting_into.run({given}):",
-            f"    _found = _direct_{INTO}.run({self.names}, {places})",
+            f"    _found = _kept(_direct_{INTO}.run, {self.names}, {places})",
         ]
 
     # -- what they need ----------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class DirectCalls:
         lines[-2] += ","
         for name in self.kernels:
             if name in self.used:
-                more = "".join(f", {_type(a)}" for a in self.arrays) if name == INTO else ""
+                more = "".join(f", {_type(a)}" for a in self.arrays) + ", types.double[::1]" if name == INTO else ""
                 lines.append(f"_direct_{name} = _Direct({name}, 0, *_KNOWN{more})")
         return "\n".join(lines)
 

@@ -75,6 +75,7 @@ class Printer(PartsPrinter):
         self.outs = [""] * len(self.results)  # the array that each result is to be written into, if one is given
         self.into: dict[str, str] = {}  # by the variable that stands for it
         self.bound: set[str] = set()  # variables that are such an array already
+        self.further: list[str] = []  # further arguments
         self.apart = ""  # the statement that makes sure that these share no memory with others
         self.dtype = self.unit.program.dtype
         self.single = is_single(self.unit)
@@ -100,7 +101,7 @@ class Printer(PartsPrinter):
         statements = lowering.run()
         self.into = self._own(lowering, nodes)
         given = [*(self.arguments[a.name] for a in self.unit.program.arguments), *filter(None, self.outs)]
-        self._put(0, f"def {self.name}({', '.join(given)}):")
+        self._put(0, f"def {self.name}({', '.join([*given, *self.further])}):")
         if self.apart:
             self._put(1, self.apart)
         for a in self.unit.program.arguments:
@@ -319,9 +320,13 @@ class Printer(PartsPrinter):
             span = f"range({extent_text(loop.size - 1, self.dimensions)}, -1, -1)"
         self._put(depth, f"for {loop.index} in {span}:")
         self.variant = "numba" if loop.in_lanes else "alone"
-        for inner in loop.body:
-            self._statement(depth + 1, inner)
+        self._repeated(depth + 1, loop.body)
         self.variant = "alone"
+
+    def _repeated(self, depth: int, body: Sequence[Statement]) -> None:
+        """Print what is done several times in a call."""
+        for inner in body:
+            self._statement(depth, inner)
 
     def _turn(self, depth: int, turn: Turn) -> None:
         self.helpers["_turn"] = TURN
@@ -357,8 +362,7 @@ class Printer(PartsPrinter):
         for buffer in blocks.buffers:
             if Extent.of(size) in buffer.shape:
                 self._statement(depth + 2, buffer)
-        for inner in blocks.body:
-            self._statement(depth + 1, inner)
+        self._repeated(depth + 1, blocks.body)
 
     def _while(
         self,
@@ -372,14 +376,12 @@ class Printer(PartsPrinter):
     ) -> None:
         self._put(depth, f"{counter} = 0")
         self._put(depth, "while True:")
-        for inner in test:
-            self._statement(depth + 1, inner)
+        self._repeated(depth + 1, test)
         self._put(depth + 1, f"if not {condition}:")
         self._put(depth + 2, "break")
         self._put(depth + 1, f"if {counter} == {limit}:")
         self._put(depth + 2, f'raise RuntimeError("{what} did not end within {limit} steps")')
-        for inner in body:
-            self._statement(depth + 1, inner)
+        self._repeated(depth + 1, body)
         self._put(depth + 1, f"{counter} += 1")
 
     def _call(self, depth: int, targets: Sequence[str], function: str, operands: Sequence[str], origin: Origin) -> None:

@@ -9,6 +9,7 @@ from gradcompile.derived import DERIVED
 from gradcompile.emit import validation
 from gradcompile.emit.derived_wrappers import DerivedWrappers
 from gradcompile.emit.direct import DirectCalls
+from gradcompile.emit.into import KEPT
 from gradcompile.emit.kernel import Kernel
 from gradcompile.emit.names import INTO, Names, local_names
 from gradcompile.emit.sizes import agreement_lines, extent_text, needed, solve
@@ -52,7 +53,7 @@ class Wrappers:
         if packing:
             parts.append(self._tuple(self.parameters, "The parameters."))
         parts += [getattr(self, f"_{name}")() for name in ("value", "value_and_grad", "grad") if name in asked]
-        parts += [self._writable()] if self.program.out else []
+        parts += [self._writable(), KEPT.strip("\n")] if self.program.out else []
         parts += [self._pack(), self._unpack()] if packing else []
         parts += [self._objective()] if "objective" in asked else []
         parts += self.derived.sources(functions)
@@ -124,7 +125,7 @@ class Wrappers:
             *self.direct.into(self.out),
             "else:",
             f"    _given = _checked({names})",
-            f"    _found = {INTO}(*_given, *_writable({self.out}, _given, ({names},)))",
+            f"    _found = _kept({INTO}, *_given, *_writable({self.out}, _given, ({names},)))",
             f"return {returned}",
         ]
         doc += f", written into the arrays of `{self.out}`, an earlier gradient, if that is given."

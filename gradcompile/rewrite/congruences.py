@@ -195,9 +195,11 @@ def _through_solution(left: Node, right: Node, bound: Axis) -> Node | None:
     back = next((a for a, b in names.items() if b == j), j)
     if back not in given.axes or not _same(left, given, {i: back, bound: eaten}):
         return None
-    taken = {*left.axes, *right.axes, *matrix.axes}
-    m = unused(Axis(row.extent, 0), taken)
-    n = unused(m, {*taken, m})
+    m, n = row, column
+    if {m, n} & {*pair}:
+        taken = {*left.axes, *right.axes, *matrix.axes}
+        m = unused(Axis(row.extent, 0), taken)
+        n = unused(m, {*taken, m})
     x, s = build.rename(given, {back: i, eaten: m}), build.rename(matrix, {row: m, column: n})
     return build.array_gate(f"congruence_inv_{_SOLVERS[base.name]}", (x, s), ((i, m), (m, n)), pair)
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 
 from gradcompile.gates import build
+from gradcompile.gates.registry import ARRAY
 from gradcompile.gates.substitute import rebuild
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import FIRST_INDEX, Axis, Kind, Node, reachable
@@ -70,7 +71,7 @@ class _Factors:
         if node.name in _BY_CHOLESKY:
             return self._by_cholesky(node)
         if alone:
-            return node
+            return build.array_gate(ARRAY[node.name].means or node.name, node.operands, *node.attrs)
         if node.name in _BY_LU:
             return self._by_lu(node)
         return self._by_svd(node) if node.name in _BY_SVD else node
