@@ -304,6 +304,20 @@ class Steps:
             else:
                 writer.written[node] = array._replace(text=self._own(array, array.text), fresh=True)
                 writer.name(node)
+        for state in self.states:
+            if (
+                state.carry is not None
+                and self.names[state.slot] == name
+                and self.remaining[state.carry] > mine[state.carry]
+            ):
+                self._keep(state, state.carry)
+
+    def _keep(self, state: State, carry: Node) -> None:
+        """Give a state before the step another name: a part of a later expression reads it."""
+        writer, old = self.writer, self.writer.names.temporary()
+        array = writer.written[carry]
+        writer.put(f"{old} = {array.text}{'.copy()' if state.kept is Kept.PLACE and array.axes else ''}")
+        writer.written[carry] = array._replace(text=old)
 
     def _finish(self) -> None:
         """Keep the states that are not kept yet, and bind the variables that change together."""

@@ -13,8 +13,6 @@ from gradcompile.ir.nodes import Axis, Kind, Node, reading_state, states_of
 
 Edge = tuple[Node, Node]
 
-_FACTORS = ("mul", "neg")  # of what products under sums are made
-
 
 class Kept(Enum):
     """How a state is kept."""
@@ -179,22 +177,10 @@ class Loop:
         waiting = [version]
         while waiting:
             for user in self.users.get(waiting.pop(), ()):
-                found += [user, *self._writing(user)]
+                found.append(user)
                 if _is_alias(user) and self.held.isdisjoint(user.axes):
                     waiting.append(user)
         return found
-
-    def _writing(self, part: Node) -> list[Node]:
-        """Return the sums in whose expression a part of a product or an inner sum may be written, not before."""
-        seen, waiting = dict.fromkeys([part]), [part]
-        while waiting:
-            node = waiting.pop()
-            for user in self.users.get(node, ()):
-                under_sum = user.kind is Kind.REDUCE and (node.op in _FACTORS or node.op == user.op)
-                if user not in seen and (under_sum or (user.op in _FACTORS and node.op in _FACTORS)):
-                    seen[user] = None
-                    waiting.append(user)
-        return [n for n in seen if n.kind is Kind.REDUCE]
 
     def _sorted(self, edges: Iterable[Edge]) -> list[Node] | None:
         """Return the nodes of a step, operands before users; None where the edges make that impossible."""

@@ -113,7 +113,8 @@ def _one_way_round(matrix: Node, first: Axis, last: Axis) -> Node:
     if matrix.kind is Kind.INPUT:
         *batch, _, _ = matrix.attrs
         return build.argument(matrix.graph, matrix.name, [*batch, first, last])
-    return matrix.operands[0] if matrix.kind is Kind.RENAME and _exchanges(matrix) else matrix
+    turned = matrix.kind is Kind.RENAME and dict(matrix.attrs) == {first: last, last: first}
+    return matrix.operands[0] if turned else matrix
 
 
 def _lowest(axes: Iterable[Axis], taken: set[Axis]) -> dict[Axis, Axis]:
