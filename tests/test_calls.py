@@ -321,6 +321,7 @@ def test_it_is_cached_and_works_without_a_compiler(tmp_path: Path) -> None:
     assert _run(tmp_path, NUMBA_DISABLE_JIT="1")[:2] == [f"{sine} True {sine}", ""]
 
 
+@pytest.mark.slow
 def test_threads_of_a_parallel_kernel() -> None:
     text = "x: Param[N]\ny: Real[N]\nf = sum(exp(x) * y)"
     given = [np.linspace(0, 1, 5000), np.ones(5000)]

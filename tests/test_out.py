@@ -91,7 +91,7 @@ def test_a_gradient_is_written_into_an_earlier_one(name: str, dtype: str) -> Non
         assert not any(np.may_share_memory(a, b) for a, b in zip(fresh, arrays, strict=False))
 
 
-@pytest.mark.parametrize("name", ["loops", "blocks", "product"])
+@pytest.mark.parametrize("name", ["loops", pytest.param("blocks", marks=pytest.mark.slow), "product"])
 def test_a_direct_call_writes_the_same(name: str) -> None:
     text = FORMULAS[name]
     module, other = quick(text), module_of(text)
