@@ -58,6 +58,9 @@ def found(formula: str) -> list[str]:
         ("f = sum(tanh(X @ solve(P, X.T)))", ["solve_sym", "congruence_inv_sym"]),
         ("f = sum(tanh(X @ solve(D, X.T)))", ["solve_pd", "congruence_inv_pd"]),
         ("f = sum(tanh(X @ inv(D) @ X.T))", ["solve_pd", "congruence_inv_pd"]),
+        ("f = sum(tanh(w[0] * X @ P @ X.T))", []),  # X has the factor, on one side
+        ("f = sum(tanh(w[0] * (X @ P) @ X.T))", ["congruence"]),
+        ("f = sum(tanh(0.5 * X @ solve(D, X.T)))", ["solve_pd", "congruence_inv_pd"]),
         ("f = sum(tanh(X @ A @ X.T))", []),
         ("f = sum(tanh(X @ P @ Z.T))", []),
         ("f = sum(tanh(X @ solve(A, X.T)))", ["solve"]),
@@ -100,6 +103,7 @@ DERIVED = [
     "f = sum(tanh(Q @ P @ swapaxes(Q, 1, 2)))",
     "f = sum(tanh(X @ solve(D, X.T)))",
     "f = sum(tanh(X @ solve(P + diag(w), X.T)))",
+    "f = sum(tanh(w[0] * X @ solve(D, X.T)))",
     "S = eye(N)\nfor t in range(T):\n    S = A @ S @ A.T + diag(exp(w)) * y[t]\nf = sum(tanh(S))",
     "S = P\nfor t in range(T):\n    S = S + y[t] * X.T @ X - S @ solve(S + D, S)\nf = sum(tanh(S))",
 ]

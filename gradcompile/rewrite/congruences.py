@@ -166,10 +166,20 @@ def _congruence(node: Node) -> Node | None:
     (axis,) = node.attrs
     for left, right in _both_orders(node):
         if axis in left.axes and axis in right.axes:
-            found = _through_matrix(left, right, axis) or _through_solution(left, right, axis)
-            if found is not None and found.axes == node.axes:
-                return found
+            matrix, scale = _scaled(left, {axis} | ({*left.axes} ^ {*right.axes}))
+            found = _through_matrix(matrix, right, axis) or _through_solution(matrix, right, axis)
+            if found is not None and found.axes == tuple(a for a in node.axes if a in (*matrix.axes, *right.axes)):
+                return found if scale is None else build.gate("mul", scale, found)
     return None
+
+
+def _scaled(node: Node, own: set[Axis]) -> tuple[Node, Node | None]:
+    """Return a matrix, and the factor without axes of its own that it is multiplied by, as in ``0.5 * X @ M @ X.T``."""
+    if node.op == "mul":
+        for factor, matrix in (node.operands, node.operands[::-1]):
+            if own.isdisjoint(factor.axes):
+                return matrix, factor
+    return node, None
 
 
 def _through_matrix(left: Node, right: Node, b: Axis) -> Node | None:
