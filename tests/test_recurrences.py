@@ -648,7 +648,7 @@ def test_an_endless_while_is_an_error(target: str) -> None:
         compiled.module.value(-1.0)
 
 
-@pytest.mark.parametrize("target", ["numpy", "numba"])
+@pytest.mark.parametrize("target", ["numpy", pytest.param("numba", marks=pytest.mark.slow)])
 def test_a_state_is_read_before_it_changes_where_the_sum_that_reads_it_is_written_later(target: str) -> None:
     text = "P: Real[N, N]\nX: Real[T, N, N]\nS, B = P, P.T\nfor t in range(T):\n    new = S + X[t]\n"
     text += "    B = B @ solve(P, S) + S @ B\n    S = new\nf = sum(tanh(B)) + sum(S)\n"
