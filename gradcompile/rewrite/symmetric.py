@@ -73,7 +73,7 @@ class _Walk:
             steps = self.over(resume([*bodies, *condition], depth, outside | stand_ins))
             kept = {k: pair for k, pair in wanted.items() if is_symmetric(steps[k], *pair)}
             if kept == wanted:
-                steps = _restored([self.done.get(s, s) for s in steps], known)
+                steps = _restored(steps, known)
                 new = recur(
                     starts, steps[: len(bodies)], axis, depth=depth, backward=backward, name=node.name,
                     condition=steps[-1] if condition else None,
