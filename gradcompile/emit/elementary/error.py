@@ -34,14 +34,14 @@ def _erfc(x):
     a = abs(x)
     a = {zero} if a > {zero} else a
     square, below, t = a * a, 1.0 + a, (a - 3.75) / (a + 3.75)
-    k, w = _exp_parts(-square)
+    place, w = _exp_parts(-square)
     p = {f.series("t", "ERFC", 1)}
     tail = p + ({first!r} + p) * (w - _fma(a, a, -square) * (1.0 + w))
     above = {first!r} + tail
     y = above / below
     lost = _fma(-y, below, above) + ((tail - (above - {first!r})) - y * (a - (below - 1.0)))
     y = y + lost * (1.0 - t) * (0.2094 + t * (0.0964 * t - 0.1457))
-    half = {f.rounded("0.5 * k")}
-    y = y * _power_of_two(half) * _power_of_two(k - half)
+    one, other = _halves(place)
+    y = y * one * other
     return y if x > 0.0 else 2.0 - y
 '''

@@ -22,18 +22,26 @@ def source(f: Format) -> str:
     flat = {"float64": 44.0, "float32": 20.0}[f.name]
     return f'''
 @jit
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return {f.number(f"({f.bits(f'k + {f.whole!r}')} + {f.bias}) << {f.fraction}")}
+def _power_of_two(place):
+    """2^k within the normal range, for place = k + {f.place!r}."""
+    return {f.number(f"{f.bits('place')} << {f.fraction}")}
+
+
+@jit
+def _halves(place):
+    """Two powers of two whose product is 2^k, subnormal or infinite where it must be, for place = k + {f.double_place!r}."""
+    bits = {f.bits("place")}
+    half = {f.integer}({f.natural}(bits) >> {f.natural}(1))
+    return {f.number(f"half << {f.fraction}")}, {f.number(f"(bits - half) << {f.fraction}")}
 
 
 @jit
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = {f.rounded(f"x * {LOG2_E!r}")}
-    high, low = x - k * {high!r}, k * {low!r}
-    r = high - low
-    return k, high + (r * r * {f.series("r", "EXP")} - low)
+    """k + {f.double_place!r} for a whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    place = x * {LOG2_E!r} + {f.double_place!r}
+    k = place - {f.double_place!r}
+    r = x - k * {high!r} - k * {low!r}
+    return place, r * r * {f.series("r", "EXP")} + r
 
 
 @jit
@@ -41,18 +49,19 @@ def _exp(x):
     """e to the x, within 1 unit in the last place."""
     x = {largest} if x > {largest} else x
     x = {least} if x < {least} else x
-    k, w = _exp_parts(x)
-    half = {f.rounded("0.5 * k")}
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @jit
 def _expm1_parts(x):
-    """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
-    k = {f.rounded(f"x * {LOG2_E!r}")}
+    """k + {f.place!r} for a whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
+    place = x * {LOG2_E!r} + {f.place!r}
+    k = place - {f.place!r}
     high, low = x - k * {high!r}, k * {low!r}
     r = high - low
-    return k, high, r * r * {f.series("r", "EXP")} - low
+    return place, high, r * r * {f.series("r", "EXP")} - low
 
 
 @jit
@@ -60,8 +69,8 @@ def _expm1(x):
     """exp(x) - 1, within 2 units in the last place."""
     y = {largest} if x > {largest} else x
     y = {-flat} if y < {-flat} else y
-    k, r, q = _expm1_parts(y)
-    power = _power_of_two(k - 1.0)
+    place, r, q = _expm1_parts(y)
+    power = _power_of_two(place - 1.0)
     y = 2.0 * (power * q + (power * r + (power - 0.5)))
     y = x if abs(x) < {f.tiny!r} else y
     return y
@@ -71,8 +80,8 @@ def _expm1(x):
 def _tanh(x):
     """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
     y = 2.0 * abs(x)
-    k, r, q = _expm1_parts({flat} if y > {flat} else y)
-    power = _power_of_two(k)
+    place, r, q = _expm1_parts({flat} if y > {flat} else y)
+    power = _power_of_two(place)
     e = power * q + (power * r + (power - 1.0))
     below = e + 2.0
     y = e / below
@@ -93,9 +102,9 @@ def _sigmoid(x):
 def _half_exp(x):
     """exp(x) / 2 for x >= 0, which overflows later."""
     x = {largest + 1.0} if x > {largest + 1.0} else x
-    k, w = _exp_parts(x)
-    half = {f.rounded("0.5 * k")}
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half - 1.0)
+    place, w = _exp_parts(x)
+    one, other = _halves(place - 1.0)
+    return (one + one * w) * other
 
 
 @jit
@@ -121,8 +130,8 @@ def _exp2(x):
     """2 to the x, within 2 units in the last place."""
     x = {overflow2[0]} if x > {overflow2[0]} else x
     x = {overflow2[1]} if x < {overflow2[1]} else x
-    k = {f.rounded("x")}
-    r = (x - k) * {math.log(2)!r}
-    half = {f.rounded("0.5 * k")}
-    return (1.0 + (r + r * r * {f.series("r", "EXP")})) * _power_of_two(half) * _power_of_two(k - half)
+    place = x + {f.double_place!r}
+    r = (x - (place - {f.double_place!r})) * {math.log(2)!r}
+    one, other = _halves(place)
+    return (one + one * (r + r * r * {f.series("r", "EXP")})) * other
 '''

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradcompile.emit.elementary import coefficients
-from gradcompile.gates.horner import horner
+from gradcompile.gates.horner import horner, in_fours
+
+_MANY = 6  # terms: from here on the steps of Horner's rule wait longer for each other than the work takes
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,24 @@ class Format:
         return f"np.{self.name}"
 
     @property
+    def natural(self) -> str:
+        """The NumPy type of its bits without a sign."""
+        return f"np.uint{self.width}"
+
+    @property
     def whole(self) -> float:
         """A number so large that adding it rounds to a whole number: 1.5 * 2^fraction."""
         return 1.5 * 2.0**self.fraction
+
+    @property
+    def place(self) -> float:
+        """Added to k it rounds to a whole number whose last bits are k + bias: where the exponent of 2^k goes."""
+        return self.whole + self.bias
+
+    @property
+    def double_place(self) -> float:
+        """The same for k + 2*bias, what the exponents of two numbers whose product is 2^k add up to."""
+        return self.whole + 2 * self.bias
 
     @property
     def tiny(self) -> float:
@@ -65,12 +82,8 @@ class Format:
 
     def series(self, variable: str, name: str, start: int = 0) -> str:
         """Return the text of a polynomial of the table, or of its terms from `start` on over variable^start."""
-        return horner(variable, self.table[name][start:])
-
-    def series_of_two(self, variable: str, square: str, name: str) -> str:
-        """Return the text of a long polynomial by its even and its odd terms, which are computed side by side."""
-        even, odd = (horner(square, self.table[name][i::2]) for i in (0, 1))
-        return f"{even} + {variable} * {odd}"
+        terms = self.table[name][start:]
+        return (in_fours if len(terms) >= _MANY else horner)(variable, terms)
 
     def typed(self, source: str) -> str:
         """Return a source with all its literals in this format: Numba takes a plain one for float64."""

@@ -79,7 +79,7 @@ def _digamma_of_1_plus(s):
     t, distance = s - 0.75, s - {root!r}
     distance_low = ((s - distance) - {root!r}) - {root_low!r}
     square = t * t
-    p = {f.series_of_two("t", "square", "DIGAMMA")}
+    p = {f.series("t", "DIGAMMA")}
     near = _fma(distance, p, distance_low * p)
     y = s + 0.5
     v = 1.0 / (y * y + 1.0)

@@ -60,8 +60,9 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 
@@ -79,8 +80,9 @@ def _log_to_base(x, unit, unit_low, two, two_low):
     whole = k * two
     sum = whole + y
     y = sum + ((y - (sum - whole)) + (low + k * two_low))
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 
@@ -101,7 +103,7 @@ def _log1p(x):
     """log(1 + x), within 2 units in the last place: k from 1 + x, f from x itself."""
     y = 1.0 + x
     k, _ = _log_parts(y)
-    power = _power_of_two(2.0 - k)
+    power = _power_of_two({f.place + 2.0!r} - k)
     sum = _log_sum(k, 0.25 * x * power + (0.25 * power - 1.0))
     rest = x if (x > 0.0) | (y == 1.0) else -np.inf if y == 0.0 else np.nan
     y = sum if (y > 0.0) & (y < np.inf) & (y != 1.0) else rest

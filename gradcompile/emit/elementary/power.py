@@ -51,9 +51,9 @@ def _pow(x, y):
     p_low = p_low if inside else 0.0
     p = {high} if p > {high} else p
     p = {low} if p < {low} else p
-    k, w = _exp_parts(p)
-    half = {f.rounded("0.5 * k")}
-    power = (1.0 + (w + (1.0 + w) * p_low)) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(p)
+    one, other = _halves(place)
+    power = (one + one * (w + (1.0 + w) * p_low)) * other
     power = 1.0 if (y == 0.0) | (a == 1.0) & ((x > 0.0) | (abs(y) == np.inf)) else power
     odd = (np.rint(y) == y) & (np.rint(0.5 * y) != 0.5 * y)
     whole = (np.rint(y) == y) | (a == 0.0) | (a == np.inf)
