@@ -12,6 +12,7 @@ from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.lanes import LONG_ROW, OWN, TURN, step_text
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.loop_text import OUT_OF_RANGE, array_text, comment_text, out_of_range
+from gradcompile.emit.nearest import HELPERS as NEAREST
 from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
@@ -36,6 +37,7 @@ from gradcompile.loops.form import (
     Let,
     Loop,
     Narrow,
+    Nearest,
     NotEmpty,
     Statement,
     Turn,
@@ -252,6 +254,9 @@ class Printer(PartsPrinter):
             case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
+            case Nearest(target, points, among, space, origin):
+                self.helpers |= NEAREST
+                self._put(depth, f"_nearest({points}, {among}, {target}, {space})", origin)
             case Call(targets, function, operands, origin):
                 self._call(depth, targets, function, operands, origin)
             case InRange(index, size, message, guard):

@@ -32,7 +32,7 @@ def check_graph(roots: Iterable[Node], result_type: Callable[[str, tuple[Node, .
 def _check_axes(node: Node) -> None:
     axes = set().union(*(o.axes for o in node.operands)) if node.operands else set()
     match node.kind:
-        case Kind.REDUCE | Kind.CONTRACT if not set(node.attrs) <= axes:
+        case Kind.REDUCE | Kind.CONTRACT | Kind.NEAREST if not set(node.attrs) <= axes:
             raise InternalError(f"{node!r} reduces an axis that its operand does not have")
         case Kind.RENAME if len(node.axes) != len(node.operands[0].axes):
             raise InternalError(f"{node!r} makes two axes one")

@@ -36,6 +36,7 @@ class Kind(Enum):
         "array"  # name: array gate, attrs: (inner, outer)  eats axes of each operand and makes others (linear algebra)
     )
     CONTRACT = "contract"  # operands: factors, attrs: axes      sum over axes of a product; made by a late pass only
+    NEAREST = "nearest"  # operands: (points, among), attrs: (summed, searched)  a position; made by a late pass only
     STACK = "stack"  # operands: one for each position along the axes, attrs: axes  an array; made by a late pass only
 
 
@@ -198,7 +199,7 @@ def axes_of(kind: Kind, operands: Sequence[Node], attrs: Sequence[Any]) -> tuple
             if all(o.axes == first or not o.axes for o in operands):
                 return first
             found = set().union(*(o.axes for o in operands))
-        case Kind.REDUCE | Kind.CONTRACT:
+        case Kind.REDUCE | Kind.CONTRACT | Kind.NEAREST:
             found = set().union(*(o.axes for o in operands)) - set(attrs)
         case Kind.RENAME:
             mapping = dict(attrs)

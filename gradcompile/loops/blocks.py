@@ -18,6 +18,7 @@ from gradcompile.loops.sums import is_sum
 from gradcompile.loops.tasks import Task, reading
 
 _WORTH = 1000  # numbers that blocks keep in cache, where none of them are in a matrix
+_ON_MATRICES = (Kind.CONTRACT, Kind.NEAREST)  # what a block does in one call
 _PARTIAL = ("sum", "prod", "max", "min", "any", "all")  # reductions whose partial results can be combined
 
 
@@ -64,7 +65,7 @@ def adding_up(part: Nest | Block, plan: Schedule, results: Collection[Node]) -> 
 
 def works_row_by_row(block: Block) -> bool:
     """Is all that nests do, but for products of matrices, done to one number after the other of a sample's row?"""
-    tasks = [task for nest in block.nests for task in nest.tasks if task.node.kind is not Kind.CONTRACT]
+    tasks = [task for nest in block.nests for task in nest.tasks if task.node.kind not in _ON_MATRICES]
     others = [task.space - {block.axis} for task in tasks]
     known = any(axis.extent.constant is not None for axes in others for axis in axes)
     return (
@@ -171,7 +172,7 @@ class _Stages:
 
     def _involves(self, task: Task) -> bool:
         node = task.node
-        if node.kind is Kind.CONTRACT:
+        if node.kind in _ON_MATRICES:
             return any(self.axis in o.axes for o in node.operands)
         if node.kind is Kind.RECURRENCE:
             return any(self.axis in n.axes for n in reading_state(states_of(node)[1], node.attrs[2]))
@@ -186,6 +187,8 @@ class _Stages:
                 return self._runs_in_blocks(node)
             case Kind.CONTRACT:
                 return all(self._has_rows(o) for o in node.operands if axis in o.axes)
+            case Kind.NEAREST:
+                return axis in node.axes and self._has_rows(node.operands[0])
             case Kind.GATE | Kind.STACK | Kind.SCATTER | Kind.CHECK:
                 return not task.joins
         return False
@@ -225,7 +228,7 @@ class _Stages:
 
     def _read_by(self, task: Task) -> Iterator[tuple[Node, bool]]:
         node = task.node
-        if node.kind in (Kind.CONTRACT, Kind.ARRAY):
+        if node.kind in (*_ON_MATRICES, Kind.ARRAY):
             for operand in node.operands:
                 yield self._viewed(operand)
         elif node.kind is Kind.RECURRENCE:

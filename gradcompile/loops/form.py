@@ -77,6 +77,22 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Nearest:
+    """``target[n]`` is the position of the row of `among` that is nearest to the row n of `points`.
+
+    `space`: an array to work in; `work`: how many coordinates of points are compared in all.
+    """
+
+    target: str
+    points: str
+    among: str
+    space: str
+    origin: Origin
+    work: Extent
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Call:
     """``targets = function(operands)`` on whole arrays: the function of an array gate, or of a group of them."""
 
@@ -245,6 +261,7 @@ Statement = (
     | Add
     | Narrow
     | Dot
+    | Nearest
     | Call
     | InRange
     | NotEmpty
@@ -260,7 +277,7 @@ Statement = (
 
 def _has_loop(statements: Sequence[Statement]) -> bool:
     """Is there a loop among the statements, or in the branch of one?"""
-    loops = (Loop, Blocks, While, Call, Dot)
+    loops = (Loop, Blocks, While, Call, Dot, Nearest)
     return any(isinstance(s, loops) or (isinstance(s, If) and _has_loop([*s.body, *s.otherwise])) for s in statements)
 
 

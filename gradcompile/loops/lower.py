@@ -12,6 +12,7 @@ from gradcompile.loops.arrays import array_call
 from gradcompile.loops.blocks import Block, adding_up, blocked, works_row_by_row
 from gradcompile.loops.form import Allocate, Dot, If, Loop, Statement, Update
 from gradcompile.loops.jam import jammed
+from gradcompile.loops.nearest import nearest_call
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.outline import annotated
 from gradcompile.loops.places import Place
@@ -129,6 +130,8 @@ class Lowering:
             return []
         if node.kind is Kind.CONTRACT:
             return self._dot(node)
+        if node.kind is Kind.NEAREST:
+            return nearest_call(self, node)
         if node.kind is Kind.RECURRENCE:
             return Steps(self, node).run()
         if node.kind is Kind.ARRAY:

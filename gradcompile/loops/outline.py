@@ -21,6 +21,7 @@ from gradcompile.loops.form import (
     If,
     Let,
     Loop,
+    Nearest,
     Statement,
     Turn,
     Update,
@@ -63,7 +64,7 @@ def outline(statements: Sequence[Statement], depth: int = 0) -> list[str]:
                 lines.append(f"{pad}array {target}[{', '.join(map(str, shape))}]")
             case Loop(note=note) if note:
                 lines.append(f"{pad}{note}")
-            case Dot(note=note):
+            case Dot(note=note) | Nearest(note=note):
                 lines.append(f"{pad}{note}")
             case Blocks(note=note, buffers=buffers, body=body):
                 lines.append(f"{pad}{note}")
@@ -84,6 +85,8 @@ def _noted(statement: Statement, sizes: dict[Extent, Extent]) -> Statement:
             return replace(statement, note=_nest_note(statement, sizes))
         case Dot(target, left, right, work=work):
             return replace(statement, note=f"product {target} = {left} @ {right}; {work * 2} operations")
+        case Nearest(target, points, among, work=work):
+            return replace(statement, note=f"nearest {target} of {points} in {among}; {work * 2} operations")
         case Blocks():
             whole = {Extent.of(statement.size): statement.of}
             body = [_noted(s, whole) for s in statement.body]
@@ -110,7 +113,7 @@ def _made(statements: Sequence[Statement]) -> Iterator[str]:
     own = {s.target for s in within(statements) if isinstance(s, Copy | Let) and s.target.isidentifier()}
     for statement in within(statements):
         match statement:
-            case Copy(target) | Turn(target) | Dot(target=target):
+            case Copy(target) | Turn(target) | Dot(target=target) | Nearest(target=target):
                 if not target.isidentifier() or not isinstance(statement, Copy):
                     yield target.partition("[")[0]
             case Update(target) | Best(target):
@@ -137,7 +140,7 @@ def _work(statements: Iterable[Statement], sizes: dict[Extent, Extent]) -> _Work
                 found += _Work(Extent.of(1), Extent.of(2 * _elements(target) + _elements(value)))
             case Best(target, best):
                 found += _Work(Extent.of(1), Extent.of(2 * (_elements(target) + _elements(best))))
-            case Dot(work=work):
+            case Dot(work=work) | Nearest(work=work):
                 found += _Work(work * 2)
     return found
 

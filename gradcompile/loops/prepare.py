@@ -11,6 +11,7 @@ from gradcompile.gates.substitute import rebuild, recur
 from gradcompile.gates.template import formula
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, reachable
 from gradcompile.loops.divisors import by_reciprocal
+from gradcompile.loops.nearest import nearest
 from gradcompile.loops.products import MOST_FACTORS, reordered
 from gradcompile.loops.separable import separated
 from gradcompile.loops.through import read_through
@@ -26,15 +27,17 @@ def prepare(roots: Sequence[Node], sizes: Mapping[str, int], dtype: str = "float
 
     `sizes` are what dimensions may be like, where that decides what is cheaper; `dtype` is what is computed in.
     """
-    apart = separated(roots, sizes, dtype)
-    roots = [apart[r] for r in roots]
+    searched = nearest(roots)
+    apart = separated([searched[r] for r in roots], sizes, dtype)
+    roots = [apart[searched[r]] for r in roots]
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
     ordered = reordered([normal[expanded[r]] for r in roots], sizes)
     spelt = unrolled([ordered[normal[expanded[r]]] for r in roots], lambda n: _contraction(n).kind is Kind.CONTRACT)
     contracted = _map([spelt[ordered[normal[expanded[r]]]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
     last = {old: spelt.get(ordered[normal[new]]) for old, new in expanded.items() if normal[new] in ordered}
-    return {old: contracted[new] for old, between in apart.items() if (new := last.get(between)) in contracted}
+    ends = {old: contracted[new] for old, between in apart.items() if (new := last.get(between)) in contracted}
+    return {old: ends[between] for old, between in searched.items() if between in ends}
 
 
 def _map(roots: Sequence[Node], change: Callable[[Node], Node]) -> dict[Node, Node]:

@@ -7,7 +7,7 @@ there is to do is row by row, and rows turn out to be long, they run along each 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
@@ -130,7 +130,7 @@ class Rows:
         inside: list[Statement] = list(self.views.values())
         for statement in [*self.packing, *body]:
             if isinstance(statement, Allocate):
-                buffers.append(Allocate(statement.target, statement.shape, statement.dtype))
+                buffers.append(replace(statement, start=""))
                 inside += [Fill(statement.target, statement.start)] if statement.start else []
             else:
                 inside.append(statement)

@@ -36,7 +36,7 @@ class Task:
     def key(self) -> tuple[object, ...]:
         """Tasks of equal key can share a loop nest."""
         node = self.node
-        if node.kind is Kind.CONTRACT or self.joins:
+        if node.kind in (Kind.CONTRACT, Kind.NEAREST) or self.joins:
             return ("alone", node.id)
         if node.kind is Kind.RECURRENCE:
             return ("recurrence", node.id)
@@ -176,7 +176,7 @@ def _forced(roots: Sequence[Node], nodes: list[Node]) -> frozenset[Node]:
     for node in nodes:
         if node.kind is Kind.TAKE:
             forced.add(reading(node)[0])
-        elif node.kind is Kind.CONTRACT:
+        elif node.kind in (Kind.CONTRACT, Kind.NEAREST):
             forced |= {_base(o) for o in node.operands}
         elif node.kind is Kind.ARRAY:
             forced |= {_viewed(o) for o in node.operands}

@@ -24,6 +24,7 @@ from gradcompile.loops.form import (
     If,
     Let,
     Narrow,
+    Nearest,
     Statement,
     Total,
     Turn,
@@ -99,6 +100,8 @@ class _Totals:
                     yield _change(target, reduction)
                 case Copy(target) | Fill(target) | Dot(target=target) | Turn(target) | Add(target) | Narrow(target):
                     yield _change(target)
+                case Nearest(target=target):
+                    yield _change(target)
                 case Best(target, best):
                     yield _change(target)
                     yield _change(best)
@@ -115,7 +118,7 @@ class _Totals:
                     texts += operands
                 case Update(_, _, value):
                     texts.append(value)
-                case Dot(_, left, right):
+                case Dot(_, left, right) | Nearest(_, left, right):
                     texts += [left, right]
                 case Turn(_, source) | Narrow(_, source) | Add(_, source):
                     texts.append(source)
