@@ -39,60 +39,61 @@ def _nearest(x, c, place, space):
     |c|^2 - 2*x.c in single precision tells, but where the smallest two are too close to each other for it.
     """
     rows, width = x.shape
-    count = c.shape[0]
+    count, whole = c.shape[0], width + 3 & -4  # coordinates in fours, the last ones 0
     middle, square = space[:width], space[width : width + {ROWS}]
     single = space[width + {ROWS} :].view(np.float32)
-    columns = single[: width * {ROWS}].reshape((width, {ROWS}))
-    part = single[width * {ROWS} : (width + 5) * {ROWS}].reshape((5, {ROWS}))
-    least, next_least, one, other, at = part[0], part[1], part[2], part[3], part[4].view(np.int32)
-    rest = single[(width + 5) * {ROWS} :]
-    norm, turned = rest[:count], rest[count : count * (width + 1)].reshape((count, width))
-    middle[:] = 0.0
-    for k in range(count):
-        for i in range(width):
-            middle[i] += c[k, i] / count
+    work = single[: (whole + 5) * {ROWS}].reshape((whole + 5, {ROWS}))
+    least, next_least, one, other, at = work[0], work[1], work[2], work[3], work[4].view(np.int32)
+    columns, start = work[5:], (whole + 5) * {ROWS}
+    turned = single[start : start + count * (whole + 1)].reshape((count, whole + 1))
+    for i in range(width, whole):
+        for n in range({ROWS}):
+            columns[i, n] = 0.0
+    for i in range(width):
+        total = 0.0
+        for k in range(count):
+            total += c[k, i]
+        middle[i] = total / count
     largest = 0.0
     for k in range(count):
         total = 0.0
+        for i in range(width, whole):
+            turned[k, i] = 0.0
         for i in range(width):
             apart = c[k, i] - middle[i]
             turned[k, i] = -2.0 * apart
             total += apart * apart
-        norm[k] = total
+        turned[k, whole] = total
         largest = total if total > largest or total != total else largest
     for start in range(0, rows, {ROWS}):
         size = min({ROWS}, rows - start)
-        square[:] = 0.0
+        for n in range(size):
+            square[n], least[n], next_least[n], at[n] = 0.0, np.inf, np.inf, 0
         for i in range(width):
             for n in range(size):
                 apart = x[start + n, i] - middle[i]
                 columns[i, n] = apart
                 square[n] += apart * apart
-        least[:], next_least[:], at[:] = np.inf, np.inf, 0
         for k in range(0, count, 2):
             last = min(k + 1, count - 1)
-            one[:], other[:] = norm[k], norm[last] if last > k else np.inf
-            edge = width - width % 4
-            for i in range(0, edge, 4):
+            first, second = turned[k, whole], turned[last, whole] if last > k else np.float32(np.inf)
+            for n in range(size):
+                one[n], other[n] = first, second
+            for i in range(0, whole, 4):
                 a, a_1, a_2, a_3 = turned[k, i], turned[k, i + 1], turned[k, i + 2], turned[k, i + 3]
                 b, b_1, b_2, b_3 = turned[last, i], turned[last, i + 1], turned[last, i + 2], turned[last, i + 3]
                 for n in range(size):
                     x_n, x_1, x_2, x_3 = columns[i, n], columns[i + 1, n], columns[i + 2, n], columns[i + 3, n]
                     one[n] = one[n] + a * x_n + a_1 * x_1 + a_2 * x_2 + a_3 * x_3
                     other[n] = other[n] + b * x_n + b_1 * x_1 + b_2 * x_2 + b_3 * x_3
-            for i in range(edge, width):
-                a, b = turned[k, i], turned[last, i]
-                for n in range(size):
-                    one[n] += a * columns[i, n]
-                    other[n] += b * columns[i, n]
             for n in range(size):
-                now, then, where = least[n], next_least[n], at[n]
-                then = now if one[n] < now else one[n] if one[n] < then else then
-                where = np.int32(k) if one[n] < now else where
-                now = one[n] if one[n] < now else now
-                then = now if other[n] < now else other[n] if other[n] < then else then
-                at[n] = np.int32(last) if other[n] < now else where
-                least[n], next_least[n] = other[n] if other[n] < now else now, then
+                first, second, now, then, where = one[n], other[n], least[n], next_least[n], at[n]
+                then = now if first < now else first if first < then else then
+                where = np.int32(k) if first < now else where
+                now = first if first < now else now
+                next_least[n] = now if second < now else second if second < then else then
+                at[n] = np.int32(last) if second < now else where
+                least[n] = second if second < now else now
         for n in range(size):
             span = square[n] + largest
             off = (8.0 * 2.0**-24 * span + 2.0**-120) * (width + 8)

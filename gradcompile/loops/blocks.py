@@ -73,6 +73,12 @@ def works_row_by_row(block: Block) -> bool:
     )
 
 
+def adds_to_rows(block: Block) -> bool:
+    """Does all that runs over rows add to one that data choose? Samples may choose the same: no lanes across them."""
+    over_rows = [[t.node.kind for t in nest.tasks] for nest in block.nests if nest.tasks[0].space - {block.axis}]
+    return bool(over_rows) and all(Kind.SCATTER in kinds for kinds in over_rows)
+
+
 def _is_matrix(node: Node) -> bool:
     return node.kind is Kind.RECURRENCE or sum(a.extent.constant is None for a in node.axes) > 1
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import FIRST_INDEX, Axis, DType, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
-from gradcompile.loops.blocks import Block, adding_up, blocked, works_row_by_row
+from gradcompile.loops.blocks import Block, adding_up, adds_to_rows, blocked, works_row_by_row
 from gradcompile.loops.form import Allocate, Dot, If, Loop, Statement, Update
 from gradcompile.loops.jam import jammed
 from gradcompile.loops.nearest import nearest_call
@@ -97,9 +97,11 @@ class Lowering:
         """Return the loop over blocks of an axis, with some nests inside."""
         name = self.index_name(block.axis)
         made = frozenset(t.node for nest in block.nests for t in nest.tasks)
-        rows = Rows(block.axis, block.local, made, self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block"))
+        by_row = works_row_by_row(block)
+        start, size, length = self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block")
+        rows = Rows(block.axis, block.local, made, start, size, length, along=by_row and adds_to_rows(block))
         loop: Statement = self._in_rows(block, rows)
-        if rows.widths and not self.parallel and works_row_by_row(block):
+        if rows.widths and by_row and not self.parallel:
             self.settled = {n: self.places[n] for n in made - block.local if n in self.places}
             along = self._in_rows(block, rows.otherwise(self.fresh))
             self.settled = {}

@@ -47,7 +47,7 @@ def _search(
 ) -> tuple[Node, Node] | None:
     """Return the points, and those among which a nearest one is searched; None where it is another reduction.
 
-    Nothing but searches along the same axis may need the distances.
+    Nothing but searches may need the distances.
     """
     if node.kind is not Kind.REDUCE or node.name not in _SEARCHES:
         return None
@@ -55,7 +55,7 @@ def _search(
     if distance.op != "sum" or distance.operands[0].op != "square" or distance in roots:
         return None
     difference = distance.operands[0].operands[0]
-    if difference.op != "sub" or any(u.op not in _SEARCHES or u.attrs != node.attrs for u in used[distance]):
+    if difference.op != "sub" or any(u.op not in _SEARCHES for u in used[distance]):
         return None
     points, among = sorted(difference.operands, key=lambda o: searched in o.axes)
     axes = {*distance.axes, *distance.attrs}
@@ -91,7 +91,7 @@ def nearest_call(outer: Lowering, node: Node) -> list[Statement]:
         ahead = []
     first = view(outer.seen(points, points.axes), (row, summed), outer.held)
     second = view(outer.seen(among, among.axes), (searched, summed), outer.held)
-    numbers = summed.extent * (searched.extent + ROWS + 1) + searched.extent + 6 * ROWS
+    numbers = summed.extent * (searched.extent + ROWS + 1) + searched.extent * 2 + 6 * ROWS
     space = Allocate(outer.fresh("space"), (numbers,), DType.REAL, wide=True)
     work = total(a.extent for a in (row, summed, searched))
     call = Nearest(target, first, second, space.target, node.graph.origin_of(node), work)
