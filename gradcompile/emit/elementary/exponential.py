@@ -8,10 +8,26 @@ added in an order that makes few roundings, and every function is right whether 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from gradcompile.emit.elementary.formats import Format
+from gradcompile.gates.horner import horner
 
 LOG2_E = 1.4426950408889634
+
+
+class _Fraction(NamedTuple):
+    """What Lambert's continued fraction of tanh comes to when it ends at a rung: x - x^3 * above / below."""
+
+    rung: int
+    above: tuple[float, ...]  # in powers of x^2
+    below: tuple[float, ...]
+
+
+_LAMBERT = {
+    "float64": _Fraction(15, (675675.0, 45045.0, 594.0, 1.0), (2027025.0, 945945.0, 51975.0, 630.0, 1.0)),
+    "float32": _Fraction(9, (315.0, 14.0), (945.0, 420.0, 15.0)),
+}
 
 
 def source(f: Format) -> str:
@@ -19,7 +35,8 @@ def source(f: Format) -> str:
     high, low = f.table["LN2"]
     least, largest = f.exp_range
     overflow2 = {"float64": (1025.0, -1077.0), "float32": (129.0, -152.0)}[f.name]
-    flat = {"float64": 44.0, "float32": 20.0}[f.name]
+    flat = {"float64": 22.0, "float32": 10.0}[f.name]
+    lambert = _LAMBERT[f.name]
     return f'''
 @jit
 def _power_of_two(place):
@@ -68,7 +85,7 @@ def _expm1_parts(x):
 def _expm1(x):
     """exp(x) - 1, within 2 units in the last place."""
     y = {largest} if x > {largest} else x
-    y = {-flat} if y < {-flat} else y
+    y = {-2 * flat} if y < {-2 * flat} else y
     place, r, q = _expm1_parts(y)
     power = _power_of_two(place - 1.0)
     y = 2.0 * (power * q + (power * r + (power - 0.5)))
@@ -78,15 +95,18 @@ def _expm1(x):
 
 @jit
 def _tanh(x):
-    """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
-    y = 2.0 * abs(x)
-    place, r, q = _expm1_parts({flat} if y > {flat} else y)
-    power = _power_of_two(place)
-    e = power * q + (power * r + (power - 1.0))
-    below = e + 2.0
-    y = e / below
-    y = y - 0.5 * y * (1.0 - y) * (e - (below - 2.0))
-    return math.copysign(1.0 if y > 1.0 else y, x)
+    """The hyperbolic tangent, within 2 units in the last place: 1 - 2 / (exp(2*|x|) + 1), near 0 x - x^3*p(x^2)/q(x^2).
+
+    p and q are from Lambert's continued fraction x/(1 + x^2/(3 + x^2/(5 + ...))), up to {lambert.rung}.
+    """
+    size = abs(x)
+    square = size * size
+    place, w = _exp_parts(2.0 * ({flat} if size > {flat} else size))
+    power = _power_of_two(place - {float(f.bias)})
+    near = size < 0.55
+    above = -size * square * {horner("square", lambert.above)} if near else -2.0
+    below = {horner("square", lambert.below)} if near else power * w + (power + 1.0)
+    return math.copysign((size if near else 1.0) + above / below, x)
 
 
 @jit
