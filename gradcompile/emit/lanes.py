@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcompile.emit.expression import fill
 from gradcompile.gates.registry import REDUCE
 
-_PLUS = '''
+PLUS = '''
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def _plus(total, x):
     """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
@@ -55,12 +55,16 @@ def _own(context, x):
 TURN = '''
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            first, second, third, fourth = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = first, second, third, fourth
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
 '''
 LONG_ROW = "_LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it"
 _CHOSEN = {"max": "larger", "top": "larger", "min": "smaller"}
@@ -73,7 +77,7 @@ _CODE = {
 def step_text(target: str, reduction: str, value: str, *, in_lanes: bool) -> tuple[str, dict[str, str]]:
     """Return the statement that adds a value to what a reduction has so far, and the helpers that it calls."""
     if reduction == "sum" and target.isidentifier():
-        return f"{target} = _plus({target}, {value})", {"_plus": _PLUS}
+        return f"{target} = _plus({target}, {value})", {"_plus": PLUS}
     if in_lanes and target.isidentifier() and (name := _CHOSEN.get(reduction)):
         return f"{target} = _{name}({target}, {value})", {f"_{name}": _CODE[name]}
     if reduction in ("sum", "prod"):

@@ -9,7 +9,7 @@ from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
-from gradcompile.emit.lanes import LONG_ROW, OWN, TURN, step_text
+from gradcompile.emit.lanes import LONG_ROW, OWN, PLUS, TURN, step_text
 from gradcompile.emit.linalg_numba import SOURCE
 from gradcompile.emit.loop_text import OUT_OF_RANGE, array_text, comment_text, out_of_range
 from gradcompile.emit.nearest import HELPERS as NEAREST
@@ -17,6 +17,7 @@ from gradcompile.emit.names import Names, local_names, root_names, step_names
 from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
+from gradcompile.emit.small_products import COLUMNS, FEW_TERMS, LONG_SUMS
 from gradcompile.emit.split import split
 from gradcompile.emit.straight import STRAIGHT, is_straight
 from gradcompile.gates.registry import GATES, REDUCE
@@ -28,6 +29,7 @@ from gradcompile.loops.form import (
     Best,
     Blocks,
     Call,
+    Columns,
     Copy,
     Dot,
     Fill,
@@ -239,6 +241,9 @@ class Printer(PartsPrinter):
                 self._best(depth, statement)
             case Blocks():
                 self._blocks(depth, statement)
+            case Columns(target, source, space):
+                self.helpers |= {"_turn": TURN, "_columns": f"{DECORATOR}{COLUMNS}"}
+                self._put(depth, f"{target} = _columns({source}, {space})")
             case Turn():
                 self._turn(depth, statement)
             case View(target, source, lead, start, size):
@@ -251,6 +256,8 @@ class Printer(PartsPrinter):
                 self._put(depth, f"{target} = _own({text})")
             case Add() | Narrow() | Fill():
                 self._put(depth, self._whole(statement))
+            case Dot() if statement.columns:
+                self._small_product(depth, statement)
             case Dot(target, left, right, origin, into):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
@@ -275,6 +282,12 @@ class Printer(PartsPrinter):
             case NotEmpty(size, message):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
+
+    def _small_product(self, depth: int, dot: Dot) -> None:
+        """Print a product that is computed by loops if a matrix turns out to be small."""
+        name, source = ("_few_terms", FEW_TERMS) if len(dot.columns) == 1 else ("_long_sums", LONG_SUMS)
+        self.helpers |= {"_plus": PLUS, name: f"{DECORATOR}{self._typed(source)}"}
+        self._put(depth, f"{name}({dot.left}, {dot.right}, {', '.join(dot.columns)}, {dot.target})", dot.origin)
 
     def _if(self, depth: int, branch: If) -> None:
         if "_LONG_ROW" in branch.condition:

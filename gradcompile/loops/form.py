@@ -64,7 +64,8 @@ class Allocate:
 class Dot:
     """``target = np.dot(left, right)``, or into an array that is there already.
 
-    `work`: how many products of two numbers that takes in all.
+    `work`: how many products of two numbers that takes in all; `columns`: in a block, the right operand with the
+    samples along its rows, or both operands, if it is samples that are summed over.
     """
 
     target: str
@@ -73,6 +74,7 @@ class Dot:
     origin: Origin
     into: bool
     work: Extent
+    columns: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -240,6 +242,15 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """``target`` is the array `space` with the rows of `source` as columns, if they are short; else it has no rows."""
+
+    target: str
+    source: str
+    space: str
+
+
+@dataclass(frozen=True)
 class While:
     """Repeat the test and the body until the condition, which the test computes, no longer holds; count the steps."""
 
@@ -271,6 +282,7 @@ Statement = (
     | Blocks
     | View
     | Turn
+    | Columns
     | While
 )
 

@@ -226,7 +226,8 @@ class Lowering:
         origin = node.graph.origin_of(node)
         work = total(a.extent for a in (*rows, summed, *columns))
         if self.rows is not None and self.rows.axis == summed:
-            return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, True, work), batch, index)
+            sides = self._with_samples_last([(left, rows), (right, columns)], batch)
+            return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, True, work, sides), batch, index)
         if self.rows is not None and not self.rows.is_local(node):
             self.rows.first([Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL)])
             return [Dot(self.seen(node, node.axes).array(), first, second, origin, True, work)]
@@ -235,9 +236,31 @@ class Lowering:
         if not batch:
             if self.rows is None and self.region.depth < 0:
                 return [Dot(place.array(), first, second, origin, bool(place.lead), work)]
-            return [*allocated, Dot(place.array(), first, second, origin, True, work)]
+            sides = self._with_samples_last([(right, [summed])], batch) if self._is_across(rows, columns) else ()
+            return [*allocated, Dot(place.array(), first, second, origin, True, work, sides)]
         target = f"{place.name}[{', '.join([*place.lead, *(index[a] for a in batch)])}]"
         return [*allocated, *self._looped(batch, [Dot(target, first, second, origin, True, work)])]
+
+    def _is_across(self, rows: Sequence[Axis], columns: Sequence[Axis]) -> bool:
+        """Does a product have a row for each position of an axis, with the samples of a block along it?"""
+        return self.rows is not None and len(rows) == 1 and [*columns] == [self.rows.axis]
+
+    def _with_samples_last(
+        self, operands: Sequence[tuple[Node, Sequence[Axis]]], batch: Sequence[Axis]
+    ) -> tuple[str, ...]:
+        """Return the texts of some matrices, each over an axis and the samples of a block; none if one cannot be had."""
+        block = self.rows
+        if block is None or block.along or batch or any(len(others) != 1 for _, others in operands):
+            return ()
+        places = [self.seen(operand, operand.axes) for operand, _ in operands]
+        texts = [_matrix(p, (*others, block.axis), self.held) for p, (_, others) in zip(places, operands, strict=True)]
+        turned = [p for p, text in zip(places, texts, strict=True) if text.endswith(".T")]
+        if any(p.layout[:1] != (block.axis,) or len(p.layout) != 2 or p.lead or p.shift for p in turned):
+            return ()
+        return tuple(
+            block.packed_columns(p, self.fresh) if text.endswith(".T") else text
+            for p, text in zip(places, texts, strict=True)
+        )
 
     def _place_of_dot(self, node: Node, batch: tuple[Axis, ...], inner: tuple[Axis, ...]) -> Place:
         """Return where a product goes: batch axes first, and first of all the samples if it has them all."""

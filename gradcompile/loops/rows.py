@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from gradcompile.ir.dims import Extent, total
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin
-from gradcompile.loops.form import Allocate, Blocks, Fill, Statement, Turn, View
+from gradcompile.loops.form import Allocate, Blocks, Columns, Fill, Statement, Turn, View
 from gradcompile.loops.places import Place
 from gradcompile.loops.sums import wide_place
 
+SPACE = 64 * 256  # numbers of a block's samples that products have as columns
 _NARROW = 4  # elements a sample, up to which an array is read as it stands
 
 
@@ -37,6 +38,7 @@ class Rows:
     turned: dict[str, str] = field(default_factory=dict)
     widths: dict[Extent, None] = field(default_factory=dict)  # of the rows that are turned
     packing: list[Statement] = field(default_factory=list)
+    packed: dict[str, str] = field(default_factory=dict)  # the same for products, where rows are short
     totals: dict[str, Place] = field(default_factory=dict)
     along: bool = False
 
@@ -95,6 +97,14 @@ class Rows:
             name = self.turned[place.name] = fresh(place.name)
             self.packing += [self._made(name, place, node.dtype), Turn(name, place.name, len(place.layout))]
         return self.where_turned(place)
+
+    def packed_columns(self, place: Place, fresh: Callable[[str], str]) -> str:
+        """Return the name of a copy of a block's part of a matrix that has the samples last, if its rows are short."""
+        if place.name not in self.packed:
+            name = self.packed[place.name] = fresh(place.name)
+            space = fresh("space")
+            self.packing += [Allocate(space, (Extent.of(SPACE),), DType.REAL), Columns(name, place.name, space)]
+        return self.packed[place.name]
 
     def where_turned(self, place: Place) -> Place:
         """Return the copy of an array that has the samples last, if there is one."""
