@@ -6,7 +6,7 @@ its largest error, relative to the function that it is part of, is as small as t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -220,11 +220,19 @@ def digamma_root() -> Any:
 
 def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
     """Return the constants that are in parts, by name, for float64 and float32."""
-    halves = {"HALF_PI": mp.pi / 2, "LOG2_E": 1 / mp.log(2), "LOG10_E": 1 / mp.log(10)}
+    halves = {"LOG2_E": 1 / mp.log(2), "LOG10_E": 1 / mp.log(10)}
     halves |= {"HALF_LOG_2PI": mp.log(2 * mp.pi) / 2, "DIGAMMA_ROOT": digamma_root()}
     logarithms = {"LN2": mp.log(2), "LOG10_2": mp.log10(2)}
     made = {name: (in_parts(x, [40]), in_parts(x, [15])) for name, x in logarithms.items()}
+    made["HALF_PI"] = _three(mp.pi / 2, split), _three(mp.pi / 2, _split_single)
     return made | {name: (list(split(x)), list(_split_single(x))) for name, x in halves.items()}
+
+
+def _three(number: Any, split_in_two: Callable[[Any], tuple[Any, Any]]) -> list[Any]:
+    """Return a number as the sum of three floats, the last one rounded when it is written."""
+    high, rest = split_in_two(number)
+    low = split_in_two(number - mp.mpf(high))[0]
+    return [high, low, number - mp.mpf(high) - mp.mpf(low)]
 
 
 def tables() -> dict[str, tuple[list[Any], list[Any]]]:

@@ -14,7 +14,7 @@ from typing import Literal
 from gradcompile.gates.registry import GATES, REDUCE
 from gradcompile.syntax.program import DOUBLE
 
-Target = Literal["numpy", "numba", "alone"]  # `alone`: for Numba, outside loops that run in vector lanes
+Target = Literal["numpy", "numba", "near", "alone"]  # `alone`: for Numba, outside loops that run in vector lanes
 
 _PLAIN = re.compile(r"(?:[^\W\d][\w.]*|\d+(?:\.\d*)?(?:e[+-]?\d+)?)\Z")
 _HEAD = re.compile(r"[^\W\d][\w.]*(?=[(\[])")
@@ -44,7 +44,7 @@ def code(gate_name: str, target: Target, dtype: str = DOUBLE) -> str:
     record = GATES[gate_name]
     text = record.numpy
     if target != "numpy":
-        text = (record.alone if target == "alone" else "") or record.numba or record.numpy
+        text = {"alone": record.alone, "near": record.near}.get(target, "") or record.numba or record.numpy
     return text if dtype == DOUBLE else _in_single(gate_name, text)
 
 

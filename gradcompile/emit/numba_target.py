@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
+from gradcompile.emit.elementary.trigonometric import NEAR
 from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
 from gradcompile.emit.lanes import LONG_ROW, OWN, PLUS, TURN, step_text
@@ -234,7 +235,7 @@ class Printer(PartsPrinter):
             case Copy(target, source):
                 self._put(depth, f"{target} = {source}")
             case Update(target, reduction, value, origin):
-                text, helpers = step_text(target, reduction, value, in_lanes=self.variant == "numba")
+                text, helpers = step_text(target, reduction, value, in_lanes=self.variant != "alone")
                 self.helpers |= helpers
                 self._put(depth, text, origin)
             case Best():
@@ -292,6 +293,8 @@ class Printer(PartsPrinter):
     def _if(self, depth: int, branch: If) -> None:
         if "_LONG_ROW" in branch.condition:
             self.helpers["_LONG_ROW"] = LONG_ROW
+        if "_NEAR" in branch.condition:
+            self.helpers["_NEAR"] = f"_NEAR = {NEAR[self.dtype]}  # sines and cosines of smaller arguments need no table"
         for head, body in ((f"if {branch.condition}:", branch.body), ("else:", branch.otherwise)):
             if body:
                 self._put(depth, head)
@@ -337,7 +340,7 @@ class Printer(PartsPrinter):
         if loop.backward:
             span = f"range({extent_text(loop.size - 1, self.dimensions)}, -1, -1)"
         self._put(depth, f"for {loop.index} in {span}:")
-        self.variant = "numba" if loop.in_lanes else "alone"
+        self.variant = ("near" if loop.near else "numba") if loop.in_lanes else "alone"
         self._repeated(depth + 1, loop.body)
         self.variant = "alone"
 

@@ -25,6 +25,7 @@ class Gate:
     numpy: str = ""  # Python text over the argument names, for arrays
     numba: str = ""  # the same for one element; empty: as for arrays
     alone: str = ""  # the same outside loops that run in vector lanes, if another is faster there
+    near: str = ""  # the same in lanes, for arguments that need no table
     helper: str = ""  # source of helper functions that the code calls, for one element, `math` and `np` in scope
     result: str = "real"  # real | bool | int | same (the wider of the arguments' types)
     sympy: Callable[..., Any] | None = None  # the independent meaning, on SymPy expressions

@@ -150,7 +150,7 @@ class NotEmpty:
 class Loop:
     """``for index in range(size)``, or backwards; or for a part of that range, several steps at a time.
 
-    `ordered`: each step needs the one before.
+    `ordered`: each step needs the one before; `near`: the arguments of sines and cosines are small.
     """
 
     index: str
@@ -161,6 +161,7 @@ class Loop:
     stop: str = ""
     step: int = 1
     ordered: bool = False
+    near: bool = False
     note: str = ""
 
     @property
@@ -303,3 +304,14 @@ def within(statements: Iterable[Statement]) -> Iterator[Statement]:
             yield from within(statement.test)
         if isinstance(statement, If):
             yield from within(statement.otherwise)
+
+
+def sources(statement: Let | Copy | Update) -> tuple[str, ...]:
+    """Return the texts of what a plain statement reads."""
+    match statement:
+        case Copy(source=source):
+            return (source,)
+        case Let(operands=operands):
+            return operands
+        case Update(value=value):
+            return (value,)

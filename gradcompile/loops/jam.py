@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from gradcompile.gates.registry import GATES
 from gradcompile.ir.dims import Extent
-from gradcompile.loops.form import Blocks, Copy, If, Let, Loop, Statement, Update, View, While
+from gradcompile.loops.form import Blocks, Copy, If, Let, Loop, Statement, Update, View, While, sources
 
 _STEPS = 4
 _LONGEST = 16  # statements of the inner loop: with more of them the registers do not suffice
@@ -105,14 +105,14 @@ class _Nest:
             found |= more
 
     def _depends(self, statement: Simple, found: set[str]) -> bool:
-        return isinstance(statement, Update) or not found.isdisjoint(_words(statement.target, *_sources(statement)))
+        return isinstance(statement, Update) or not found.isdisjoint(_words(statement.target, *sources(statement)))
 
     def _independent(self) -> bool:
         """Does each step write elements of its own, or add to what no step reads?"""
         written = [s for s in self.all if not isinstance(s, Let) and not s.target.isidentifier()]
         accesses = Counter[str]()
         texts: dict[str, set[str]] = {}
-        for text in (t for s in self.all for t in (s.target, *_sources(s))):
+        for text in (t for s in self.all for t in (s.target, *sources(s))):
             for name, inside in _elements(text):
                 array = self.views.get(name, name)
                 accesses[array] += 1
@@ -123,7 +123,7 @@ class _Nest:
             own = self.index in inside.split(", ")
             if others or len(texts[array]) > 1 or not (own or self._only_adds(statement, accesses[array])):
                 return False
-        held = Counter(w for s in self.all for t in (s.target, *_sources(s)) for w in _WORD.findall(t))
+        held = Counter(w for s in self.all for t in (s.target, *sources(s)) for w in _WORD.findall(t))
         totals = [
             s for s in self.all if isinstance(s, Update) and s.target.isidentifier() and s.target not in self.starts
         ]
@@ -136,7 +136,7 @@ class _Nest:
         """Does the inner loop add anything up, and is enough of what it reads and writes the same at each step?"""
         total = saved = 0
         for statement in self.body:
-            moved = sum(1 for t in (statement.target, *_sources(statement)) for _ in _elements(t))
+            moved = sum(1 for t in (statement.target, *sources(statement)) for _ in _elements(t))
             moved *= 2 if isinstance(statement, Update) else 1
             total += moved
             saved += moved if self._shared(statement) else 0
@@ -187,16 +187,6 @@ class _Nest:
             else:
                 result.append(Update(total, update.reduction, value, update.origin))
         return [*result, Copy(update.target, total)]
-
-
-def _sources(statement: Simple) -> tuple[str, ...]:
-    match statement:
-        case Copy(source=source):
-            return (source,)
-        case Let(operands=operands):
-            return operands
-        case Update(value=value):
-            return (value,)
 
 
 def _words(*texts: str) -> set[str]:

@@ -12,6 +12,7 @@ from gradcompile.loops.arrays import array_call
 from gradcompile.loops.blocks import Block, adding_up, adds_to_rows, blocked, works_row_by_row
 from gradcompile.loops.form import Allocate, Dot, If, Loop, Statement, Update
 from gradcompile.loops.jam import jammed
+from gradcompile.loops.near import with_small_arguments
 from gradcompile.loops.nearest import nearest_call
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.outline import annotated
@@ -80,7 +81,7 @@ class Lowering:
             parts = [adding_up(part, plan, self.roots) for part in parts]
         for part in parts:
             statements += self._blocks(part) if isinstance(part, Block) else self._nest(part)
-        statements = jammed(annotated(statements), self.fresh, self.text)
+        statements = with_small_arguments(jammed(annotated(statements), self.fresh, self.text), self.fresh)
         return shared(statements) if self.parallel else statements
 
     def nests(self, plan: Schedule) -> list[Statement]:

@@ -12,7 +12,7 @@ _LOW, _HIGH = 0.5463, 1.8305  # where to turn: arctan(_LOW) is 1/2, so that what
 
 def source(f: Format) -> str:
     """Return the functions' text."""
-    high, low = (0.5 * part for part in f.table["HALF_PI"])
+    high, low = (0.5 * part for part in f.table["HALF_PI"][:2])
     large = {"float64": 1e300, "float32": 1e30}[f.name]
     scale, root = {"float64": (2.0**54, 2.0**-18), "float32": (2.0**24, 2.0**-8)}[f.name]
     shift, base = f.width - f.fraction, 2.0**f.fraction

@@ -8,9 +8,12 @@ two numbers (Dekker, Numerische Mathematik 18, 1971).
 
 from __future__ import annotations
 
+import math
+
 from gradcompile.emit.elementary.coefficients import TWO_OVER_PI
 from gradcompile.emit.elementary.formats import Format
 
+NEAR = {"float64": 1e8, "float32": 1e4}  # arguments below this need no table
 _PER_LINE = 80
 
 
@@ -25,7 +28,7 @@ def source(f: Format) -> str:
     rows, span = f.bias + 1, f.fraction + 2
     digits = {"float64": 320, "float32": 64}[f.name]
     exponent, one = f.exponent, f.bias << f.fraction
-    high, low = f.table["HALF_PI"]
+    high, low, rest = f.table["HALF_PI"]
     even = {"float64": 1e-8, "float32": 1e-4}[f.name]
     return f'''
 @intrinsic
@@ -77,9 +80,19 @@ def _quarters(x):
 
 
 @jit
-def _sine_cosine(x):
+def _near_quarters(x):
+    """The same for |x| < {NEAR[f.name]}: x less number * pi/2, which is in three parts (Cody and Waite)."""
+    shifted = x * {2 / math.pi!r} + {f.whole!r}
+    k = shifted - {f.whole!r}
+    a, b = _fma(-k, {high!r}, x), _fma(k, {low!r}, 0.0)
+    r = a - b
+    return {f.bits("shifted")}, r, ((a - r) - b) - (_fma(k, {low!r}, -b) + k * {rest!r})
+
+
+@jit
+def _sine_cosine(x, quarters):
     """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
-    n, r, low = _quarters(x)
+    n, r, low = quarters
     square = r * r
     half = 0.5 * square
     sine_tail = r * square * {f.series("square", "SIN")} + low
@@ -95,25 +108,25 @@ def _sine_cosine(x):
 
 
 @jit
-def _sin(x):
-    """The sine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
+def _sine(x, quarters):
+    """The sine of x, the quarter turns of which are known."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
     y = cosine if n & 1 else sine
     return -y if n & 2 else y
 
 
 @jit
-def _cos(x):
-    """The cosine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
+def _cosine(x, quarters):
+    """The cosine in the same way."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
     y = sine if n & 1 else cosine
     return -y if (n + 1) & 2 else y
 
 
 @jit
-def _tan(x):
-    """The tangent, within 1 unit in the last place: sine / cosine, or -cosine / sine, then one step with the rest."""
-    n, sine, sine_low, cosine, cosine_low = _sine_cosine(x)
+def _tangent(x, quarters):
+    """The tangent: sine / cosine, or -cosine / sine, then one step with the rest."""
+    n, sine, sine_low, cosine, cosine_low = _sine_cosine(x, quarters)
     odd = n & 1
     above, above_low = cosine if odd else sine, cosine_low if odd else sine_low
     below, below_low = -sine if odd else cosine, -sine_low if odd else cosine_low
@@ -122,4 +135,40 @@ def _tan(x):
     step = lost / below
     y = y + step if step != 0.0 else y
     return y
+
+
+@jit
+def _sin(x):
+    """The sine, within 2 units in the last place."""
+    return _sine(x, _quarters(x))
+
+
+@jit
+def _cos(x):
+    """The cosine, within 2 units in the last place."""
+    return _cosine(x, _quarters(x))
+
+
+@jit
+def _tan(x):
+    """The tangent, within 2 units in the last place."""
+    return _tangent(x, _quarters(x))
+
+
+@jit
+def _near_sin(x):
+    """The sine for |x| < {NEAR[f.name]}."""
+    return _sine(x, _near_quarters(x))
+
+
+@jit
+def _near_cos(x):
+    """The cosine for |x| < {NEAR[f.name]}."""
+    return _cosine(x, _near_quarters(x))
+
+
+@jit
+def _near_tan(x):
+    """The tangent for |x| < {NEAR[f.name]}."""
+    return _tangent(x, _near_quarters(x))
 '''
