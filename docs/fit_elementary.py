@@ -224,15 +224,18 @@ def numbers() -> dict[str, tuple[list[Any], list[Any]]]:
     halves |= {"HALF_LOG_2PI": mp.log(2 * mp.pi) / 2, "DIGAMMA_ROOT": digamma_root()}
     logarithms = {"LN2": mp.log(2), "LOG10_2": mp.log10(2)}
     made = {name: (in_parts(x, [40]), in_parts(x, [15])) for name, x in logarithms.items()}
-    made["HALF_PI"] = _three(mp.pi / 2, split), _three(mp.pi / 2, _split_single)
+    made["HALF_PI"] = _half_pi(split), _half_pi(_split_single)
     return made | {name: (list(split(x)), list(_split_single(x))) for name, x in halves.items()}
 
 
-def _three(number: Any, split_in_two: Callable[[Any], tuple[Any, Any]]) -> list[Any]:
-    """Return a number as the sum of three floats, the last one rounded when it is written."""
-    high, rest = split_in_two(number)
-    low = split_in_two(number - mp.mpf(high))[0]
-    return [high, low, number - mp.mpf(high) - mp.mpf(low)]
+def _half_pi(split_in_two: Callable[[Any], tuple[Any, Any]]) -> list[Any]:
+    """Return pi/2 as the sum of three floats, the last one rounded when it is written."""
+    with mp.workdps(80):
+        rest, parts = mp.pi / 2, []
+        for _ in range(2):
+            parts.append(split_in_two(rest)[0])
+            rest -= mp.mpf(parts[-1])
+        return [*parts, rest]
 
 
 def tables() -> dict[str, tuple[list[Any], list[Any]]]:

@@ -17,6 +17,7 @@ from whole_domain import elementary_functions
 import gradcompile
 from gradcompile.emit import elementary
 from gradcompile.emit.elementary import coefficients
+from gradcompile.emit.elementary.trigonometric import NEAR
 from gradcompile.gates.registry import GATES
 
 INF, NAN = math.inf, math.nan
@@ -57,6 +58,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, float]]] = {
     "_sin": (mpmath.sin, (-1e6, 1e6)),
     "_cos": (mpmath.cos, (-1e6, 1e6)),
     "_tan": (mpmath.tan, (-1e6, 1e6)),
+    "_near_sin": (mpmath.sin, (-1e6, 1e6)),
+    "_near_cos": (mpmath.cos, (-1e6, 1e6)),
+    "_near_tan": (mpmath.tan, (-1e6, 1e6)),
     "_arctan": (mpmath.atan, (-50, 50)),
     "_cbrt": (lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), (-30, 30)),
     "_erf": (mpmath.erf, (-7, 7)),
@@ -67,7 +71,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, float]]] = {
     "_pow": (mpmath.power, (0.5, 2)),
 }
 POSITIVE = {"_log", "_log2", "_log10", "_pow"}
-PERIODIC = {"_sin", "_cos", "_tan"}
+NEAR_ONES = {"_near_sin", "_near_cos", "_near_tan"}
+PERIODIC = {"_sin", "_cos", "_tan"} | NEAR_ONES
 TWO = {"_arctan2", "_pow"}
 # With zeros that no float is: for x < 0 errors count in units of 1, or of what rounding x comes to (by the slope).
 REFLECTED = {"_lgamma": _of_gate("digamma"), "_digamma": _of_gate("trigamma")}
@@ -118,7 +123,7 @@ def points(name: str, dtype: str, count: int) -> list[Any]:
     x = np.concatenate(parts)
     with np.errstate(over="ignore"):
         x = (np.abs(x) if name in POSITIVE else x).astype(dtype)
-    x = x[np.isfinite(x)]
+    x = x[np.isfinite(x)] if name not in NEAR_ONES else x[np.abs(x) < NEAR[dtype]]
     if name == "_pow":
         widest = 750 * BITS[dtype] ** 2 / 53**2 / np.maximum(np.abs(np.log(x, where=x > 0, out=np.ones_like(x))), 1e-30)
         return [x, (draw.uniform(-1, 1, x.size) * np.minimum(widest, 1e15)).astype(dtype)]

@@ -60,13 +60,14 @@ def _turn(x, columns):
     edge = rows - rows % 4
     for row in range(0, edge, 4):
         for i in range(width):
-            first, second, third, fourth = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
-            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = first, second, third, fourth
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
     for row in range(edge, rows):
         for i in range(width):
             columns[i, row] = x[row, i]
 '''
 LONG_ROW = "_LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it"
+NEAR_LIMIT = "_NEAR = {}  # sines and cosines of smaller arguments need no table"
 _CHOSEN = {"max": "larger", "top": "larger", "min": "smaller"}
 _CODE = {
     "larger": _CHOOSE.format(name="larger", relation=">", llvm="maximum"),

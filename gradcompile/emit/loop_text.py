@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from gradcompile.emit.expression import fill
+from gradcompile.gates.registry import REDUCE
 from gradcompile.ir.nodes import Origin
+from gradcompile.loops.form import Add, Best, Fill, Narrow, Turn
 
 OUT_OF_RANGE = """
 class _OutOfRange(IndexError):
@@ -36,3 +39,35 @@ def comment_text(origin: Origin | None) -> str:
     if origin is None or origin.span is None:
         return ""
     return f"  # backward of line {origin.span.line}: {origin.rule}" if origin.rule else f"  # line {origin.span.line}"
+
+
+def whole_text(statement: Add | Narrow | Fill, real: str) -> str:
+    """Return a statement on all elements of an array; `real`: the type of the module's numbers."""
+    match statement:
+        case Add(target, part):
+            return f"{target} += {part}"
+        case Narrow(target, source):
+            return f"{target} = {source}.astype({real})"
+        case Fill(target, value):
+            return f"{target}[...] = {value}"
+
+
+def turn_text(turn: Turn) -> str:
+    """Return the call that makes columns of rows, or rows of columns."""
+    source, target = turn.source, turn.target
+    if turn.rank > 2:
+        rows = f"{target if turn.back else source}.shape[0]"
+        shapes = (f"-1, {rows}", f"{rows}, -1") if turn.back else (f"{rows}, -1", f"-1, {rows}")
+        source, target = (f"{n}.reshape({s})" for n, s in zip((source, target), shapes, strict=True))
+    return f"_turn({source}, {target})"
+
+
+def best_lines(found: Best, better: str) -> list[str]:
+    """Return the statements of a step towards the first best value and its position; `better`: a name of their own."""
+    best, value = found.best, found.value
+    step = fill(REDUCE[found.reduction].step, ("acc", "x"), (best, value))
+    return [
+        f"{better} = {step} or ({value} != {value} and {best} == {best})",
+        f"{best} = {value} if {better} else {best}",
+        f"{found.target} = {found.position} if {better} else {found.target}",
+    ]

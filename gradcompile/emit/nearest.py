@@ -1,9 +1,9 @@
 """The search of nearest points that the fast target writes into modules: a filter in single precision, then certainty.
 
 With u = 2^-24, coordinates measured from the middle of the points searched, and S = |x|^2 + max |c|^2, a distance less
-|x|^2 comes out within 2*(D + 4)*u*S as ``|c|^2 - 2*x.c``: u for each rounded coordinate, product and sum of it. Two that
-differ by more than twice that, with room for the roundings of the distances themselves, compare like these. (Filters of
-this kind decide the signs of determinants in computational geometry: Fortune and Van Wyk, SoCG 1993.)
+|x|^2 comes out within 2*(D + 4)*u*S as ``|c|^2 - 2*x.c``: u for each rounded coordinate, product and sum of it. Two
+that differ by more than twice that, with room for the roundings of the distances themselves, compare like these.
+(Filters of this kind decide the signs of determinants in computational geometry: Fortune and Van Wyk, SoCG 1993.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _distance2(x, c):
 _FIRST_NEAREST = '''
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _first_nearest(x, c):
-    """The position of the first row of c that is nearest to the point x; of one whose distance is NaN if there is one."""
+    """The position of the first row of c that is nearest to the point x, or of the first whose distance is NaN."""
     place, least = 0, np.inf
     for k in range(c.shape[0]):
         distance = _distance2(x, c[k])

@@ -7,21 +7,26 @@ from dataclasses import replace
 
 from gradcompile.derived import typical_sizes
 from gradcompile.emit import elementary
+from gradcompile.emit.array_calls import ArrayPrinter
 from gradcompile.emit.elementary.trigonometric import NEAR
-from gradcompile.emit.expression import Target, apply, code, fill, functions, literal
+from gradcompile.emit.expression import Target, apply, code, functions, literal
 from gradcompile.emit.kernel import Kernel, with_factors
-from gradcompile.emit.lanes import LONG_ROW, OWN, PLUS, TURN, step_text
-from gradcompile.emit.linalg_numba import SOURCE
-from gradcompile.emit.loop_text import OUT_OF_RANGE, array_text, comment_text, out_of_range
-from gradcompile.emit.nearest import HELPERS as NEAREST
+from gradcompile.emit.lanes import LONG_ROW, NEAR_LIMIT, OWN, step_text
+from gradcompile.emit.loop_text import (
+    OUT_OF_RANGE,
+    array_text,
+    best_lines,
+    comment_text,
+    out_of_range,
+    whole_text,
+)
 from gradcompile.emit.names import Names, local_names, root_names, step_names
-from gradcompile.emit.parts import DECORATOR, INNER, SHARED, PartsPrinter
+from gradcompile.emit.parts import DECORATOR, INNER, SHARED
 from gradcompile.emit.single import explicit, is_single, retyped
 from gradcompile.emit.sizes import extent_text, root_lines, shape_text, size_lines
-from gradcompile.emit.small_products import COLUMNS, FEW_TERMS, LONG_SUMS
 from gradcompile.emit.split import split
 from gradcompile.emit.straight import STRAIGHT, is_straight
-from gradcompile.gates.registry import GATES, REDUCE
+from gradcompile.gates.registry import GATES
 from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, DType, Kind, Node, Origin, reachable
 from gradcompile.loops.form import (
@@ -58,7 +63,6 @@ from gradcompile.syntax.program import Value
 _IN_CACHE = 65536  # numbers in all buffers of a block
 _LANES = 32  # samples that a loop does at a time, whatever the registers: a block of a multiple has no rest
 _TYPES = {DType.INT: "np.int64", DType.BOOL: "np.bool_"}
-_NUMBERS = frozenset({"det", "slogdet", "signdet", "logabsdet", "logdet"})  # functions that give numbers, of float64
 
 
 def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
@@ -66,7 +70,7 @@ def kernel(unit: Unit, name: str, results: Sequence[Value]) -> Kernel:
     return Printer(unit, name, results).run()
 
 
-class Printer(PartsPrinter):
+class Printer(ArrayPrinter):
     """Prints the loop form of one function."""
 
     def __init__(self, unit: Unit, name: str, results: Sequence[Value]) -> None:
@@ -238,15 +242,15 @@ class Printer(PartsPrinter):
                 text, helpers = step_text(target, reduction, value, in_lanes=self.variant != "alone")
                 self.helpers |= helpers
                 self._put(depth, text, origin)
-            case Best():
-                self._best(depth, statement)
+            case Best(origin=origin):
+                first, *others = best_lines(statement, self._fresh("better"))
+                self._put(depth, first, origin)
+                for text in others:
+                    self._put(depth, text)
             case Blocks():
                 self._blocks(depth, statement)
-            case Columns(target, source, space):
-                self.helpers |= {"_turn": TURN, "_columns": f"{DECORATOR}{COLUMNS}"}
-                self._put(depth, f"{target} = _columns({source}, {space})")
-            case Turn():
-                self._turn(depth, statement)
+            case Dot() | Nearest() | Call() | Columns() | Turn():
+                self._on_arrays(depth, statement)
             case View(target, source, lead, start, size):
                 self._put(depth, f"{target} = {source}[{':, ' * lead}{start} : {start} + {size}]")
             case Allocate(target) | Dot(target, into=False) | Narrow(target) if target in self.into:
@@ -256,17 +260,7 @@ class Printer(PartsPrinter):
                 self.helpers["_own"] = OWN
                 self._put(depth, f"{target} = _own({text})")
             case Add() | Narrow() | Fill():
-                self._put(depth, self._whole(statement))
-            case Dot() if statement.columns:
-                self._small_product(depth, statement)
-            case Dot(target, left, right, origin, into):
-                call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
-                self._put(depth, call, origin)
-            case Nearest(target, points, among, space, origin):
-                self.helpers |= NEAREST
-                self._put(depth, f"_nearest({points}, {among}, {target}, {space})", origin)
-            case Call(targets, function, operands, origin):
-                self._call(depth, targets, function, operands, origin)
+                self._put(depth, whole_text(statement, self.types[DType.REAL]))
             case InRange(index, size, message, guard):
                 outside = f"{index} < 0 or {index} >= {size}"
                 self._put(depth, f"if {guard} and ({outside}):" if guard else f"if {outside}:")
@@ -284,29 +278,16 @@ class Printer(PartsPrinter):
                 self._put(depth, f"if {extent_text(size, self.dimensions)} == 0:")
                 self._put(depth + 1, f'raise ValueError("{message}")')
 
-    def _small_product(self, depth: int, dot: Dot) -> None:
-        """Print a product that is computed by loops if a matrix turns out to be small."""
-        name, source = ("_few_terms", FEW_TERMS) if len(dot.columns) == 1 else ("_long_sums", LONG_SUMS)
-        self.helpers |= {"_plus": PLUS, name: f"{DECORATOR}{self._typed(source)}"}
-        self._put(depth, f"{name}({dot.left}, {dot.right}, {', '.join(dot.columns)}, {dot.target})", dot.origin)
-
     def _if(self, depth: int, branch: If) -> None:
         if "_LONG_ROW" in branch.condition:
             self.helpers["_LONG_ROW"] = LONG_ROW
         if "_NEAR" in branch.condition:
-            self.helpers["_NEAR"] = f"_NEAR = {NEAR[self.dtype]}  # sines and cosines of smaller arguments need no table"
+            self.helpers["_NEAR"] = NEAR_LIMIT.format(NEAR[self.dtype])
         for head, body in ((f"if {branch.condition}:", branch.body), ("else:", branch.otherwise)):
             if body:
                 self._put(depth, head)
             for inner in body:
                 self._statement(depth + 1, inner)
-
-    def _best(self, depth: int, found: Best) -> None:
-        better, best, value = self._fresh("better"), found.best, found.value
-        step = fill(REDUCE[found.reduction].step, ("acc", "x"), (best, value))
-        self._put(depth, f"{better} = {step} or ({value} != {value} and {best} == {best})", found.origin)
-        self._put(depth, f"{best} = {value} if {better} else {best}")
-        self._put(depth, f"{found.target} = {found.position} if {better} else {found.target}")
 
     def _bind(self, depth: int, target: str, statement: Allocate | Dot | Narrow) -> None:
         """Print a statement that makes a new array, with one that is given in its place."""
@@ -319,16 +300,6 @@ class Printer(PartsPrinter):
                 self._statement(depth, replace(statement, into=True))
             case Narrow(source=source):
                 self._put(depth, f"{target}[...] = {source}")
-
-    def _whole(self, statement: Add | Narrow | Fill) -> str:
-        """Return the text of a statement on all elements of an array."""
-        match statement:
-            case Add(target, part):
-                return f"{target} += {part}"
-            case Narrow(target, source):
-                return f"{target} = {source}.astype({self.types[DType.REAL]})"
-            case Fill(target, value):
-                return f"{target}[...] = {value}"
 
     def _loop(self, depth: int, loop: Loop) -> None:
         if loop.note:
@@ -348,15 +319,6 @@ class Printer(PartsPrinter):
         """Print what is done several times in a call."""
         for inner in body:
             self._statement(depth, inner)
-
-    def _turn(self, depth: int, turn: Turn) -> None:
-        self.helpers["_turn"] = TURN
-        source, target = turn.source, turn.target
-        if turn.rank > 2:
-            rows = f"{target if turn.back else source}.shape[0]"
-            shapes = (f"-1, {rows}", f"{rows}, -1") if turn.back else (f"{rows}, -1", f"-1, {rows}")
-            source, target = (f"{n}.reshape({s})" for n, s in zip((source, target), shapes, strict=True))
-        self._put(depth, f"_turn({source}, {target})")
 
     def _blocks(self, depth: int, blocks: Blocks) -> None:
         length, whole = blocks.length, extent_text(blocks.of, self.dimensions)
@@ -404,15 +366,6 @@ class Printer(PartsPrinter):
         self._put(depth + 2, f'raise RuntimeError("{what} did not end within {limit} steps")')
         self._repeated(depth + 1, body)
         self._put(depth + 1, f"{counter} += 1")
-
-    def _call(self, depth: int, targets: Sequence[str], function: str, operands: Sequence[str], origin: Origin) -> None:
-        name = f"_{function}"
-        for helper, source in functions(name, SOURCE).items():
-            self.helpers[helper] = f"{DECORATOR}\n{self._typed(source)}"
-        self._put(depth, f"{', '.join(targets)} = {name}({', '.join(operands)})", origin)
-        if self.single and function in _NUMBERS:
-            for target in [t for t in targets if t.isidentifier() and t != "_"]:
-                self._put(depth, f"{target} = np.float32({target})", origin)
 
     def _help(self, gate: str) -> None:
         text = code(gate, self.variant, self.dtype)

@@ -222,9 +222,11 @@ def _logaddexp(a, b):
     return (a if a > b or a != a else b) + math.log1p(math.exp(-abs(a - b)))
 """),
     Gate("sin", "x", "The sine, with local gradient cos(x).", partials=("cos(x)",), numpy="np.sin(x)",
-         numba="_sin(x)", alone="np.sin(x)", near="_near_sin(x)", sympy=sympy.sin, mpmath=mpmath.sin, finite=True, cost=20),
+         numba="_sin(x)", alone="np.sin(x)", near="_near_sin(x)",
+         sympy=sympy.sin, mpmath=mpmath.sin, finite=True, cost=20),
     Gate("cos", "x", "The cosine, with local gradient -sin(x).", partials=("-sin(x)",), numpy="np.cos(x)",
-         numba="_cos(x)", alone="np.cos(x)", near="_near_cos(x)", sympy=sympy.cos, mpmath=mpmath.cos, finite=True, cost=20),
+         numba="_cos(x)", alone="np.cos(x)", near="_near_cos(x)",
+         sympy=sympy.cos, mpmath=mpmath.cos, finite=True, cost=20),
     Gate("tan", "x", "The tangent, with local gradient 1 + tan(x)^2.", partials=("1 + out ** 2",),
          numpy="np.tan(x)", numba="_tan(x)", alone="np.tan(x)", near="_near_tan(x)", sympy=sympy.tan, mpmath=mpmath.tan,
          domain=((-1.2, 1.2),), cost=30),

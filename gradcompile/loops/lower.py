@@ -249,7 +249,7 @@ class Lowering:
     def _with_samples_last(
         self, operands: Sequence[tuple[Node, Sequence[Axis]]], batch: Sequence[Axis]
     ) -> tuple[str, ...]:
-        """Return the texts of some matrices, each over an axis and the samples of a block; none if one cannot be had."""
+        """Return the texts of matrices, each over an axis and the samples of a block; none if one cannot be had."""
         block = self.rows
         if block is None or block.along or batch or any(len(others) != 1 for _, others in operands):
             return ()

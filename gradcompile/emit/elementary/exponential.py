@@ -46,7 +46,7 @@ def _power_of_two(place):
 
 @jit
 def _halves(place):
-    """Two powers of two whose product is 2^k, subnormal or infinite where it must be, for place = k + {f.double_place!r}."""
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + {f.double_place!r}."""
     bits = {f.bits("place")}
     half = {f.integer}({f.natural}(bits) >> {f.natural}(1))
     return {f.number(f"half << {f.fraction}")}, {f.number(f"(bits - half) << {f.fraction}")}
@@ -54,7 +54,7 @@ def _halves(place):
 
 @jit
 def _exp_parts(x):
-    """k + {f.double_place!r} for a whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
+    """k + {f.double_place!r} and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
     place = x * {LOG2_E!r} + {f.double_place!r}
     k = place - {f.double_place!r}
     r = x - k * {high!r} - k * {low!r}
@@ -63,7 +63,7 @@ def _exp_parts(x):
 
 @jit
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = {largest} if x > {largest} else x
     x = {least} if x < {least} else x
     place, w = _exp_parts(x)
