@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from gradcompile.loops.form import Dot
 
-_MOST = 4096  # elements of the operand, or of the result, that has no samples
+_MOST = 2048  # elements of the operand that has no samples
+_MOST_SUMS = 4096  # elements of a result without samples
 
 COLUMNS = '''
 def _columns(x, space):
@@ -52,7 +53,7 @@ _LONG_SUMS = f'''
 def _long_sums(a, b, out):
     """out = a @ b.T with samples along the rows of both, two by four sums at a time; False if there are too many."""
     rows, columns = out.shape
-    if columns < 2 or rows * columns > {_MOST} or a.shape[0] < rows or b.shape[0] < columns:
+    if columns < 2 or rows * columns > {_MOST_SUMS} or a.shape[0] < rows or b.shape[0] < columns:
         return False
     for i in range(0, rows, 2):
         j = min(i + 1, rows - 1)
