@@ -40,7 +40,7 @@ class ArrayPrinter(PartsPrinter):
                 call = f"np.dot({left}, {right}, {target})" if into else f"{target} = np.dot({left}, {right})"
                 self._put(depth, call, origin)
             case Nearest(target, points, among, space, origin):
-                self.helpers |= NEAREST
+                self.helpers |= {"_plus": PLUS} | NEAREST
                 self._put(depth, f"_nearest({points}, {among}, {target}, {space})", origin)
             case Call():
                 self._call(depth, statement)

@@ -11,13 +11,13 @@ from __future__ import annotations
 from gradcompile.loops.nearest import ROWS
 
 _DISTANCE = '''
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _distance2(x, c):
     """The squared distance of two points."""
     total = 0.0
     for i in range(c.shape[0]):
         apart = x[i] - c[i]
-        total += apart * apart
+        total = _plus(total, apart * apart)
     return total
 '''
 _FIRST_NEAREST = '''
