@@ -21,6 +21,7 @@ from gradcompile.emit import elementary
 COUNT = 32_768  # elements: 256 KiB of float64
 SLICE = 5e-4  # seconds
 RANGES = {"log": (0.1, 10), "log1p": (-0.9, 10), "log2": (0.1, 10), "log10": (0.1, 10), "sin": (-20, 20)}
+RANGES |= {"near_sin": (-20, 20), "near_cos": (-20, 20), "near_tan": (-20, 20)}
 RANGES |= {"cos": (-20, 20), "tan": (-20, 20), "pow": (0.1, 4), "erfc": (-3, 6)}
 RANGES |= {"lgamma": (0.1, 30), "digamma": (0.1, 30)}
 
@@ -51,6 +52,9 @@ FUNCTIONS: dict[str, tuple[str, Any, Any]] = {
     "sin": ("np.sin(x)", np.sin, jnp.sin),
     "cos": ("np.cos(x)", np.cos, jnp.cos),
     "tan": ("np.tan(x)", np.tan, jnp.tan),
+    "near_sin": ("np.sin(x)", np.sin, jnp.sin),
+    "near_cos": ("np.cos(x)", np.cos, jnp.cos),
+    "near_tan": ("np.tan(x)", np.tan, jnp.tan),
     "arctan": ("np.arctan(x)", np.arctan, jnp.arctan),
     "arctan2": ("np.arctan2(x, 1.5)", lambda x: np.arctan2(x, 1.5), lambda x: jnp.arctan2(x, 1.5)),
     "pow": ("x ** 2.3", lambda x: np.power(x, 2.3), lambda x: jnp.power(x, 2.3)),

@@ -146,7 +146,10 @@ def test_float32_finds_what_its_own_distances_say() -> None:
     assert (found <= distances.min(1) * (1 + 1e-6)).all()
 
 
-@pytest.mark.parametrize("formula", [NEAREST, MOVED, KNOWN, BOTH_WAYS, IN_STEPS])
+@pytest.mark.parametrize(
+    "formula",
+    [NEAREST, BOTH_WAYS, *(pytest.param(text, marks=pytest.mark.slow) for text in (MOVED, KNOWN, IN_STEPS))],
+)
 def test_gradients_agree_with_those_of_the_readable_target(formula: str) -> None:
     width = 3 if formula is KNOWN else 6
     weights = points(4 if formula is IN_STEPS else 310, 1, 2)[:, 0]
