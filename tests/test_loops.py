@@ -53,7 +53,7 @@ def _arrays(statements: list[Statement]) -> list[tuple[str, ...]]:
 
 
 def test_an_elementwise_chain_and_its_sum_are_one_loop() -> None:
-    form = form_of("x: Param[N]\nf = sum(tanh(exp(sin(x))*x))")
+    form = form_of("x: Param[N]\nf = sum(tanh(exp(sinh(x))*x))")
     assert _loops(form) == 1
     assert _arrays(form) == [("N",)]  # the gradient itself
 

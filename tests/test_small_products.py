@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from loop_form import form_of
 
 import gradcompile
-from gradcompile.loops.form import Columns, Dot, within
+from gradcompile.loops.form import Blocks, Columns, Copy, Dot, Turn, Update, View, within
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 LAYER = "X: Real[N, D]\nW: Param[D, H]\nV: Param[H, C]\nY: Real[N, C]\nf = sum(((X @ W)**2 @ V)**2 * Y)\n"
 SIZES = [(1, 1, 1, 1), (3, 2, 1, 2), (70, 5, 3, 1), (300, 10, 7, 5), (9, 64, 65, 2), (40, 65, 63, 4), (10, 70, 90, 23)]
 
@@ -37,6 +39,21 @@ def by_hand(X: Any, W: Any, V: Any, Y: Any) -> tuple[Any, Any, Any]:
     scores = before**2 @ V
     up = 2 * scores * Y
     return np.sum(scores**2 * Y), X.T @ (up @ V.T * 2 * before), (before**2).T @ up
+
+
+@pytest.mark.parametrize("name", ["gru", "softmax_regression", "two_layer_network", "attention"])
+def test_what_a_block_makes_is_not_copied_where_it_starts(name: str) -> None:
+    form = form_of((EXAMPLES / f"{name}.formula").read_text(encoding="utf-8"))
+    copies = 0
+    for block in [s for s in within(form) if isinstance(s, Blocks)]:
+        body = list(within(block.body))
+        views = {s.target: s.source for s in body if isinstance(s, View)}
+        changed = {s.target.partition("[")[0] for s in body if isinstance(s, Copy | Update | Turn | Dot)}
+        for copy in [s for s in body if isinstance(s, Columns)]:
+            assert copy.source in views
+            assert copy.source not in changed
+            copies += 1
+    assert copies
 
 
 def drawn(n: int, d: int, h: int, c: int) -> dict[str, Any]:

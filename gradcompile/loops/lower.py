@@ -255,13 +255,19 @@ class Lowering:
             return ()
         places = [self.seen(operand, operand.axes) for operand, _ in operands]
         texts = [_matrix(p, (*others, block.axis), self.held) for p, (_, others) in zip(places, operands, strict=True)]
-        turned = [p for p, text in zip(places, texts, strict=True) if text.endswith(".T")]
-        if any(p.layout[:1] != (block.axis,) or len(p.layout) != 2 or p.lead or p.shift for p in turned):
+        turned = [i for i, text in enumerate(texts) if text.endswith(".T")]  # a sample in each row
+        made = {i: block.turned.get(places[i].name, "") for i in turned if self._made_in(block, operands[i][0])}
+        if not all(made.values()) or not all(i in made or block.can_pack(places[i]) for i in turned):
             return ()
-        return tuple(
-            block.packed_columns(p, self.fresh) if text.endswith(".T") else text
-            for p, text in zip(places, texts, strict=True)
-        )
+        for i in turned:
+            texts[i] = made.get(i) or block.packed_columns(places[i], self.fresh)
+        return tuple(texts)
+
+    def _made_in(self, block: Rows, node: Node) -> bool:
+        """Does a block make a value itself, so that it is not there yet where the block starts?"""
+        while node.kind is Kind.RENAME and node not in self.places:
+            node = node.operands[0]
+        return node in block.made
 
     def _place_of_dot(self, node: Node, batch: tuple[Axis, ...], inner: tuple[Axis, ...]) -> Place:
         """Return where a product goes: batch axes first, and first of all the samples if it has them all."""

@@ -98,8 +98,15 @@ class Rows:
             self.packing += [self._made(name, place, node.dtype), Turn(name, place.name, len(place.layout))]
         return self.where_turned(place)
 
+    def can_pack(self, place: Place) -> bool:
+        """Is it a matrix with a sample in each row?"""
+        return place.layout[:1] == (self.axis,) and len(place.layout) == 2 and not place.lead and not place.shift
+
     def packed_columns(self, place: Place, fresh: Callable[[str], str]) -> str:
-        """Return the name of a copy of a block's part of a matrix that has the samples last, if its rows are short."""
+        """Return the name of a copy of a block's part of a matrix with the samples last, made where the block starts.
+
+        It has no rows if those of the matrix are long.
+        """
         if place.name not in self.packed:
             name = self.packed[place.name] = fresh(place.name)
             space = fresh("space")
