@@ -92,31 +92,32 @@ def _larger(context, a, b):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _halves(place):
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + 6755399441057790.0."""
+    bits = np.float64(place).view(np.int64)
+    half = np.int64(np.uint64(bits) >> np.uint64(1))
+    return np.int64(half << 52).view(np.float64), np.int64((bits - half) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low)
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k, w = _exp_parts(x)
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
@@ -127,12 +128,76 @@ def _plus(total, x):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _columns(x, space):
+    """Return the rows of x as columns, in memory that is given; if they are long, an array without rows."""
+    size, width = x.shape
+    if width * size > space.size:
+        return space[:0].reshape((0, size))
+    columns = space[: width * size].reshape((width, size))
+    _turn(x, columns)
+    return columns
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _few_terms(a, b, out):
+    """out = a @ b with samples along the rows of b, two rows and four terms at a time; False if there are too many."""
+    rows, inner = a.shape
+    if rows < 2 or rows * inner > 2048 or b.shape[0] < inner:
+        return False
+    size, edge = b.shape[1], inner - inner % 4
+    for start in range(0, rows, 2):
+        i = min(start, rows - 2)
+        j = i + 1
+        for n in range(size):
+            out[i, n] = 0.0
+            out[j, n] = 0.0
+        for k in range(0, edge, 4):
+            p, p_1, p_2, p_3 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3]
+            q, q_1, q_2, q_3 = a[j, k], a[j, k + 1], a[j, k + 2], a[j, k + 3]
+            for n in range(size):
+                x, x_1, x_2, x_3 = b[k, n], b[k + 1, n], b[k + 2, n], b[k + 3, n]
+                out[i, n] = out[i, n] + p * x + p_1 * x_1 + p_2 * x_2 + p_3 * x_3
+                out[j, n] = out[j, n] + q * x + q_1 * x_1 + q_2 * x_2 + q_3 * x_3
+        for k in range(edge, inner):
+            p, q = a[i, k], a[j, k]
+            for n in range(size):
+                out[i, n] += p * b[k, n]
+                out[j, n] += q * b[k, n]
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _long_sums(a, b, out):
+    """out = a @ b.T with samples along the rows of both, two by four sums at a time; False if there are too many."""
+    rows, columns = out.shape
+    if columns < 2 or rows * columns > 4096 or a.shape[0] < rows or b.shape[0] < columns:
+        return False
+    for i in range(0, rows, 2):
+        j = min(i + 1, rows - 1)
+        for k in range(0, columns, 4):
+            k_1, k_2, k_3 = min(k + 1, columns - 1), min(k + 2, columns - 1), min(k + 3, columns - 1)
+            p = p_1 = p_2 = p_3 = q = q_1 = q_2 = q_3 = 0.0
+            for n in range(a.shape[1]):
+                x, y = a[i, n], a[j, n]
+                z, z_1, z_2, z_3 = b[k, n], b[k_1, n], b[k_2, n], b[k_3, n]
+                p, p_1, p_2, p_3 = _plus(p, x * z), _plus(p_1, x * z_1), _plus(p_2, x * z_2), _plus(p_3, x * z_3)
+                q, q_1, q_2, q_3 = _plus(q, y * z), _plus(q_1, y * z_1), _plus(q_2, y * z_2), _plus(q_3, y * z_3)
+            out[i, k], out[i, k_1], out[i, k_2], out[i, k_3] = p, p_1, p_2, p_3
+            out[j, k], out[j, k_1], out[j, k_2], out[j, k_3] = q, q_1, q_2, q_3
+    return True
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -219,6 +284,7 @@ def value_kernel(X, Y, Wq, Wk, Wv):
         # stage along T: block by block, with 3*T + 2*V + 3 numbers for each position in buffers
         block = min(T // 2 + 4, max(64, min(256, 65536 // (3*T + 2*V + 4) // 32 * 32)))
         size = min(block, T)
+        space = _own(np.empty((16384,), np.float64))
         Y__ = _own(np.empty((V, size), np.float64))
         t4 = _own(np.empty((T, size), np.float64))
         t5 = _own(np.empty((size,), np.float64))
@@ -240,8 +306,10 @@ def value_kernel(X, Y, Wq, Wk, Wv):
                 attended = _own(np.empty((V, size), np.float64))
             queries_ = queries[t0 : t0 + size]
             Y_ = Y[t0 : t0 + size]
+            queries__ = _columns(queries_, space)
             _turn(Y_, Y__)
-            np.dot(keys, queries_.T, t4)  # line 11
+            if not _few_terms(keys, queries__, t4):
+                np.dot(keys, queries_.T, t4)  # line 11
             t5[...] = -np.inf
             # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
             for t1_ in range(T):
@@ -273,7 +341,8 @@ def value_kernel(X, Y, Wq, Wk, Wv):
                     t8 = t9[t1_, t]
                     weights_t1_t = t8 * t11  # line 12
                     weights[t1_, t] = weights_t1_t
-            np.dot(values.T, weights, attended)  # line 13
+            if not _few_terms(values.T, weights, attended):
+                np.dot(values.T, weights, attended)  # line 13
             t15_ = 0.0
             # over v, t: t15_; 3*T*V operations, 16*T*V bytes
             for v in range(V):
@@ -435,7 +504,9 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
         # stage along T: block by block, with H + 5*T + 4*V + 4 numbers for each position in buffers
         block = min(T // 2 + 4, max(64, min(256, 65536 // (H + 5*T + 4*V + 5) // 32 * 32)))
         size = min(block, T)
+        space = _own(np.empty((16384,), np.float64))
         Y__ = _own(np.empty((V, size), np.float64))
+        space_ = _own(np.empty((16384,), np.float64))
         t4 = _own(np.empty((T, size), np.float64))
         t5 = _own(np.empty((size,), np.float64))
         t9 = _own(np.empty((T, size), np.float64))
@@ -472,8 +543,11 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
             queries_ = queries[t0 : t0 + size]
             Y_ = Y[t0 : t0 + size]
             X_ = X[t0 : t0 + size]
+            queries__ = _columns(queries_, space)
             _turn(Y_, Y__)
-            np.dot(keys, queries_.T, t4)  # line 11
+            X__ = _columns(X_, space_)
+            if not _few_terms(keys, queries__, t4):
+                np.dot(keys, queries_.T, t4)  # line 11
             t5[...] = -np.inf
             # over t1_, t: t5; 2*T**2 operations, 24*T**2 bytes
             for t1_ in range(T):
@@ -505,7 +579,8 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
                     t8 = t9[t1_, t]
                     weights_t1_t = t8 * t11  # line 12
                     weights[t1_, t] = weights_t1_t
-            np.dot(values.T, weights, attended)  # line 13
+            if not _few_terms(values.T, weights, attended):
+                np.dot(values.T, weights, attended)  # line 13
             t15_ = 0.0
             # over v, t: t15_, t18, t20; 6*T*V operations, 40*T*V bytes
             for v in range(V):
@@ -522,8 +597,10 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
                     t19 = t17 * t11  # backward of line 13: mul gate
                     t20[v, t] = t19
             t15 = _plus(t15, t15_)  # line 14
-            np.dot(values, t18, dweights)  # backward of line 13: mul gate
-            np.dot(t9, t20.T, t22)  # backward of line 13: mul gate
+            if not _few_terms(values, t18, dweights):
+                np.dot(values, t18, dweights)  # backward of line 13: mul gate
+            if not _long_sums(t9, t20, t22):
+                np.dot(t9, t20.T, t22)  # backward of line 13: mul gate
             # over t1_, v: t21; T*V operations, 24*T*V bytes
             for t1_ in range(T):
                 for v in range(V):
@@ -572,13 +649,16 @@ def value_and_grad_kernel(X, Y, Wq, Wk, Wv):
                     t27 = t26 * t11  # backward of line 11: mul gate
                     t28 = t27 * t3  # backward of line 11: mul gate
                     t29[t1_, t] = t28
-            np.dot(keys.T, t29, dqueries)  # backward of line 11: mul gate
-            np.dot(queries_.T, t29.T, t31)  # backward of line 11: mul gate
+            if not _few_terms(keys.T, t29, dqueries):
+                np.dot(keys.T, t29, dqueries)  # backward of line 11: mul gate
+            if not _long_sums(queries__, t29, t31):
+                np.dot(queries_.T, t29.T, t31)  # backward of line 11: mul gate
             # over h, t1_: t30; H*T operations, 24*H*T bytes
             for h in range(H):
                 for t1_ in range(T):
                     t30[h, t1_] += t31[h, t1_]  # backward of line 11: mul gate
-            np.dot(X_.T, dqueries.T, t32)  # backward of line 8: mul gate
+            if not _long_sums(X__, dqueries, t32):
+                np.dot(X_.T, dqueries.T, t32)  # backward of line 8: mul gate
             # over e, h: dWq; E*H operations, 24*E*H bytes
             for e in range(E):
                 for h in range(H):

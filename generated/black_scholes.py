@@ -46,9 +46,8 @@ def _log_sum(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -72,27 +71,29 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _halves(place):
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + 6755399441057790.0."""
+    bits = np.float64(place).view(np.int64)
+    half = np.int64(np.uint64(bits) >> np.uint64(1))
+    return np.int64(half << 52).view(np.float64), np.int64((bits - half) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low)
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @intrinsic
@@ -110,33 +111,31 @@ def _erfc(x):
     a = abs(x)
     a = 28.0 if a > 28.0 else a
     square, below, t = a * a, 1.0 + a, (a - 3.75) / (a + 3.75)
-    k, w = _exp_parts(-square)
-    p = (4.623205201313619e-17 + t * (-0.20683126504048663 + t * (0.11479674120104243 + t * 
-        (-0.040647578516900894 + t * (-0.0030998090547467556 + t * (0.018750997233113728 + t * 
-        (-0.017275087309177473 + t * (0.01007082812556739 + t * (-0.003971808565179223 + t * 
-        (0.0008650453234277536 + t * (7.062547599454583e-05 + t * (-0.00012112799559007255 + t * 
-        (2.7616438230910102e-05 + t * (8.101618841549877e-06 + t * (-5.347627508515855e-06 + t * 
-        (-1.598017905885365e-07 + t * (7.832177259010929e-07 + t * (-6.098492533098921e-08 + t * 
-        (-1.1170940612682693e-07 + t * (1.2855204959273811e-08 + t * (1.486395723710759e-08 + t * 
-        (-1.0337174761040802e-09 + t * (-1.204621598901273e-09)))))))))))))))))))))))
+    place, w = _exp_parts(-square)
+    p = (4.623205201313619e-17 + t * (-0.20683126504048663 + t * 0.11479674120104243 + t * t * (-0.040647578516900894 + t * -0.0030998090547467556) + t * t * (t * t) * 
+        (0.018750997233113728 + t * -0.017275087309177473 + t * t * (0.01007082812556739 + t * -0.003971808565179223) + t * t * (t * t) * 
+        (0.0008650453234277536 + t * 7.062547599454583e-05 + t * t * (-0.00012112799559007255 + t * 2.7616438230910102e-05) + t * t * (t * t) * 
+        (8.101618841549877e-06 + t * -5.347627508515855e-06 + t * t * (-1.598017905885365e-07 + t * 7.832177259010929e-07) + t * t * (t * t) * 
+        (-6.098492533098921e-08 + t * -1.1170940612682693e-07 + t * t * (1.2855204959273811e-08 + t * 1.486395723710759e-08) + t * t * (t * t) * 
+        (-1.0337174761040802e-09 + t * -1.204621598901273e-09)))))))
     tail = p + (0.691551176056433 + p) * (w - _fma(a, a, -square) * (1.0 + w))
     above = 0.691551176056433 + tail
     y = above / below
     lost = _fma(-y, below, above) + ((tail - (above - 0.691551176056433)) - y * (a - (below - 1.0)))
     y = y + lost * (1.0 - t) * (0.2094 + t * (0.0964 * t - 0.1457))
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    y = y * _power_of_two(half) * _power_of_two(k - half)
+    one, other = _halves(place)
+    y = y * one * other
     return y if x > 0.0 else 2.0 - y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k, w = _exp_parts(x)
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})

@@ -53,9 +53,90 @@ class _OutOfRange(IndexError):
 
 
 @intrinsic
+def _larger(context, a, b):
+    """The larger of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed(">", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
+
+
+@intrinsic
 def _fma(context, a, b, c):
     """a * b + c with one rounding."""
     return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_quarters(x):
+    """The same for |x| < 100000000.0: x less number * pi/2, which is in three parts (Cody and Waite)."""
+    shifted = x * 0.6366197723675814 + 6755399441055744.0
+    k = shifted - 6755399441055744.0
+    a, b = _fma(-k, 1.5707963267948966, x), _fma(k, 6.123233995736766e-17, 0.0)
+    r = a - b
+    return np.float64(shifted).view(np.int64), r, ((a - r) - b) - (_fma(k, 6.123233995736766e-17, -b) + k * -1.4973849048591698e-33)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine_cosine(x, quarters):
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
+    n, r, low = quarters
+    square = r * r
+    half = 0.5 * square
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * -0.00019841269829813437 + square * square * (2.755731369389974e-06 + square * -2.5050758429703635e-08) + square * square * (square * square) * 
+        (1.5896814110050524e-10))) + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < 1e-08
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
+    rest = 1.0 - half
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * 2.480158728948608e-05 + square * square * (-2.755731435353637e-07 + square * 2.0875723446259833e-09) + square * square * (square * square) * 
+        (-1.1359657210535275e-11))) - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _cosine(x, quarters):
+    """The cosine in the same way."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_cos(x):
+    """The cosine for |x| < 100000000.0."""
+    return _cosine(x, _near_quarters(x))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine(x, quarters):
+    """The sine of x, the quarter turns of which are known."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_sin(x):
+    """The sine for |x| < 100000000.0."""
+    return _sine(x, _near_quarters(x))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _plus(total, x):
+    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
+    return total + x
+
+
+_NEAR = 100000000.0  # sines and cosines of smaller arguments need no table
 
 
 def _make_turns():
@@ -104,45 +185,15 @@ def _quarters(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _sine_cosine(x):
-    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
-    n, r, low = _quarters(x)
-    square = r * r
-    half = 0.5 * square
-    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * (-0.00019841269829813437 + square * 
-        (2.755731369389974e-06 + square * (-2.5050758429703635e-08 + square * (1.5896814110050524e-10)))))) + low
-    sine = r + sine_tail
-    sine_low = sine_tail - (sine - r)
-    small = abs(x) < 1e-08
-    sine = x if small else sine
-    sine_low = 0.0 if small else sine_low
-    rest = 1.0 - half
-    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * (2.480158728948608e-05 + square * 
-        (-2.755731435353637e-07 + square * (2.0875723446259833e-09 + square * (-1.1359657210535275e-11)))))) - r * low)
-    cosine = rest + cosine_tail
-    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _cos(x):
-    """The cosine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
-    y = sine if n & 1 else cosine
-    return -y if (n + 1) & 2 else y
+    """The cosine, within 2 units in the last place."""
+    return _cosine(x, _quarters(x))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _sin(x):
-    """The sine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
-    y = cosine if n & 1 else sine
-    return -y if n & 2 else y
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
-def _plus(total, x):
-    """Return total + x. The order of a sum is free, so it runs in the lanes of vector registers."""
-    return total + x
+    """The sine, within 2 units in the last place."""
+    return _sine(x, _quarters(x))
 
 
 @intrinsic
@@ -192,6 +243,8 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         if t6 < 0 or t6 >= C:
             raise _OutOfRange("an index into centre is out of range: cam is {0}, the length is {1} (line 22)", t6, C)
     t101 = 0.0
+    t101_ = t101
+    largest = 0.0
     # over n: t101; 89*N operations, 128*N bytes
     for n in range(N):
         t7 = seen[n, 1]
@@ -227,7 +280,9 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t29 = t28 > 0  # line 16
         t30 = t28 if t29 else 1  # line 16
         t31 = np.sqrt(t30)  # line 16
-        t32 = _cos(t31)  # line 18
+        t102 = abs(t31)  # line 18
+        largest = _larger(largest, t102)  # line 18
+        t32 = _near_cos(t31)  # line 18
         t33 = 1 - t32  # line 18
         t34 = t23 / t31  # line 17
         t35 = t34 * t21  # line 18
@@ -239,7 +294,7 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t41 = t40 + t35  # line 18
         t42 = t34 * t41  # line 18
         t43 = t42 * t33  # line 18
-        t44 = _sin(t31)  # line 18
+        t44 = _near_sin(t31)  # line 18
         t45 = t36 * t10  # line 11
         t46 = t38 * t15  # line 11
         t47 = t46 - t45  # line 11
@@ -299,6 +354,114 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t99 = t98 * t98  # line 28
         t100 = t99 + t95  # line 28
         t101 = _plus(t101, t100)  # line 28
+    if not largest < _NEAR:
+        t101 = t101_
+        for n in range(N):
+            t7 = seen[n, 1]
+            cam = pair[n, 0]
+            t4 = cam + C  # line 22
+            t5 = cam < 0  # line 22
+            t6 = t4 if t5 else cam  # line 22
+            t8 = centre[t6, 0]
+            point = pair[n, 1]
+            t1 = point + P  # line 22
+            t2 = point < 0  # line 22
+            t3 = t1 if t2 else point  # line 22
+            t9 = X[t3, 0]
+            t10 = t9 - t8  # line 22
+            t11 = turn[t6, 1]
+            t12 = t11 * t10  # line 11
+            t13 = centre[t6, 1]
+            t14 = X[t3, 1]
+            t15 = t14 - t13  # line 22
+            t16 = turn[t6, 0]
+            t17 = t16 * t15  # line 11
+            t18 = t17 - t12  # line 11
+            t19 = centre[t6, 2]
+            t20 = X[t3, 2]
+            t21 = t20 - t19  # line 22
+            t22 = t21 + t18  # line 19
+            t23 = turn[t6, 2]
+            t24 = t23 * t23  # line 15
+            t25 = t11 * t11  # line 15
+            t26 = t16 * t16  # line 15
+            t27 = t26 + t25  # line 15
+            t28 = t27 + t24  # line 15
+            t29 = t28 > 0  # line 16
+            t30 = t28 if t29 else 1  # line 16
+            t31 = np.sqrt(t30)  # line 16
+            t32 = _cos(t31)  # line 18
+            t33 = 1 - t32  # line 18
+            t34 = t23 / t31  # line 17
+            t35 = t34 * t21  # line 18
+            t36 = t11 / t31  # line 17
+            t37 = t36 * t15  # line 18
+            t38 = t16 / t31  # line 17
+            t39 = t38 * t10  # line 18
+            t40 = t39 + t37  # line 18
+            t41 = t40 + t35  # line 18
+            t42 = t34 * t41  # line 18
+            t43 = t42 * t33  # line 18
+            t44 = _sin(t31)  # line 18
+            t45 = t36 * t10  # line 11
+            t46 = t38 * t15  # line 11
+            t47 = t46 - t45  # line 11
+            t48 = t47 * t44  # line 18
+            t49 = t21 * t32  # line 18
+            t50 = t49 + t48  # line 18
+            t51 = t50 + t43  # line 18
+            t52 = t51 if t29 else t22  # line 19
+            t53 = t16 * t21  # line 11
+            t54 = t23 * t10  # line 11
+            t55 = t54 - t53  # line 11
+            t56 = t15 + t55  # line 19
+            t57 = t36 * t41  # line 18
+            t58 = t57 * t33  # line 18
+            t59 = t38 * t21  # line 11
+            t60 = t34 * t10  # line 11
+            t61 = t60 - t59  # line 11
+            t62 = t61 * t44  # line 18
+            t63 = t15 * t32  # line 18
+            t64 = t63 + t62  # line 18
+            t65 = t64 + t58  # line 18
+            t66 = t65 if t29 else t56  # line 19
+            t67 = t66 / t52  # line 24
+            t68 = t67 * t67  # line 25
+            t69 = t23 * t15  # line 11
+            t70 = t11 * t21  # line 11
+            t71 = t70 - t69  # line 11
+            t72 = t10 + t71  # line 19
+            t73 = t38 * t41  # line 18
+            t74 = t73 * t33  # line 18
+            t75 = t34 * t15  # line 11
+            t76 = t36 * t21  # line 11
+            t77 = t76 - t75  # line 11
+            t78 = t77 * t44  # line 18
+            t79 = t10 * t32  # line 18
+            t80 = t79 + t78  # line 18
+            t81 = t80 + t74  # line 18
+            t82 = t81 if t29 else t72  # line 19
+            t83 = t82 / t52  # line 24
+            t84 = t83 * t83  # line 25
+            r2 = t84 + t68  # line 25
+            t85 = r2 * r2  # line 26
+            t86 = radial[t6, 1]
+            t87 = t86 * t85  # line 26
+            t88 = radial[t6, 0]
+            t89 = t88 * r2  # line 26
+            t90 = 1 + t89  # line 26
+            distortion = t90 + t87  # line 26
+            t91 = focal[t6]
+            t92 = t91 * distortion  # line 27
+            t93 = t92 * t67  # line 27
+            t94 = t93 - t7  # line 27
+            t95 = t94 * t94  # line 28
+            t96 = seen[n, 0]
+            t97 = t92 * t83  # line 27
+            t98 = t97 - t96  # line 27
+            t99 = t98 * t98  # line 28
+            t100 = t99 + t95  # line 28
+            t101 = _plus(t101, t100)  # line 28
     loss = 0.5 * t101  # line 28
     return (loss,)
 

@@ -65,34 +65,38 @@ def _own(context, x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _power_of_two(place):
+    """2^k within the normal range, for place = k + 6755399441056767.0."""
+    return np.int64(np.float64(place).view(np.int64) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _expm1_parts(x):
-    """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low
+def _exp_parts(x):
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _tanh(x):
-    """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
-    y = 2.0 * abs(x)
-    k, r, q = _expm1_parts(44.0 if y > 44.0 else y)
-    power = _power_of_two(k)
-    e = power * q + (power * r + (power - 1.0))
-    below = e + 2.0
-    y = e / below
-    y = y - 0.5 * y * (1.0 - y) * (e - (below - 2.0))
-    return math.copysign(1.0 if y > 1.0 else y, x)
+    """The hyperbolic tangent, within 2 units in the last place: 1 - 2 / (exp(2*|x|) + 1), near 0 x - x^3*p(x^2)/q(x^2).
+
+    p and q are from Lambert's continued fraction x/(1 + x^2/(3 + x^2/(5 + ...))), up to 15.
+    """
+    size = abs(x)
+    square = size * size
+    place, w = _exp_parts(2.0 * (22.0 if size > 22.0 else size))
+    power = _power_of_two(place - 1023.0)
+    near = size < 0.55
+    above = -size * square * (675675.0 + square * (45045.0 + square * (594.0 + square * 
+        (1.0)))) if near else -2.0
+    below = (2027025.0 + square * (945945.0 + square * (51975.0 + square * 
+        (630.0 + square * (1.0))))) if near else power * w + (power + 1.0)
+    return math.copysign((size if near else 1.0) + above / below, x)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})

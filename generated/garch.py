@@ -74,9 +74,8 @@ def _log_sum(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -100,8 +99,9 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 

@@ -81,31 +81,32 @@ class _OutOfRange(IndexError):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _halves(place):
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + 6755399441057790.0."""
+    bits = np.float64(place).view(np.int64)
+    half = np.int64(np.uint64(bits) >> np.uint64(1))
+    return np.int64(half << 52).view(np.float64), np.int64((bits - half) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low)
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k, w = _exp_parts(x)
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -118,28 +119,27 @@ def _sigmoid(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _expm1_parts(x):
-    """A whole k, and r and q with exp(x) = 2^k * (1 + r + q), where r is exact."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low
+def _power_of_two(place):
+    """2^k within the normal range, for place = k + 6755399441056767.0."""
+    return np.int64(np.float64(place).view(np.int64) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _tanh(x):
-    """e / (e + 2) with e = expm1(2*|x|), less what rounding e + 2 came to; within 2 units in the last place."""
-    y = 2.0 * abs(x)
-    k, r, q = _expm1_parts(44.0 if y > 44.0 else y)
-    power = _power_of_two(k)
-    e = power * q + (power * r + (power - 1.0))
-    below = e + 2.0
-    y = e / below
-    y = y - 0.5 * y * (1.0 - y) * (e - (below - 2.0))
-    return math.copysign(1.0 if y > 1.0 else y, x)
+    """The hyperbolic tangent, within 2 units in the last place: 1 - 2 / (exp(2*|x|) + 1), near 0 x - x^3*p(x^2)/q(x^2).
+
+    p and q are from Lambert's continued fraction x/(1 + x^2/(3 + x^2/(5 + ...))), up to 15.
+    """
+    size = abs(x)
+    square = size * size
+    place, w = _exp_parts(2.0 * (22.0 if size > 22.0 else size))
+    power = _power_of_two(place - 1023.0)
+    near = size < 0.55
+    above = -size * square * (675675.0 + square * (45045.0 + square * (594.0 + square * 
+        (1.0)))) if near else -2.0
+    below = (2027025.0 + square * (945945.0 + square * (51975.0 + square * 
+        (630.0 + square * (1.0))))) if near else power * w + (power + 1.0)
+    return math.copysign((size if near else 1.0) + above / below, x)
 
 
 _LONG_ROW = 24  # numbers in the row of a sample, from which on loops run along it
@@ -171,9 +171,8 @@ def _log_sum(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -197,19 +196,84 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _columns(x, space):
+    """Return the rows of x as columns, in memory that is given; if they are long, an array without rows."""
+    size, width = x.shape
+    if width * size > space.size:
+        return space[:0].reshape((0, size))
+    columns = space[: width * size].reshape((width, size))
+    _turn(x, columns)
+    return columns
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _few_terms(a, b, out):
+    """out = a @ b with samples along the rows of b, two rows and four terms at a time; False if there are too many."""
+    rows, inner = a.shape
+    if rows < 2 or rows * inner > 2048 or b.shape[0] < inner:
+        return False
+    size, edge = b.shape[1], inner - inner % 4
+    for start in range(0, rows, 2):
+        i = min(start, rows - 2)
+        j = i + 1
+        for n in range(size):
+            out[i, n] = 0.0
+            out[j, n] = 0.0
+        for k in range(0, edge, 4):
+            p, p_1, p_2, p_3 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3]
+            q, q_1, q_2, q_3 = a[j, k], a[j, k + 1], a[j, k + 2], a[j, k + 3]
+            for n in range(size):
+                x, x_1, x_2, x_3 = b[k, n], b[k + 1, n], b[k + 2, n], b[k + 3, n]
+                out[i, n] = out[i, n] + p * x + p_1 * x_1 + p_2 * x_2 + p_3 * x_3
+                out[j, n] = out[j, n] + q * x + q_1 * x_1 + q_2 * x_2 + q_3 * x_3
+        for k in range(edge, inner):
+            p, q = a[i, k], a[j, k]
+            for n in range(size):
+                out[i, n] += p * b[k, n]
+                out[j, n] += q * b[k, n]
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _long_sums(a, b, out):
+    """out = a @ b.T with samples along the rows of both, two by four sums at a time; False if there are too many."""
+    rows, columns = out.shape
+    if columns < 2 or rows * columns > 4096 or a.shape[0] < rows or b.shape[0] < columns:
+        return False
+    for i in range(0, rows, 2):
+        j = min(i + 1, rows - 1)
+        for k in range(0, columns, 4):
+            k_1, k_2, k_3 = min(k + 1, columns - 1), min(k + 2, columns - 1), min(k + 3, columns - 1)
+            p = p_1 = p_2 = p_3 = q = q_1 = q_2 = q_3 = 0.0
+            for n in range(a.shape[1]):
+                x, y = a[i, n], a[j, n]
+                z, z_1, z_2, z_3 = b[k, n], b[k_1, n], b[k_2, n], b[k_3, n]
+                p, p_1, p_2, p_3 = _plus(p, x * z), _plus(p_1, x * z_1), _plus(p_2, x * z_2), _plus(p_3, x * z_3)
+                q, q_1, q_2, q_3 = _plus(q, y * z), _plus(q_1, y * z_1), _plus(q_2, y * z_2), _plus(q_3, y * z_3)
+            out[i, k], out[i, k_1], out[i, k_2], out[i, k_3] = p, p_1, p_2, p_3
+            out[j, k], out[j, k_1], out[j, k_2], out[j, k_3] = q, q_1, q_2, q_3
+    return True
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -951,6 +1015,7 @@ def value_and_grad_kernel(text, E, W, U, b, out):
         state_6__ = _own(np.empty((H, size), np.float64))
         t89__ = _own(np.empty((H, size), np.float64))
         t77__ = _own(np.empty((H, size), np.float64))
+        space = _own(np.empty((16384,), np.float64))
         t128__ = _own(np.empty((H, size), np.float64))
         t132__ = _own(np.empty((H, size), np.float64))
         t135__ = _own(np.empty((H, size), np.float64))
@@ -1011,6 +1076,7 @@ def value_and_grad_kernel(text, E, W, U, b, out):
             _turn(state_6_, state_6__)
             _turn(t89_, t89__)
             _turn(t77_, t77__)
+            t27__ = _columns(t27_, space)
             # over h, t_: t128__, t132__, t135__, t140, t144, t129, …; 18*H*T + 3*H operations, 136*H*T + 48*H bytes
             for h in range(H):
                 t129_h = 0.0
@@ -1058,20 +1124,26 @@ def value_and_grad_kernel(text, E, W, U, b, out):
             _turn(t128__, t128_)
             _turn(t132__, t132_)
             _turn(t135__, t135_)
-            np.dot(t9, t140, t145)  # backward of line 14: mul gate
-            np.dot(t27_.T, t140.T, t147)  # backward of line 14: mul gate
+            if not _few_terms(t9, t140, t145):
+                np.dot(t9, t140, t145)  # backward of line 14: mul gate
+            if not _long_sums(t27__, t140, t147):
+                np.dot(t27_.T, t140.T, t147)  # backward of line 14: mul gate
             # over d, h: t146; D*H operations, 24*D*H bytes
             for d in range(D):
                 for h in range(H):
                     t146[d, h] += t147[d, h]  # backward of line 14: mul gate
-            np.dot(t5, t128_.T, t148)  # backward of line 12: mul gate
-            np.dot(t27_.T, t128_, t150)  # backward of line 12: mul gate
+            if not _few_terms(t5, t128__, t148):
+                np.dot(t5, t128_.T, t148)  # backward of line 12: mul gate
+            if not _long_sums(t27__, t128__, t150):
+                np.dot(t27_.T, t128_, t150)  # backward of line 12: mul gate
             # over d, h: t149; D*H operations, 24*D*H bytes
             for d in range(D):
                 for h in range(H):
                     t149[d, h] += t150[d, h]  # backward of line 12: mul gate
-            np.dot(t7, t144, t151)  # backward of line 13: mul gate
-            np.dot(t27_.T, t144.T, t153)  # backward of line 13: mul gate
+            if not _few_terms(t7, t144, t151):
+                np.dot(t7, t144, t151)  # backward of line 13: mul gate
+            if not _long_sums(t27__, t144, t153):
+                np.dot(t27_.T, t144.T, t153)  # backward of line 13: mul gate
             # over d, h: t152; D*H operations, 24*D*H bytes
             for d in range(D):
                 for h in range(H):

@@ -67,31 +67,32 @@ def _own(context, x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _halves(place):
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + 6755399441057790.0."""
+    bits = np.float64(place).view(np.int64)
+    half = np.int64(np.uint64(bits) >> np.uint64(1))
+    return np.int64(half << 52).view(np.float64), np.int64((bits - half) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low)
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k, w = _exp_parts(x)
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -219,9 +220,8 @@ def _log_sum(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -245,19 +245,24 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})

@@ -76,12 +76,76 @@ def _own(context, x):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _columns(x, space):
+    """Return the rows of x as columns, in memory that is given; if they are long, an array without rows."""
+    size, width = x.shape
+    if width * size > space.size:
+        return space[:0].reshape((0, size))
+    columns = space[: width * size].reshape((width, size))
+    _turn(x, columns)
+    return columns
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _few_terms(a, b, out):
+    """out = a @ b with samples along the rows of b, two rows and four terms at a time; False if there are too many."""
+    rows, inner = a.shape
+    if rows < 2 or rows * inner > 2048 or b.shape[0] < inner:
+        return False
+    size, edge = b.shape[1], inner - inner % 4
+    for start in range(0, rows, 2):
+        i = min(start, rows - 2)
+        j = i + 1
+        for n in range(size):
+            out[i, n] = 0.0
+            out[j, n] = 0.0
+        for k in range(0, edge, 4):
+            p, p_1, p_2, p_3 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3]
+            q, q_1, q_2, q_3 = a[j, k], a[j, k + 1], a[j, k + 2], a[j, k + 3]
+            for n in range(size):
+                x, x_1, x_2, x_3 = b[k, n], b[k + 1, n], b[k + 2, n], b[k + 3, n]
+                out[i, n] = out[i, n] + p * x + p_1 * x_1 + p_2 * x_2 + p_3 * x_3
+                out[j, n] = out[j, n] + q * x + q_1 * x_1 + q_2 * x_2 + q_3 * x_3
+        for k in range(edge, inner):
+            p, q = a[i, k], a[j, k]
+            for n in range(size):
+                out[i, n] += p * b[k, n]
+                out[j, n] += q * b[k, n]
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _long_sums(a, b, out):
+    """out = a @ b.T with samples along the rows of both, two by four sums at a time; False if there are too many."""
+    rows, columns = out.shape
+    if columns < 2 or rows * columns > 4096 or a.shape[0] < rows or b.shape[0] < columns:
+        return False
+    for i in range(0, rows, 2):
+        j = min(i + 1, rows - 1)
+        for k in range(0, columns, 4):
+            k_1, k_2, k_3 = min(k + 1, columns - 1), min(k + 2, columns - 1), min(k + 3, columns - 1)
+            p = p_1 = p_2 = p_3 = q = q_1 = q_2 = q_3 = 0.0
+            for n in range(a.shape[1]):
+                x, y = a[i, n], a[j, n]
+                z, z_1, z_2, z_3 = b[k, n], b[k_1, n], b[k_2, n], b[k_3, n]
+                p, p_1, p_2, p_3 = _plus(p, x * z), _plus(p_1, x * z_1), _plus(p_2, x * z_2), _plus(p_3, x * z_3)
+                q, q_1, q_2, q_3 = _plus(q, y * z), _plus(q_1, y * z_1), _plus(q_2, y * z_2), _plus(q_3, y * z_3)
+            out[i, k], out[i, k_1], out[i, k_2], out[i, k_3] = p, p_1, p_2, p_3
+            out[j, k], out[j, k_1], out[j, k_2], out[j, k_3] = q, q_1, q_2, q_3
+    return True
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -136,6 +200,7 @@ def value_kernel(R, seen, U, V, lam):
         block = min(M // 2 + 4, max(64, min(256, 65536 // (K + 3*N + 1) // 32 * 32)))
         size = min(block, M)
         U__ = _own(np.empty((K, size), np.float64))
+        space = _own(np.empty((16384,), np.float64))
         R__ = _own(np.empty((N, size), np.float64))
         seen__ = _own(np.empty((N, size), np.float64))
         t6 = _own(np.empty((N, size), np.float64))
@@ -150,6 +215,7 @@ def value_kernel(R, seen, U, V, lam):
             R_ = R[m0 : m0 + size]
             seen_ = seen[m0 : m0 + size]
             _turn(U_, U__)
+            U__2 = _columns(U_, space)
             _turn(R_, R__)
             _turn(seen_, seen__)
             t5_ = 0.0
@@ -160,7 +226,8 @@ def value_kernel(R, seen, U, V, lam):
                     t4 = U_km * U_km  # line 9
                     t5_ = _plus(t5_, t4)  # line 9
             t5 = _plus(t5, t5_)  # line 9
-            np.dot(V, U_.T, t6)
+            if not _few_terms(V, U__2, t6):
+                np.dot(V, U_.T, t6)
             t9_ = 0.0
             # over n, m: t9_; 4*M*N operations, 24*M*N bytes
             for n in range(N):
@@ -257,6 +324,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
         block = min(M // 2 + 4, max(64, min(256, 65536 // (3*K + 4*N + 1) // 32 * 32)))
         size = min(block, M)
         U__ = _own(np.empty((K, size), np.float64))
+        space = _own(np.empty((16384,), np.float64))
         R__ = _own(np.empty((N, size), np.float64))
         seen__ = _own(np.empty((N, size), np.float64))
         t6 = _own(np.empty((N, size), np.float64))
@@ -279,6 +347,7 @@ def value_and_grad_kernel(R, seen, U, V, lam):
             seen_ = seen[m0 : m0 + size]
             dU_ = dU[m0 : m0 + size]
             _turn(U_, U__)
+            U__2 = _columns(U_, space)
             _turn(R_, R__)
             _turn(seen_, seen__)
             t5_ = 0.0
@@ -289,7 +358,8 @@ def value_and_grad_kernel(R, seen, U, V, lam):
                     t4 = U_km * U_km  # line 9
                     t5_ = _plus(t5_, t4)  # line 9
             t5 = _plus(t5, t5_)  # line 9
-            np.dot(V, U_.T, t6)
+            if not _few_terms(V, U__2, t6):
+                np.dot(V, U_.T, t6)
             t9_ = 0.0
             # over n, m: t9_, t11; 5*M*N operations, 32*M*N bytes
             for n in range(N):
@@ -304,8 +374,10 @@ def value_and_grad_kernel(R, seen, U, V, lam):
                     t10 = error * seen_mn  # backward of line 8: mul gate
                     t11[n, m] = t10
             t9 = _plus(t9, t9_)  # line 9
-            np.dot(V.T, t11, t12)  # backward of line 8: mul gate
-            np.dot(t11, U_, t14)  # backward of line 8: mul gate
+            if not _few_terms(V.T, t11, t12):
+                np.dot(V.T, t11, t12)  # backward of line 8: mul gate
+            if not _long_sums(t11, U__2, t14):
+                np.dot(t11, U_, t14)  # backward of line 8: mul gate
             # over n, k: t13; K*N operations, 24*K*N bytes
             for n in range(N):
                 for k in range(K):

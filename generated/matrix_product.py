@@ -78,12 +78,76 @@ def _plus(total, x):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _columns(x, space):
+    """Return the rows of x as columns, in memory that is given; if they are long, an array without rows."""
+    size, width = x.shape
+    if width * size > space.size:
+        return space[:0].reshape((0, size))
+    columns = space[: width * size].reshape((width, size))
+    _turn(x, columns)
+    return columns
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _few_terms(a, b, out):
+    """out = a @ b with samples along the rows of b, two rows and four terms at a time; False if there are too many."""
+    rows, inner = a.shape
+    if rows < 2 or rows * inner > 2048 or b.shape[0] < inner:
+        return False
+    size, edge = b.shape[1], inner - inner % 4
+    for start in range(0, rows, 2):
+        i = min(start, rows - 2)
+        j = i + 1
+        for n in range(size):
+            out[i, n] = 0.0
+            out[j, n] = 0.0
+        for k in range(0, edge, 4):
+            p, p_1, p_2, p_3 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3]
+            q, q_1, q_2, q_3 = a[j, k], a[j, k + 1], a[j, k + 2], a[j, k + 3]
+            for n in range(size):
+                x, x_1, x_2, x_3 = b[k, n], b[k + 1, n], b[k + 2, n], b[k + 3, n]
+                out[i, n] = out[i, n] + p * x + p_1 * x_1 + p_2 * x_2 + p_3 * x_3
+                out[j, n] = out[j, n] + q * x + q_1 * x_1 + q_2 * x_2 + q_3 * x_3
+        for k in range(edge, inner):
+            p, q = a[i, k], a[j, k]
+            for n in range(size):
+                out[i, n] += p * b[k, n]
+                out[j, n] += q * b[k, n]
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _long_sums(a, b, out):
+    """out = a @ b.T with samples along the rows of both, two by four sums at a time; False if there are too many."""
+    rows, columns = out.shape
+    if columns < 2 or rows * columns > 4096 or a.shape[0] < rows or b.shape[0] < columns:
+        return False
+    for i in range(0, rows, 2):
+        j = min(i + 1, rows - 1)
+        for k in range(0, columns, 4):
+            k_1, k_2, k_3 = min(k + 1, columns - 1), min(k + 2, columns - 1), min(k + 3, columns - 1)
+            p = p_1 = p_2 = p_3 = q = q_1 = q_2 = q_3 = 0.0
+            for n in range(a.shape[1]):
+                x, y = a[i, n], a[j, n]
+                z, z_1, z_2, z_3 = b[k, n], b[k_1, n], b[k_2, n], b[k_3, n]
+                p, p_1, p_2, p_3 = _plus(p, x * z), _plus(p_1, x * z_1), _plus(p_2, x * z_2), _plus(p_3, x * z_3)
+                q, q_1, q_2, q_3 = _plus(q, y * z), _plus(q_1, y * z_1), _plus(q_2, y * z_2), _plus(q_3, y * z_3)
+            out[i, k], out[i, k_1], out[i, k_2], out[i, k_3] = p, p_1, p_2, p_3
+            out[j, k], out[j, k_1], out[j, k_2], out[j, k_3] = q, q_1, q_2, q_3
+    return True
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -116,6 +180,7 @@ def value_kernel(X, W, G):
         # stage along N: block by block, with 2*M numbers for each position in buffers
         block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1) // 32 * 32)))
         size = min(block, N)
+        space = _own(np.empty((16384,), np.float64))
         G__ = _own(np.empty((M, size), np.float64))
         Y = _own(np.empty((M, size), np.float64))
         for i0 in range(0, N, block):
@@ -125,8 +190,10 @@ def value_kernel(X, W, G):
                 Y = _own(np.empty((M, size), np.float64))
             X_ = X[i0 : i0 + size]
             G_ = G[i0 : i0 + size]
+            X__ = _columns(X_, space)
             _turn(G_, G__)
-            np.dot(W.T, X_.T, Y)
+            if not _few_terms(W.T, X__, Y):
+                np.dot(W.T, X_.T, Y)
             loss_ = 0.0
             # over k, i: loss_; 2*M*N operations, 16*M*N bytes
             for k in range(M):
@@ -179,7 +246,9 @@ def value_and_grad_kernel(X, W, G):
         # stage along N: block by block, with 2*M numbers for each position in buffers
         block = min(N // 2 + 4, max(64, min(256, 65536 // (2*M + 1) // 32 * 32)))
         size = min(block, N)
+        space = _own(np.empty((16384,), np.float64))
         G__ = _own(np.empty((M, size), np.float64))
+        space_ = _own(np.empty((16384,), np.float64))
         Y = _own(np.empty((M, size), np.float64))
         t2 = _own(np.empty((D, M), np.float64))
         for i0 in range(0, N, block):
@@ -190,8 +259,11 @@ def value_and_grad_kernel(X, W, G):
             X_ = X[i0 : i0 + size]
             G_ = G[i0 : i0 + size]
             dX_ = dX[i0 : i0 + size]
+            X__ = _columns(X_, space)
             _turn(G_, G__)
-            np.dot(W.T, X_.T, Y)
+            G__2 = _columns(G_, space_)
+            if not _few_terms(W.T, X__, Y):
+                np.dot(W.T, X_.T, Y)
             loss_ = 0.0
             # over k, i: loss_; 2*M*N operations, 16*M*N bytes
             for k in range(M):
@@ -202,7 +274,8 @@ def value_and_grad_kernel(X, W, G):
                     loss_ = _plus(loss_, t1)  # line 7
             loss = _plus(loss, loss_)  # line 7
             np.dot(G_, W.T, dX_)
-            np.dot(X_.T, G_, t2)
+            if not _long_sums(X__, G__2, t2):
+                np.dot(X_.T, G_, t2)
             # over j, k: dW; D*M operations, 24*D*M bytes
             for j in range(D):
                 for k in range(M):

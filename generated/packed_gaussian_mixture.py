@@ -69,31 +69,32 @@ def _own(context, x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _halves(place):
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + 6755399441057790.0."""
+    bits = np.float64(place).view(np.int64)
+    half = np.int64(np.uint64(bits) >> np.uint64(1))
+    return np.int64(half << 52).view(np.float64), np.int64((bits - half) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low)
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k, w = _exp_parts(x)
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
@@ -122,9 +123,8 @@ def _log_and_rest(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    less = h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)
+    less = h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)
     part = f - less
     whole = k * 0.6931471805592082
     log = whole + part
@@ -137,15 +137,12 @@ def _lgamma_of_1_plus(s):
     t, less = s - 0.75, s - 1.0
     zeros = s * less
     zeros_low = _fma(s, less, -zeros) + s * (s - (less + 1.0))
-    p = (0.4501393121092563 + t * (-0.11948158662524266 + t * (0.04452044719850938 + t * 
-        (-0.019053957830261432 + t * (0.00877637042528008 + t * (-0.0042261941251615165 + t * 
-        (0.0020955338791631565 + t * (-0.0010605660943991736 + t * (0.0005448970038152341 + t * 
-        (-0.0002831903531971768 + t * (0.00014851662825512448 + t * (-7.846410280667073e-05 + t * 
-        (4.170633056644944e-05 + t * (-2.2267968953733308e-05 + t * (1.1945625562372968e-05 + t * 
-        (-6.4886134803503834e-06 + t * (3.517434645184832e-06 + t * (-1.7661360494800196e-06 + t * 
-        (9.406269637215339e-07 + t * (-7.581544524149857e-07 + t * (4.3683450560781365e-07 + t * 
-        (3.539794551329758e-08 + t * (-3.4876122861625757e-08 + t * (-1.5819370896152096e-07 + t * 
-        (9.157635965068852e-08)))))))))))))))))))))))))
+    p = (0.4501393121092563 + t * (-0.11948158662524266 + t * 0.04452044719850938 + t * t * (-0.019053957830261432 + t * 0.00877637042528008) + t * t * (t * t) * 
+        (-0.0042261941251615165 + t * 0.0020955338791631565 + t * t * (-0.0010605660943991736 + t * 0.0005448970038152341) + t * t * (t * t) * 
+        (-0.0002831903531971768 + t * 0.00014851662825512448 + t * t * (-7.846410280667073e-05 + t * 4.170633056644944e-05) + t * t * (t * t) * 
+        (-2.2267968953733308e-05 + t * 1.1945625562372968e-05 + t * t * (-6.4886134803503834e-06 + t * 3.517434645184832e-06) + t * t * (t * t) * 
+        (-1.7661360494800196e-06 + t * 9.406269637215339e-07 + t * t * (-7.581544524149857e-07 + t * 4.3683450560781365e-07) + t * t * (t * t) * 
+        (3.539794551329758e-08 + t * -3.4876122861625757e-08 + t * t * (-1.5819370896152096e-07 + t * 9.157635965068852e-08))))))))
     near = _fma(zeros, p, zeros_low * p)
     y = s + 0.5
     v = 1.0 / (y * y + 1.0)
@@ -155,10 +152,9 @@ def _lgamma_of_1_plus(s):
     main = _fma(y, m, 0.0)
     main_low = _fma(y, m, -main) + y * (log_low + ((log - m) - 1.0))
     sum = main + 0.9189385332046728
-    rest = main_low + (-3.8782941580672414e-17 + y * v * (-0.0416666666666444 + v * (-0.039236111117307175 + v * (-0.03757440412120301 + v * 
-        (-0.036090994597682106 + v * (-0.035034142182156905 + v * (-0.03360597623317007 + v * 
-        (-0.0339127266281191 + v * (-0.02945396872257431 + v * (-0.03595715040234476 + v * 
-        (-0.033488849953608714 + v * (0.006025709861329028 + v * (-0.10120222913158511)))))))))))))
+    rest = main_low + (-3.8782941580672414e-17 + y * v * (-0.0416666666666444 + v * (-0.039236111117307175 + v * -0.03757440412120301 + v * v * (-0.036090994597682106 + v * -0.035034142182156905) + v * v * (v * v) * 
+        (-0.03360597623317007 + v * -0.0339127266281191 + v * v * (-0.02945396872257431 + v * -0.03595715040234476) + v * v * (v * v) * 
+        (-0.033488849953608714 + v * 0.006025709861329028 + v * v * (-0.10120222913158511))))))
     far = sum + (((0.9189385332046728 - sum) + main) + rest)
     far = main if main == np.inf else far
     return near if s < 1.5 else far
@@ -175,9 +171,8 @@ def _lgamma(x):
     y = _lgamma_of_1_plus(a if small else a - 1.0)
     r = abs(a - np.rint(a))
     w = r * r
-    sine = r + r * w * (-1.6449340668482264 + w * (0.8117424252833418 + w * (-0.1907518241215601 + w * 
-        (0.026147847806413608 + w * (-0.002346080902041691 + w * (0.00014842786991578428 + w * 
-        (-6.9721650652416235e-06 + w * (2.4509117848770714e-07))))))))
+    sine = r + r * w * (-1.6449340668482264 + w * (0.8117424252833418 + w * -0.1907518241215601 + w * w * (0.026147847806413608 + w * -0.002346080902041691) + w * w * (w * w) * 
+        (0.00014842786991578428 + w * -6.9721650652416235e-06 + w * w * (2.4509117848770714e-07))))
     q = (sine if small else a * sine) if negative else a
     k, f = _log_parts(q * 1.8014398509481984e+16)
     log, log_low = _log_and_rest(k - 54.0, f)
@@ -202,12 +197,16 @@ def _larger(context, a, b):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -216,9 +215,8 @@ def _log_sum(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -234,8 +232,9 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 

@@ -80,9 +80,84 @@ def _own(context, x):
 
 
 @intrinsic
+def _larger(context, a, b):
+    """The larger of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed(">", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
+
+
+@intrinsic
 def _fma(context, a, b, c):
     """a * b + c with one rounding."""
     return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_quarters(x):
+    """The same for |x| < 100000000.0: x less number * pi/2, which is in three parts (Cody and Waite)."""
+    shifted = x * 0.6366197723675814 + 6755399441055744.0
+    k = shifted - 6755399441055744.0
+    a, b = _fma(-k, 1.5707963267948966, x), _fma(k, 6.123233995736766e-17, 0.0)
+    r = a - b
+    return np.float64(shifted).view(np.int64), r, ((a - r) - b) - (_fma(k, 6.123233995736766e-17, -b) + k * -1.4973849048591698e-33)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine_cosine(x, quarters):
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
+    n, r, low = quarters
+    square = r * r
+    half = 0.5 * square
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * -0.00019841269829813437 + square * square * (2.755731369389974e-06 + square * -2.5050758429703635e-08) + square * square * (square * square) * 
+        (1.5896814110050524e-10))) + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < 1e-08
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
+    rest = 1.0 - half
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * 2.480158728948608e-05 + square * square * (-2.755731435353637e-07 + square * 2.0875723446259833e-09) + square * square * (square * square) * 
+        (-1.1359657210535275e-11))) - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _cosine(x, quarters):
+    """The cosine in the same way."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_cos(x):
+    """The cosine for |x| < 100000000.0."""
+    return _cosine(x, _near_quarters(x))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine(x, quarters):
+    """The sine of x, the quarter turns of which are known."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_sin(x):
+    """The sine for |x| < 100000000.0."""
+    return _sine(x, _near_quarters(x))
+
+
+_NEAR = 100000000.0  # sines and cosines of smaller arguments need no table
 
 
 def _make_turns():
@@ -131,39 +206,15 @@ def _quarters(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _sine_cosine(x):
-    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
-    n, r, low = _quarters(x)
-    square = r * r
-    half = 0.5 * square
-    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * (-0.00019841269829813437 + square * 
-        (2.755731369389974e-06 + square * (-2.5050758429703635e-08 + square * (1.5896814110050524e-10)))))) + low
-    sine = r + sine_tail
-    sine_low = sine_tail - (sine - r)
-    small = abs(x) < 1e-08
-    sine = x if small else sine
-    sine_low = 0.0 if small else sine_low
-    rest = 1.0 - half
-    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * (2.480158728948608e-05 + square * 
-        (-2.755731435353637e-07 + square * (2.0875723446259833e-09 + square * (-1.1359657210535275e-11)))))) - r * low)
-    cosine = rest + cosine_tail
-    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _cos(x):
-    """The cosine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
-    y = sine if n & 1 else cosine
-    return -y if (n + 1) & 2 else y
+    """The cosine, within 2 units in the last place."""
+    return _cosine(x, _quarters(x))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _sin(x):
-    """The sine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
-    y = cosine if n & 1 else sine
-    return -y if n & 2 else y
+    """The sine, within 2 units in the last place."""
+    return _sine(x, _quarters(x))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -186,6 +237,7 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         if t6 < 0 or t6 >= P:
             raise _OutOfRange("an index into X is out of range: point[n] is {0}, the length is {1} (line 29)", t6, P)
     residual = _own(np.empty((N, 2), np.float64))
+    largest = 0.0
     # over n: residual; 85*N operations, 144*N bytes
     for n in range(N):
         t7 = seen[n, 1]
@@ -221,7 +273,9 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t29 = t28 > 0  # line 16
         t30 = t28 if t29 else 1  # line 16
         t31 = np.sqrt(t30)  # line 16
-        t32 = _cos(t31)  # line 18
+        t100 = abs(t31)  # line 18
+        largest = _larger(largest, t100)  # line 18
+        t32 = _near_cos(t31)  # line 18
         t33 = 1 - t32  # line 18
         t34 = t23 / t31  # line 17
         t35 = t34 * t21  # line 18
@@ -233,7 +287,7 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t41 = t40 + t35  # line 18
         t42 = t34 * t41  # line 18
         t43 = t42 * t33  # line 18
-        t44 = _sin(t31)  # line 18
+        t44 = _near_sin(t31)  # line 18
         t45 = t36 * t10  # line 11
         t46 = t38 * t15  # line 11
         t47 = t46 - t45  # line 11
@@ -291,6 +345,111 @@ def value_kernel(turn, centre, focal, radial, X, pair, seen):
         t99 = t98 - t97  # line 29
         residual[n, 0] = t99
         residual[n, 1] = t96
+    if not largest < _NEAR:
+        for n in range(N):
+            t7 = seen[n, 1]
+            cam = pair[n, 0]
+            t1 = cam + C  # line 29
+            t2 = cam < 0  # line 29
+            t3 = t1 if t2 else cam  # line 29
+            t8 = centre[t3, 0]
+            point = pair[n, 1]
+            t4 = point + P  # line 29
+            t5 = point < 0  # line 29
+            t6 = t4 if t5 else point  # line 29
+            t9 = X[t6, 0]
+            t10 = t9 - t8  # line 22
+            t11 = turn[t3, 1]
+            t12 = t11 * t10  # line 11
+            t13 = centre[t3, 1]
+            t14 = X[t6, 1]
+            t15 = t14 - t13  # line 22
+            t16 = turn[t3, 0]
+            t17 = t16 * t15  # line 11
+            t18 = t17 - t12  # line 11
+            t19 = centre[t3, 2]
+            t20 = X[t6, 2]
+            t21 = t20 - t19  # line 22
+            t22 = t21 + t18  # line 19
+            t23 = turn[t3, 2]
+            t24 = t23 * t23  # line 15
+            t25 = t11 * t11  # line 15
+            t26 = t16 * t16  # line 15
+            t27 = t26 + t25  # line 15
+            t28 = t27 + t24  # line 15
+            t29 = t28 > 0  # line 16
+            t30 = t28 if t29 else 1  # line 16
+            t31 = np.sqrt(t30)  # line 16
+            t32 = _cos(t31)  # line 18
+            t33 = 1 - t32  # line 18
+            t34 = t23 / t31  # line 17
+            t35 = t34 * t21  # line 18
+            t36 = t11 / t31  # line 17
+            t37 = t36 * t15  # line 18
+            t38 = t16 / t31  # line 17
+            t39 = t38 * t10  # line 18
+            t40 = t39 + t37  # line 18
+            t41 = t40 + t35  # line 18
+            t42 = t34 * t41  # line 18
+            t43 = t42 * t33  # line 18
+            t44 = _sin(t31)  # line 18
+            t45 = t36 * t10  # line 11
+            t46 = t38 * t15  # line 11
+            t47 = t46 - t45  # line 11
+            t48 = t47 * t44  # line 18
+            t49 = t21 * t32  # line 18
+            t50 = t49 + t48  # line 18
+            t51 = t50 + t43  # line 18
+            t52 = t51 if t29 else t22  # line 19
+            t53 = t16 * t21  # line 11
+            t54 = t23 * t10  # line 11
+            t55 = t54 - t53  # line 11
+            t56 = t15 + t55  # line 19
+            t57 = t36 * t41  # line 18
+            t58 = t57 * t33  # line 18
+            t59 = t38 * t21  # line 11
+            t60 = t34 * t10  # line 11
+            t61 = t60 - t59  # line 11
+            t62 = t61 * t44  # line 18
+            t63 = t15 * t32  # line 18
+            t64 = t63 + t62  # line 18
+            t65 = t64 + t58  # line 18
+            t66 = t65 if t29 else t56  # line 19
+            t67 = t66 / t52  # line 23
+            t68 = t67 * t67  # line 24
+            t69 = t23 * t15  # line 11
+            t70 = t11 * t21  # line 11
+            t71 = t70 - t69  # line 11
+            t72 = t10 + t71  # line 19
+            t73 = t38 * t41  # line 18
+            t74 = t73 * t33  # line 18
+            t75 = t34 * t15  # line 11
+            t76 = t36 * t21  # line 11
+            t77 = t76 - t75  # line 11
+            t78 = t77 * t44  # line 18
+            t79 = t10 * t32  # line 18
+            t80 = t79 + t78  # line 18
+            t81 = t80 + t74  # line 18
+            t82 = t81 if t29 else t72  # line 19
+            t83 = t82 / t52  # line 23
+            t84 = t83 * t83  # line 24
+            t85 = t84 + t68  # line 24
+            t86 = t85 * t85  # line 25
+            t87 = radial[t3, 1]
+            t88 = t87 * t86  # line 25
+            t89 = radial[t3, 0]
+            t90 = t89 * t85  # line 25
+            t91 = 1 + t90  # line 25
+            t92 = t91 + t88  # line 25
+            t93 = focal[t3]
+            t94 = t93 * t92  # line 25
+            t95 = t94 * t67  # line 25
+            t96 = t95 - t7  # line 29
+            t97 = seen[n, 0]
+            t98 = t94 * t83  # line 25
+            t99 = t98 - t97  # line 29
+            residual[n, 0] = t99
+            residual[n, 1] = t96
     return (residual,)
 
 
@@ -318,6 +477,7 @@ def jacobian_kernel(turn, centre, focal, radial, X, pair, seen):
     J_residual_focal = _own(np.empty((N, 2), np.float64))
     J_residual_radial = _own(np.empty((N, 2, 2), np.float64))
     J_residual_X = _own(np.empty((N, 3, 2), np.float64))
+    largest = 0.0
     # over n: J_residual_turn, J_residual_centre, J_residual_focal, J_residual_radial, J_residual_X; 496*N operations, 376*N bytes
     for n in range(N):
         cam = pair[n, 0]
@@ -352,7 +512,9 @@ def jacobian_kernel(turn, centre, focal, radial, X, pair, seen):
         t28 = t27 > 0  # line 16
         t29 = t27 if t28 else 1  # line 16
         t30 = np.sqrt(t29)  # line 16
-        t31 = _cos(t30)  # line 18
+        t518 = abs(t30)  # line 18
+        largest = _larger(largest, t518)  # line 18
+        t31 = _near_cos(t30)  # line 18
         t32 = 1 - t31  # line 18
         t33 = t22 / t30  # line 17
         t34 = t33 * t20  # line 18
@@ -364,7 +526,7 @@ def jacobian_kernel(turn, centre, focal, radial, X, pair, seen):
         t40 = t39 + t34  # line 18
         t41 = t33 * t40  # line 18
         t42 = t41 * t32  # line 18
-        t43 = _sin(t30)  # line 18
+        t43 = _near_sin(t30)  # line 18
         t44 = t35 * t12  # line 11
         t45 = t37 * t9  # line 11
         t46 = t45 - t44  # line 11
@@ -863,6 +1025,551 @@ def jacobian_kernel(turn, centre, focal, radial, X, pair, seen):
         J_residual_X[n, 0, 1] = t455
         J_residual_X[n, 1, 1] = t516
         J_residual_X[n, 2, 1] = t420
+    if not largest < _NEAR:
+        for n in range(N):
+            cam = pair[n, 0]
+            t1 = cam + C  # line 29
+            t2 = cam < 0  # line 29
+            t3 = t1 if t2 else cam  # line 29
+            t7 = centre[t3, 1]
+            point = pair[n, 1]
+            t4 = point + P  # line 29
+            t5 = point < 0  # line 29
+            t6 = t4 if t5 else point  # line 29
+            t8 = X[t6, 1]
+            t9 = t8 - t7  # line 22
+            t10 = centre[t3, 0]
+            t11 = X[t6, 0]
+            t12 = t11 - t10  # line 22
+            t13 = turn[t3, 1]
+            t14 = t13 * t12  # line 11
+            t15 = turn[t3, 0]
+            t16 = t15 * t9  # line 11
+            t17 = t16 - t14  # line 11
+            t18 = centre[t3, 2]
+            t19 = X[t6, 2]
+            t20 = t19 - t18  # line 22
+            t21 = t20 + t17  # line 19
+            t22 = turn[t3, 2]
+            t23 = t22 * t22  # line 15
+            t24 = t13 * t13  # line 15
+            t25 = t15 * t15  # line 15
+            t26 = t25 + t24  # line 15
+            t27 = t26 + t23  # line 15
+            t28 = t27 > 0  # line 16
+            t29 = t27 if t28 else 1  # line 16
+            t30 = np.sqrt(t29)  # line 16
+            t31 = _cos(t30)  # line 18
+            t32 = 1 - t31  # line 18
+            t33 = t22 / t30  # line 17
+            t34 = t33 * t20  # line 18
+            t35 = t13 / t30  # line 17
+            t36 = t35 * t9  # line 18
+            t37 = t15 / t30  # line 17
+            t38 = t37 * t12  # line 18
+            t39 = t38 + t36  # line 18
+            t40 = t39 + t34  # line 18
+            t41 = t33 * t40  # line 18
+            t42 = t41 * t32  # line 18
+            t43 = _sin(t30)  # line 18
+            t44 = t35 * t12  # line 11
+            t45 = t37 * t9  # line 11
+            t46 = t45 - t44  # line 11
+            t47 = t46 * t43  # line 18
+            t48 = t20 * t31  # line 18
+            t49 = t48 + t47  # line 18
+            t50 = t49 + t42  # line 18
+            t51 = t50 if t28 else t21  # line 19
+            t52 = t22 * t9  # line 11
+            t53 = t13 * t20  # line 11
+            t54 = t53 - t52  # line 11
+            t55 = t12 + t54  # line 19
+            t56 = t37 * t40  # line 18
+            t57 = t56 * t32  # line 18
+            t58 = t33 * t9  # line 11
+            t59 = t35 * t20  # line 11
+            t60 = t59 - t58  # line 11
+            t61 = t60 * t43  # line 18
+            t62 = t12 * t31  # line 18
+            t63 = t62 + t61  # line 18
+            t64 = t63 + t57  # line 18
+            t65 = t64 if t28 else t55  # line 19
+            t66 = t65 / t51  # line 23
+            t67 = 2 * t66  # backward of line 24: square gate
+            t68 = radial[t3, 0]
+            t69 = focal[t3]
+            t70 = t15 * t20  # line 11
+            t71 = t22 * t12  # line 11
+            t72 = t71 - t70  # line 11
+            t73 = t9 + t72  # line 19
+            t74 = t35 * t40  # line 18
+            t75 = t74 * t32  # line 18
+            t76 = t37 * t20  # line 11
+            t77 = t33 * t12  # line 11
+            t78 = t77 - t76  # line 11
+            t79 = t78 * t43  # line 18
+            t80 = t9 * t31  # line 18
+            t81 = t80 + t79  # line 18
+            t82 = t81 + t75  # line 18
+            t83 = t82 if t28 else t73  # line 19
+            t84 = t83 / t51  # line 23
+            t85 = t84 * t69  # backward of line 25: mul gate
+            t86 = t85 * t68  # backward of line 25: mul gate
+            t87 = t84 * t84  # line 24
+            t88 = t66 * t66  # line 24
+            t89 = t88 + t87  # line 24
+            t90 = 2 * t89  # backward of line 25: square gate
+            t91 = radial[t3, 1]
+            t92 = t85 * t91  # backward of line 25: mul gate
+            t93 = t92 * t90  # backward of line 25: square gate
+            t94 = t93 + t86  # backward of line 24: sum gate
+            t95 = t94 * t67  # backward of line 24: square gate
+            t96 = t95 / t51  # backward of line 23: div gate
+            t97 = 0.0 if t28 else t96  # backward of line 11: sub gate
+            t98 = t97 * t9  # backward of line 11: mul gate
+            t99 = 2 * t84  # backward of line 24: square gate
+            t100 = t94 * t99  # backward of line 24: square gate
+            t101 = t89 * t89  # line 25
+            t102 = t91 * t101  # line 25
+            t103 = t68 * t89  # line 25
+            t104 = 1 + t103  # line 25
+            t105 = t104 + t102  # line 25
+            t106 = t69 * t105  # line 25
+            t107 = t106 + t100  # backward of line 19: where gate
+            t108 = t107 / t51  # backward of line 19: where gate
+            t109 = 0.0 if t28 else t108  # backward of line 11: sub gate
+            t110 = t109 * t12  # backward of line 11: mul gate
+            t111 = t110 - t98  # backward of line 11: take gate
+            t112 = 0.0 if t28 else t111  # backward of line 29: take gate
+            t113 = 2 * t22  # backward of line 15: square gate
+            t114 = 0.5 / t30  # backward of line 16: sqrt gate
+            t115 = t96 * t43  # backward of line 18: mul gate
+            t116 = t115 if t28 else 0.0  # backward of line 11: sub gate
+            t117 = t116 * t9  # backward of line 11: mul gate
+            t118 = t108 * t43  # backward of line 18: mul gate
+            t119 = t118 if t28 else 0.0  # backward of line 11: sub gate
+            t120 = t119 * t12  # backward of line 11: mul gate
+            t121 = t120 - t117  # backward of line 11: take gate
+            t122 = t121 if t28 else 0.0  # backward of line 17: div gate
+            t123 = t84 / t51  # backward of line 23: div gate
+            t124 = t123 * t100  # backward of line 23: div gate
+            t125 = t66 / t51  # backward of line 23: div gate
+            t126 = t125 * t95  # backward of line 23: div gate
+            t127 = t126 + t124  # backward of line 23: div gate
+            t128 = t106 / t51  # backward of line 23: div gate
+            t129 = t128 * t84  # backward of line 23: div gate
+            t130 = t129 + t127  # backward of line 23: take gate
+            t131 = t130 * t32  # backward of line 18: mul gate
+            t132 = t131 * t40  # backward of line 18: mul gate
+            t133 = t132 if t28 else 0  # backward of line 17: div gate
+            t134 = centre[t3, 2]
+            t135 = X[t6, 2]
+            t136 = t135 - t134  # line 22
+            t137 = turn[t3, 2]
+            t138 = t137 / t30  # line 17
+            t139 = t131 * t138  # backward of line 18: mul gate
+            t140 = t139 if t28 else 0  # backward of line 18: mul gate
+            t141 = turn[t3, 1]
+            t142 = t141 / t30  # line 17
+            t143 = t108 * t32  # backward of line 18: mul gate
+            t144 = t143 * t142  # backward of line 18: mul gate
+            t145 = t144 if t28 else 0.0  # backward of line 18: mul gate
+            t146 = turn[t3, 0]
+            t147 = t146 / t30  # line 17
+            t148 = t96 * t32  # backward of line 18: mul gate
+            t149 = t148 * t147  # backward of line 18: mul gate
+            t150 = t149 if t28 else 0.0  # backward of line 18: mul gate
+            t151 = t150 + t145  # backward of line 18: mul gate
+            t152 = t151 - t140  # backward of line 18: mul gate
+            t153 = t152 * t136  # backward of line 18: mul gate
+            t154 = t153 - t133  # backward of line 17: div gate
+            t155 = t154 + t122  # backward of line 17: div gate
+            t156 = t138 / t30  # backward of line 17: div gate
+            t157 = t156 * t155  # backward of line 17: div gate
+            t158 = t157 if t28 else 0  # backward of line 17: div gate
+            t159 = t130 * t43  # backward of line 18: mul gate
+            t160 = t159 if t28 else 0  # backward of line 11: sub gate
+            t161 = t160 * t12  # backward of line 11: mul gate
+            t162 = t116 * t20  # backward of line 11: mul gate
+            t163 = t162 + t161  # backward of line 11: take gate
+            t164 = t163 if t28 else 0.0  # backward of line 17: div gate
+            t165 = centre[t3, 1]
+            t166 = X[t6, 1]
+            t167 = t166 - t165  # line 22
+            t168 = t152 * t167  # backward of line 18: mul gate
+            t169 = t143 * t40  # backward of line 18: mul gate
+            t170 = t169 if t28 else 0.0  # backward of line 17: div gate
+            t171 = t170 + t168  # backward of line 17: div gate
+            t172 = t171 + t164  # backward of line 17: div gate
+            t173 = t142 / t30  # backward of line 17: div gate
+            t174 = t173 * t172  # backward of line 17: div gate
+            t175 = t174 if t28 else 0  # backward of line 17: div gate
+            t176 = t119 * t20  # backward of line 11: mul gate
+            t177 = t160 * t9  # backward of line 11: mul gate
+            t178 = t177 + t176  # backward of line 11: take gate
+            t179 = t178 if t28 else 0  # backward of line 17: div gate
+            t180 = centre[t3, 0]
+            t181 = X[t6, 0]
+            t182 = t181 - t180  # line 22
+            t183 = t152 * t182  # backward of line 18: mul gate
+            t184 = t148 * t40  # backward of line 18: mul gate
+            t185 = t184 if t28 else 0.0  # backward of line 17: div gate
+            t186 = t185 + t183  # backward of line 17: div gate
+            t187 = t186 - t179  # backward of line 17: div gate
+            t188 = t147 / t30  # backward of line 17: div gate
+            t189 = t188 * t187  # backward of line 17: div gate
+            t190 = t189 if t28 else 0  # backward of line 17: div gate
+            t191 = t190 + t175  # backward of line 17: div gate
+            t192 = t191 + t158  # backward of line 17: div gate
+            t193 = t138 * t40  # line 18
+            t194 = t130 * t193  # backward of line 18: mul gate
+            t195 = t194 if t28 else 0  # backward of line 18: mul gate
+            t196 = t142 * t40  # line 18
+            t197 = t108 * t196  # backward of line 18: mul gate
+            t198 = t197 if t28 else 0.0  # backward of line 18: mul gate
+            t199 = t147 * t40  # line 18
+            t200 = t96 * t199  # backward of line 18: mul gate
+            t201 = t200 if t28 else 0.0  # backward of line 18: mul gate
+            t202 = t201 + t198  # backward of line 18: mul gate
+            t203 = t202 - t195  # backward of line 18: mul gate
+            t204 = t130 if t28 else 0  # backward of line 18: mul gate
+            t205 = t204 * t136  # backward of line 18: mul gate
+            t206 = t108 if t28 else 0.0  # backward of line 18: mul gate
+            t207 = t206 * t167  # backward of line 18: mul gate
+            t208 = t96 if t28 else 0.0  # backward of line 18: mul gate
+            t209 = t208 * t182  # backward of line 18: mul gate
+            t210 = t209 + t207  # backward of line 18: mul gate
+            t211 = t210 - t205  # backward of line 18: mul gate
+            t212 = t211 - t203  # backward of line 18: cos gate
+            t213 = t43 * t212  # backward of line 18: cos gate
+            t214 = t130 * t46  # backward of line 18: mul gate
+            t215 = t214 if t28 else 0  # backward of line 18: mul gate
+            t216 = t108 * t78  # backward of line 18: mul gate
+            t217 = t216 if t28 else 0.0  # backward of line 18: mul gate
+            t218 = t96 * t60  # backward of line 18: mul gate
+            t219 = t218 if t28 else 0.0  # backward of line 18: mul gate
+            t220 = t219 + t217  # backward of line 18: mul gate
+            t221 = t220 - t215  # backward of line 18: mul gate
+            t222 = t221 * t31  # backward of line 18: sin gate
+            t223 = t222 - t213  # backward of line 16: sqrt gate
+            t224 = t223 if t28 else 0.0  # backward of line 16: sqrt gate
+            t225 = t224 - t192  # backward of line 16: sqrt gate
+            t226 = t225 * t114  # backward of line 16: sqrt gate
+            t227 = t226 if t28 else 0.0  # backward of line 15: square gate
+            t228 = t227 * t113  # backward of line 15: square gate
+            t229 = t152 * t20  # backward of line 18: mul gate
+            t230 = t229 - t133  # backward of line 17: div gate
+            t231 = t230 + t122  # backward of line 17: div gate
+            t232 = t231 / t30  # backward of line 17: div gate
+            t233 = t232 if t28 else 0.0  # backward of line 29: take gate
+            t234 = t233 + t228  # backward of line 29: take gate
+            t235 = t234 + t112  # backward of line 29: take gate
+            t236 = 0 if t28 else t130  # backward of line 11: sub gate
+            t237 = t236 * t12  # backward of line 11: mul gate
+            t238 = t97 * t20  # backward of line 11: mul gate
+            t239 = t238 + t237  # backward of line 11: take gate
+            t240 = 0.0 if t28 else t239  # backward of line 29: take gate
+            t241 = 2 * t13  # backward of line 15: square gate
+            t242 = t227 * t241  # backward of line 15: square gate
+            t243 = t152 * t9  # backward of line 18: mul gate
+            t244 = t170 + t243  # backward of line 17: div gate
+            t245 = t244 + t164  # backward of line 17: div gate
+            t246 = t245 / t30  # backward of line 17: div gate
+            t247 = t246 if t28 else 0.0  # backward of line 29: take gate
+            t248 = t247 + t242  # backward of line 29: take gate
+            t249 = t248 + t240  # backward of line 29: take gate
+            t250 = t109 * t20  # backward of line 11: mul gate
+            t251 = t236 * t9  # backward of line 11: mul gate
+            t252 = t251 + t250  # backward of line 11: take gate
+            t253 = 0 if t28 else t252  # backward of line 29: take gate
+            t254 = 2 * t15  # backward of line 15: square gate
+            t255 = t227 * t254  # backward of line 15: square gate
+            t256 = t152 * t12  # backward of line 18: mul gate
+            t257 = t185 + t256  # backward of line 17: div gate
+            t258 = t257 - t179  # backward of line 17: div gate
+            t259 = t258 / t30  # backward of line 17: div gate
+            t260 = t259 if t28 else 0.0  # backward of line 29: take gate
+            t261 = t260 + t255  # backward of line 29: take gate
+            t262 = t261 - t253  # backward of line 29: take gate
+            t263 = t66 * t69  # backward of line 25: mul gate
+            t264 = t263 * t68  # backward of line 25: mul gate
+            t265 = t263 * t91  # backward of line 25: mul gate
+            t266 = t265 * t90  # backward of line 25: square gate
+            t267 = t266 + t264  # backward of line 24: sum gate
+            t268 = t267 * t67  # backward of line 24: square gate
+            t269 = t106 + t268  # backward of line 19: where gate
+            t270 = t269 / t51  # backward of line 19: where gate
+            t271 = 0.0 if t28 else t270  # backward of line 11: sub gate
+            t272 = t271 * t9  # backward of line 11: mul gate
+            t273 = t267 * t99  # backward of line 24: square gate
+            t274 = t273 / t51  # backward of line 23: div gate
+            t275 = 0.0 if t28 else t274  # backward of line 11: sub gate
+            t276 = t275 * t12  # backward of line 11: mul gate
+            t277 = t276 - t272  # backward of line 11: take gate
+            t278 = 0.0 if t28 else t277  # backward of line 29: take gate
+            t279 = t270 * t43  # backward of line 18: mul gate
+            t280 = t279 if t28 else 0.0  # backward of line 11: sub gate
+            t281 = t280 * t9  # backward of line 11: mul gate
+            t282 = t274 * t43  # backward of line 18: mul gate
+            t283 = t282 if t28 else 0.0  # backward of line 11: sub gate
+            t284 = t283 * t12  # backward of line 11: mul gate
+            t285 = t284 - t281  # backward of line 11: take gate
+            t286 = t285 if t28 else 0.0  # backward of line 17: div gate
+            t287 = t123 * t273  # backward of line 23: div gate
+            t288 = t125 * t268  # backward of line 23: div gate
+            t289 = t288 + t287  # backward of line 23: div gate
+            t290 = t128 * t66  # backward of line 23: div gate
+            t291 = t290 + t289  # backward of line 23: take gate
+            t292 = t291 * t32  # backward of line 18: mul gate
+            t293 = t292 * t40  # backward of line 18: mul gate
+            t294 = t293 if t28 else 0  # backward of line 17: div gate
+            t295 = t292 * t138  # backward of line 18: mul gate
+            t296 = t295 if t28 else 0  # backward of line 18: mul gate
+            t297 = t274 * t32  # backward of line 18: mul gate
+            t298 = t297 * t142  # backward of line 18: mul gate
+            t299 = t298 if t28 else 0.0  # backward of line 18: mul gate
+            t300 = t270 * t32  # backward of line 18: mul gate
+            t301 = t300 * t147  # backward of line 18: mul gate
+            t302 = t301 if t28 else 0.0  # backward of line 18: mul gate
+            t303 = t302 + t299  # backward of line 18: mul gate
+            t304 = t303 - t296  # backward of line 18: mul gate
+            t305 = t304 * t136  # backward of line 18: mul gate
+            t306 = t305 - t294  # backward of line 17: div gate
+            t307 = t306 + t286  # backward of line 17: div gate
+            t308 = t156 * t307  # backward of line 17: div gate
+            t309 = t308 if t28 else 0  # backward of line 17: div gate
+            t310 = t291 * t43  # backward of line 18: mul gate
+            t311 = t310 if t28 else 0  # backward of line 11: sub gate
+            t312 = t311 * t12  # backward of line 11: mul gate
+            t313 = t280 * t20  # backward of line 11: mul gate
+            t314 = t313 + t312  # backward of line 11: take gate
+            t315 = t314 if t28 else 0.0  # backward of line 17: div gate
+            t316 = t304 * t167  # backward of line 18: mul gate
+            t317 = t297 * t40  # backward of line 18: mul gate
+            t318 = t317 if t28 else 0.0  # backward of line 17: div gate
+            t319 = t318 + t316  # backward of line 17: div gate
+            t320 = t319 + t315  # backward of line 17: div gate
+            t321 = t173 * t320  # backward of line 17: div gate
+            t322 = t321 if t28 else 0  # backward of line 17: div gate
+            t323 = t283 * t20  # backward of line 11: mul gate
+            t324 = t311 * t9  # backward of line 11: mul gate
+            t325 = t324 + t323  # backward of line 11: take gate
+            t326 = t325 if t28 else 0  # backward of line 17: div gate
+            t327 = t304 * t182  # backward of line 18: mul gate
+            t328 = t300 * t40  # backward of line 18: mul gate
+            t329 = t328 if t28 else 0.0  # backward of line 17: div gate
+            t330 = t329 + t327  # backward of line 17: div gate
+            t331 = t330 - t326  # backward of line 17: div gate
+            t332 = t188 * t331  # backward of line 17: div gate
+            t333 = t332 if t28 else 0  # backward of line 17: div gate
+            t334 = t333 + t322  # backward of line 17: div gate
+            t335 = t334 + t309  # backward of line 17: div gate
+            t336 = t291 * t193  # backward of line 18: mul gate
+            t337 = t336 if t28 else 0  # backward of line 18: mul gate
+            t338 = t274 * t196  # backward of line 18: mul gate
+            t339 = t338 if t28 else 0.0  # backward of line 18: mul gate
+            t340 = t270 * t199  # backward of line 18: mul gate
+            t341 = t340 if t28 else 0.0  # backward of line 18: mul gate
+            t342 = t341 + t339  # backward of line 18: mul gate
+            t343 = t342 - t337  # backward of line 18: mul gate
+            t344 = t291 if t28 else 0  # backward of line 18: mul gate
+            t345 = t344 * t136  # backward of line 18: mul gate
+            t346 = t274 if t28 else 0.0  # backward of line 18: mul gate
+            t347 = t346 * t167  # backward of line 18: mul gate
+            t348 = t270 if t28 else 0.0  # backward of line 18: mul gate
+            t349 = t348 * t182  # backward of line 18: mul gate
+            t350 = t349 + t347  # backward of line 18: mul gate
+            t351 = t350 - t345  # backward of line 18: mul gate
+            t352 = t351 - t343  # backward of line 18: cos gate
+            t353 = t43 * t352  # backward of line 18: cos gate
+            t354 = t291 * t46  # backward of line 18: mul gate
+            t355 = t354 if t28 else 0  # backward of line 18: mul gate
+            t356 = t274 * t78  # backward of line 18: mul gate
+            t357 = t356 if t28 else 0.0  # backward of line 18: mul gate
+            t358 = t270 * t60  # backward of line 18: mul gate
+            t359 = t358 if t28 else 0.0  # backward of line 18: mul gate
+            t360 = t359 + t357  # backward of line 18: mul gate
+            t361 = t360 - t355  # backward of line 18: mul gate
+            t362 = t361 * t31  # backward of line 18: sin gate
+            t363 = t362 - t353  # backward of line 16: sqrt gate
+            t364 = t363 if t28 else 0.0  # backward of line 16: sqrt gate
+            t365 = t364 - t335  # backward of line 16: sqrt gate
+            t366 = t365 * t114  # backward of line 16: sqrt gate
+            t367 = t366 if t28 else 0.0  # backward of line 15: square gate
+            t368 = t367 * t113  # backward of line 15: square gate
+            t369 = t304 * t20  # backward of line 18: mul gate
+            t370 = t369 - t294  # backward of line 17: div gate
+            t371 = t370 + t286  # backward of line 17: div gate
+            t372 = t371 / t30  # backward of line 17: div gate
+            t373 = t372 if t28 else 0.0  # backward of line 29: take gate
+            t374 = t373 + t368  # backward of line 29: take gate
+            t375 = t374 + t278  # backward of line 29: take gate
+            t376 = 0 if t28 else t291  # backward of line 11: sub gate
+            t377 = t376 * t12  # backward of line 11: mul gate
+            t378 = t271 * t20  # backward of line 11: mul gate
+            t379 = t378 + t377  # backward of line 11: take gate
+            t380 = 0.0 if t28 else t379  # backward of line 29: take gate
+            t381 = t367 * t241  # backward of line 15: square gate
+            t382 = t304 * t9  # backward of line 18: mul gate
+            t383 = t318 + t382  # backward of line 17: div gate
+            t384 = t383 + t315  # backward of line 17: div gate
+            t385 = t384 / t30  # backward of line 17: div gate
+            t386 = t385 if t28 else 0.0  # backward of line 29: take gate
+            t387 = t386 + t381  # backward of line 29: take gate
+            t388 = t387 + t380  # backward of line 29: take gate
+            t389 = t275 * t20  # backward of line 11: mul gate
+            t390 = t376 * t9  # backward of line 11: mul gate
+            t391 = t390 + t389  # backward of line 11: take gate
+            t392 = 0 if t28 else t391  # backward of line 29: take gate
+            t393 = t367 * t254  # backward of line 15: square gate
+            t394 = t304 * t12  # backward of line 18: mul gate
+            t395 = t329 + t394  # backward of line 17: div gate
+            t396 = t395 - t326  # backward of line 17: div gate
+            t397 = t396 / t30  # backward of line 17: div gate
+            t398 = t397 if t28 else 0.0  # backward of line 29: take gate
+            t399 = t398 + t393  # backward of line 29: take gate
+            t400 = t399 - t392  # backward of line 29: take gate
+            J_residual_turn[n, 0, 0] = t400
+            J_residual_turn[n, 1, 0] = t388
+            J_residual_turn[n, 2, 0] = t375
+            J_residual_turn[n, 0, 1] = t262
+            J_residual_turn[n, 1, 1] = t249
+            J_residual_turn[n, 2, 1] = t235
+            t401 = t97 * t13  # backward of line 11: mul gate
+            t402 = t109 * t15  # backward of line 11: mul gate
+            t403 = t119 * t37  # backward of line 11: mul gate
+            t404 = t403 if t28 else 0  # backward of line 11: take gate
+            t405 = t115 * t35  # backward of line 11: mul gate
+            t406 = t405 if t28 else 0.0  # backward of line 11: take gate
+            t407 = t406 - t404  # backward of line 11: take gate
+            t408 = t407 - t402  # backward of line 11: take gate
+            t409 = t408 + t401  # backward of line 11: take gate
+            t410 = not t28  # backward of line 19: where gate
+            t411 = t28 or t410  # backward of line 11: take gate
+            t412 = t411 or t410  # backward of line 11: take gate
+            t413 = t409 if t412 else 0.0  # backward of line 22: sub gate
+            t414 = t130 * t31  # backward of line 18: mul gate
+            t415 = t414 if t28 else 0  # backward of line 22: sub gate
+            t416 = t152 * t33  # backward of line 18: mul gate
+            t417 = t416 if t28 else 0.0  # backward of line 22: sub gate
+            t418 = t417 - t415  # backward of line 22: sub gate
+            t419 = t418 - t236  # backward of line 22: sub gate
+            t420 = t419 + t413  # backward of line 22: sub gate
+            t421 = -t420  # backward of line 22: sub gate
+            t422 = t108 * t31  # backward of line 18: mul gate
+            t423 = t422 if t28 else 0.0  # backward of line 22: sub gate
+            t424 = t152 * t35  # backward of line 18: mul gate
+            t425 = t424 if t28 else 0.0  # backward of line 22: sub gate
+            t426 = t425 + t423  # backward of line 22: sub gate
+            t427 = t426 + t109  # backward of line 22: sub gate
+            t428 = t97 * t22  # backward of line 11: mul gate
+            t429 = t236 * t15  # backward of line 11: mul gate
+            t430 = t116 * t33  # backward of line 11: mul gate
+            t431 = t430 if t28 else 0  # backward of line 11: take gate
+            t432 = t159 * t37  # backward of line 11: mul gate
+            t433 = t432 if t28 else 0  # backward of line 11: take gate
+            t434 = t433 + t431  # backward of line 11: take gate
+            t435 = t434 + t429  # backward of line 11: take gate
+            t436 = t435 + t428  # backward of line 11: take gate
+            t437 = t436 if t412 else 0  # backward of line 22: sub gate
+            t438 = t437 - t427  # backward of line 22: sub gate
+            t439 = t109 * t22  # backward of line 11: mul gate
+            t440 = t236 * t13  # backward of line 11: mul gate
+            t441 = t160 * t35  # backward of line 11: mul gate
+            t442 = t441 if t28 else 0  # backward of line 11: take gate
+            t443 = t118 * t33  # backward of line 11: mul gate
+            t444 = t443 if t28 else 0.0  # backward of line 11: take gate
+            t445 = t444 + t442  # backward of line 11: take gate
+            t446 = t445 + t440  # backward of line 11: take gate
+            t447 = t446 + t439  # backward of line 11: take gate
+            t448 = t447 if t412 else 0.0  # backward of line 22: sub gate
+            t449 = t96 * t31  # backward of line 18: mul gate
+            t450 = t449 if t28 else 0.0  # backward of line 22: sub gate
+            t451 = t152 * t37  # backward of line 18: mul gate
+            t452 = t451 if t28 else 0.0  # backward of line 22: sub gate
+            t453 = t452 + t450  # backward of line 22: sub gate
+            t454 = t453 + t97  # backward of line 22: sub gate
+            t455 = t454 + t448  # backward of line 22: sub gate
+            t456 = -t455  # backward of line 22: sub gate
+            t457 = t271 * t13  # backward of line 11: mul gate
+            t458 = t275 * t15  # backward of line 11: mul gate
+            t459 = t283 * t37  # backward of line 11: mul gate
+            t460 = t459 if t28 else 0  # backward of line 11: take gate
+            t461 = t279 * t35  # backward of line 11: mul gate
+            t462 = t461 if t28 else 0.0  # backward of line 11: take gate
+            t463 = t462 - t460  # backward of line 11: take gate
+            t464 = t463 - t458  # backward of line 11: take gate
+            t465 = t464 + t457  # backward of line 11: take gate
+            t466 = t465 if t412 else 0.0  # backward of line 22: sub gate
+            t467 = t291 * t31  # backward of line 18: mul gate
+            t468 = t467 if t28 else 0  # backward of line 22: sub gate
+            t469 = t304 * t33  # backward of line 18: mul gate
+            t470 = t469 if t28 else 0.0  # backward of line 22: sub gate
+            t471 = t470 - t468  # backward of line 22: sub gate
+            t472 = t471 - t376  # backward of line 22: sub gate
+            t473 = t472 + t466  # backward of line 22: sub gate
+            t474 = -t473  # backward of line 22: sub gate
+            t475 = t274 * t31  # backward of line 18: mul gate
+            t476 = t475 if t28 else 0.0  # backward of line 22: sub gate
+            t477 = t304 * t35  # backward of line 18: mul gate
+            t478 = t477 if t28 else 0.0  # backward of line 22: sub gate
+            t479 = t478 + t476  # backward of line 22: sub gate
+            t480 = t479 + t275  # backward of line 22: sub gate
+            t481 = t271 * t22  # backward of line 11: mul gate
+            t482 = t376 * t15  # backward of line 11: mul gate
+            t483 = t280 * t33  # backward of line 11: mul gate
+            t484 = t483 if t28 else 0  # backward of line 11: take gate
+            t485 = t310 * t37  # backward of line 11: mul gate
+            t486 = t485 if t28 else 0  # backward of line 11: take gate
+            t487 = t486 + t484  # backward of line 11: take gate
+            t488 = t487 + t482  # backward of line 11: take gate
+            t489 = t488 + t481  # backward of line 11: take gate
+            t490 = t489 if t412 else 0  # backward of line 22: sub gate
+            t491 = t490 - t480  # backward of line 22: sub gate
+            t492 = t275 * t22  # backward of line 11: mul gate
+            t493 = t376 * t13  # backward of line 11: mul gate
+            t494 = t311 * t35  # backward of line 11: mul gate
+            t495 = t494 if t28 else 0  # backward of line 11: take gate
+            t496 = t282 * t33  # backward of line 11: mul gate
+            t497 = t496 if t28 else 0.0  # backward of line 11: take gate
+            t498 = t497 + t495  # backward of line 11: take gate
+            t499 = t498 + t493  # backward of line 11: take gate
+            t500 = t499 + t492  # backward of line 11: take gate
+            t501 = t500 if t412 else 0.0  # backward of line 22: sub gate
+            t502 = t270 * t31  # backward of line 18: mul gate
+            t503 = t502 if t28 else 0.0  # backward of line 22: sub gate
+            t504 = t304 * t37  # backward of line 18: mul gate
+            t505 = t504 if t28 else 0.0  # backward of line 22: sub gate
+            t506 = t505 + t503  # backward of line 22: sub gate
+            t507 = t506 + t271  # backward of line 22: sub gate
+            t508 = t507 + t501  # backward of line 22: sub gate
+            t509 = -t508  # backward of line 22: sub gate
+            J_residual_centre[n, 0, 0] = t509
+            J_residual_centre[n, 1, 0] = t491
+            J_residual_centre[n, 2, 0] = t474
+            J_residual_centre[n, 0, 1] = t456
+            J_residual_centre[n, 1, 1] = t438
+            J_residual_centre[n, 2, 1] = t421
+            t510 = t84 * t105  # backward of line 25: mul gate
+            t511 = t66 * t105  # backward of line 25: mul gate
+            J_residual_focal[n, 0] = t511
+            J_residual_focal[n, 1] = t510
+            t512 = t85 * t101  # backward of line 25: mul gate
+            t513 = t263 * t101  # backward of line 25: mul gate
+            t514 = t85 * t89  # backward of line 25: mul gate
+            t515 = t263 * t89  # backward of line 25: mul gate
+            J_residual_radial[n, 0, 0] = t515
+            J_residual_radial[n, 0, 1] = t514
+            J_residual_radial[n, 1, 0] = t513
+            J_residual_radial[n, 1, 1] = t512
+            t516 = t427 - t437  # backward of line 22: sub gate
+            t517 = t480 - t490  # backward of line 22: sub gate
+            J_residual_X[n, 0, 0] = t508
+            J_residual_X[n, 1, 0] = t517
+            J_residual_X[n, 2, 0] = t473
+            J_residual_X[n, 0, 1] = t455
+            J_residual_X[n, 1, 1] = t516
+            J_residual_X[n, 2, 1] = t420
     return (J_residual_turn, J_residual_centre, J_residual_focal, J_residual_radial, J_residual_X)
 
 

@@ -121,39 +121,51 @@ def _quarters(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _sine_cosine(x):
+def _sine_cosine(x, quarters):
     """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
-    n, r, low = _quarters(x)
+    n, r, low = quarters
     square = r * r
     half = 0.5 * square
-    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * (-0.00019841269829813437 + square * 
-        (2.755731369389974e-06 + square * (-2.5050758429703635e-08 + square * (1.5896814110050524e-10)))))) + low
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * -0.00019841269829813437 + square * square * (2.755731369389974e-06 + square * -2.5050758429703635e-08) + square * square * (square * square) * 
+        (1.5896814110050524e-10))) + low
     sine = r + sine_tail
     sine_low = sine_tail - (sine - r)
     small = abs(x) < 1e-08
     sine = x if small else sine
     sine_low = 0.0 if small else sine_low
     rest = 1.0 - half
-    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * (2.480158728948608e-05 + square * 
-        (-2.755731435353637e-07 + square * (2.0875723446259833e-09 + square * (-1.1359657210535275e-11)))))) - r * low)
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * 2.480158728948608e-05 + square * square * (-2.755731435353637e-07 + square * 2.0875723446259833e-09) + square * square * (square * square) * 
+        (-1.1359657210535275e-11))) - r * low)
     cosine = rest + cosine_tail
     return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _cos(x):
-    """The cosine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
+def _cosine(x, quarters):
+    """The cosine in the same way."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
     y = sine if n & 1 else cosine
     return -y if (n + 1) & 2 else y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _sin(x):
-    """The sine, within 1 unit in the last place."""
-    n, sine, _, cosine, _ = _sine_cosine(x)
+def _cos(x):
+    """The cosine, within 2 units in the last place."""
+    return _cosine(x, _quarters(x))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine(x, quarters):
+    """The sine of x, the quarter turns of which are known."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
     y = cosine if n & 1 else sine
     return -y if n & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sin(x):
+    """The sine, within 2 units in the last place."""
+    return _sine(x, _quarters(x))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})

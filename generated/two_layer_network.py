@@ -98,31 +98,32 @@ def _larger(context, a, b):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _power_of_two(k):
-    """2 to a whole number k within the normal range."""
-    return np.int64((np.float64(k + 6755399441055744.0).view(np.int64) + 1023) << 52).view(np.float64)
+def _halves(place):
+    """Two powers of two, the product of which is 2^k, subnormal or infinite too, for place = k + 6755399441057790.0."""
+    bits = np.float64(place).view(np.int64)
+    half = np.int64(np.uint64(bits) >> np.uint64(1))
+    return np.int64(half << 52).view(np.float64), np.int64((bits - half) << 52).view(np.float64)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp_parts(x):
-    """A whole k, and w with exp(x) = 2^k * (1 + w): Cody and Waite's reduction, then a polynomial."""
-    k = x * 1.4426950408889634 + 6755399441055744.0 - 6755399441055744.0
-    high, low = x - k * 0.6931471805592082, k * 7.371002565167799e-13
-    r = high - low
-    return k, high + (r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * (0.04166666666653017 + r * 
-        (0.008333333333494532 + r * (0.0013888888943627078 + r * (0.00019841269506410927 + r * 
-        (2.480149310183874e-05 + r * (2.7557586529833835e-06 + r * (2.7630247467746286e-07 + r * 
-        (2.5000011690109885e-08)))))))))) - low)
+    """k + 6755399441057790.0 and w, exp(x) = 2^k * (1 + w) with a whole k: Cody and Waite's reduction, a polynomial."""
+    place = x * 1.4426950408889634 + 6755399441057790.0
+    k = place - 6755399441057790.0
+    r = x - k * 0.6931471805592082 - k * 7.371002565167799e-13
+    return place, r * r * (0.5000000000000011 + r * (0.16666666666666413 + r * 0.04166666666653017 + r * r * (0.008333333333494532 + r * 0.0013888888943627078) + r * r * (r * r) * 
+        (0.00019841269506410927 + r * 2.480149310183874e-05 + r * r * (2.7557586529833835e-06 + r * 2.7630247467746286e-07) + r * r * (r * r) * 
+        (2.5000011690109885e-08)))) + r
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _exp(x):
-    """e to the x, within 1 unit in the last place."""
+    """e to the x, within 2 units in the last place."""
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k, w = _exp_parts(x)
-    half = 0.5 * k + 6755399441055744.0 - 6755399441055744.0
-    return (1.0 + w) * _power_of_two(half) * _power_of_two(k - half)
+    place, w = _exp_parts(x)
+    one, other = _halves(place)
+    return (one + one * w) * other
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -131,9 +132,8 @@ def _log_sum(k, f):
     s = f / (2.0 + f)
     z = s * s
     h = 0.5 * f * f
-    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * (0.2857142874246403 + z * 
-        (0.22222198564359882 + z * (0.181835648326685 + z * (0.15314036442224369 + z * 
-        (0.14796101686198612)))))))) + k * 7.371002565167799e-13)))
+    return k * 0.6931471805592082 + (f - (h - (s * (h + z * (0.6666666666666734 + z * (0.3999999999941438 + z * 0.2857142874246403 + z * z * (0.22222198564359882 + z * 0.181835648326685) + z * z * (z * z) * 
+        (0.15314036442224369 + z * 0.14796101686198612)))) + k * 7.371002565167799e-13)))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -157,19 +157,84 @@ def _log(x):
     """The natural logarithm, within 1 unit in the last place."""
     k, f = _log_parts_of_all(x)
     y = _log_sum(k, f)
-    rest = -np.inf if x == 0.0 else x if x > 0.0 else np.nan
-    y = y if (x > 0.0) & (x < np.inf) else rest
+    y = y if x < np.inf else x
+    outside = -np.inf if x == 0.0 else np.nan
+    y = y if x > 0.0 else outside
     return y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def _turn(x, columns):
-    """Copy the rows of x to columns, eight at a time: whole cache lines are read and written."""
+    """Copy the rows of x to columns, four at a time."""
     rows, width = x.shape
-    for first in range(0, rows, 8):
+    edge = rows - rows % 4
+    for row in range(0, edge, 4):
         for i in range(width):
-            for row in range(first, min(first + 8, rows)):
-                columns[i, row] = x[row, i]
+            a, b, c, d = x[row, i], x[row + 1, i], x[row + 2, i], x[row + 3, i]
+            columns[i, row], columns[i, row + 1], columns[i, row + 2], columns[i, row + 3] = a, b, c, d
+    for row in range(edge, rows):
+        for i in range(width):
+            columns[i, row] = x[row, i]
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _columns(x, space):
+    """Return the rows of x as columns, in memory that is given; if they are long, an array without rows."""
+    size, width = x.shape
+    if width * size > space.size:
+        return space[:0].reshape((0, size))
+    columns = space[: width * size].reshape((width, size))
+    _turn(x, columns)
+    return columns
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _few_terms(a, b, out):
+    """out = a @ b with samples along the rows of b, two rows and four terms at a time; False if there are too many."""
+    rows, inner = a.shape
+    if rows < 2 or rows * inner > 2048 or b.shape[0] < inner:
+        return False
+    size, edge = b.shape[1], inner - inner % 4
+    for start in range(0, rows, 2):
+        i = min(start, rows - 2)
+        j = i + 1
+        for n in range(size):
+            out[i, n] = 0.0
+            out[j, n] = 0.0
+        for k in range(0, edge, 4):
+            p, p_1, p_2, p_3 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3]
+            q, q_1, q_2, q_3 = a[j, k], a[j, k + 1], a[j, k + 2], a[j, k + 3]
+            for n in range(size):
+                x, x_1, x_2, x_3 = b[k, n], b[k + 1, n], b[k + 2, n], b[k + 3, n]
+                out[i, n] = out[i, n] + p * x + p_1 * x_1 + p_2 * x_2 + p_3 * x_3
+                out[j, n] = out[j, n] + q * x + q_1 * x_1 + q_2 * x_2 + q_3 * x_3
+        for k in range(edge, inner):
+            p, q = a[i, k], a[j, k]
+            for n in range(size):
+                out[i, n] += p * b[k, n]
+                out[j, n] += q * b[k, n]
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _long_sums(a, b, out):
+    """out = a @ b.T with samples along the rows of both, two by four sums at a time; False if there are too many."""
+    rows, columns = out.shape
+    if columns < 2 or rows * columns > 4096 or a.shape[0] < rows or b.shape[0] < columns:
+        return False
+    for i in range(0, rows, 2):
+        j = min(i + 1, rows - 1)
+        for k in range(0, columns, 4):
+            k_1, k_2, k_3 = min(k + 1, columns - 1), min(k + 2, columns - 1), min(k + 3, columns - 1)
+            p = p_1 = p_2 = p_3 = q = q_1 = q_2 = q_3 = 0.0
+            for n in range(a.shape[1]):
+                x, y = a[i, n], a[j, n]
+                z, z_1, z_2, z_3 = b[k, n], b[k_1, n], b[k_2, n], b[k_3, n]
+                p, p_1, p_2, p_3 = _plus(p, x * z), _plus(p_1, x * z_1), _plus(p_2, x * z_2), _plus(p_3, x * z_3)
+                q, q_1, q_2, q_3 = _plus(q, y * z), _plus(q_1, y * z_1), _plus(q_2, y * z_2), _plus(q_3, y * z_3)
+            out[i, k], out[i, k_1], out[i, k_2], out[i, k_3] = p, p_1, p_2, p_3
+            out[j, k], out[j, k_1], out[j, k_2], out[j, k_3] = q, q_1, q_2, q_3
+    return True
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -299,6 +364,7 @@ def value_kernel(X, Y, W1, b1, W2, b2):
         # stage along N: block by block, with 2*C + 2*H + 3 numbers for each position in buffers
         block = min(N // 2 + 4, max(64, min(256, 65536 // (2*C + 2*H + 4) // 32 * 32)))
         size = min(block, N)
+        space = _own(np.empty((16384,), np.float64))
         Y__ = _own(np.empty((C, size), np.float64))
         t1 = _own(np.empty((H, size), np.float64))
         hidden = _own(np.empty((H, size), np.float64))
@@ -318,8 +384,10 @@ def value_kernel(X, Y, W1, b1, W2, b2):
                 t9 = _own(np.empty((size,), np.float64))
             X_ = X[n0 : n0 + size]
             Y_ = Y[n0 : n0 + size]
+            X__ = _columns(X_, space)
             _turn(Y_, Y__)
-            np.dot(W1.T, X_.T, t1)
+            if not _few_terms(W1.T, X__, t1):
+                np.dot(W1.T, X_.T, t1)
             # over h, n: hidden; 2*H*N operations, 16*H*N + 8*H bytes
             for h in range(H):
                 b1_h = b1[h]
@@ -328,7 +396,8 @@ def value_kernel(X, Y, W1, b1, W2, b2):
                     before = t1_hn + b1_h  # line 9
                     hidden_hn = before if before > 0 or before != before else 0.0  # line 10
                     hidden[h, n] = hidden_hn
-            np.dot(W2.T, hidden, t2)  # line 11
+            if not _few_terms(W2.T, hidden, t2):
+                np.dot(W2.T, hidden, t2)  # line 11
             t4[...] = 0.0
             t5[...] = -np.inf
             # over c, n: t4, t5; 4*C*N operations, 48*C*N + 8*C bytes
@@ -626,6 +695,7 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
         # stage along N: block by block, with 4*C + 4*H + 4 numbers for each position in buffers
         block = min(N // 2 + 4, max(64, min(256, 65536 // (4*C + 4*H + 5) // 32 * 32)))
         size = min(block, N)
+        space = _own(np.empty((16384,), np.float64))
         Y__ = _own(np.empty((C, size), np.float64))
         t2 = _own(np.empty((H, size), np.float64))
         hidden = _own(np.empty((H, size), np.float64))
@@ -657,8 +727,10 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
                 dbefore = _own(np.empty((H, size), np.float64))
             X_ = X[n0 : n0 + size]
             Y_ = Y[n0 : n0 + size]
+            X__ = _columns(X_, space)
             _turn(Y_, Y__)
-            np.dot(W1.T, X_.T, t2)
+            if not _few_terms(W1.T, X__, t2):
+                np.dot(W1.T, X_.T, t2)
             # over h, n: hidden; 2*H*N operations, 16*H*N + 8*H bytes
             for h in range(H):
                 b1_h = b1[h]
@@ -667,7 +739,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
                     before = t2_hn + b1_h  # line 9
                     hidden_hn = before if before > 0 or before != before else 0.0  # line 10
                     hidden[h, n] = hidden_hn
-            np.dot(W2.T, hidden, t3)  # line 11
+            if not _few_terms(W2.T, hidden, t3):
+                np.dot(W2.T, hidden, t3)  # line 11
             t5[...] = 0.0
             t6[...] = -np.inf
             # over c, n: t5, t6; 4*C*N operations, 48*C*N + 8*C bytes
@@ -720,8 +793,10 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
                     dscores[c, n] = dscores_cn
                     t20_c = _plus(t20_c, t19)  # backward of line 11: add gate
                 t20[c] += t20_c  # backward of line 11: add gate
-            np.dot(W2, dscores, dhidden)  # backward of line 11: mul gate
-            np.dot(hidden, dscores.T, t21)  # backward of line 11: mul gate
+            if not _few_terms(W2, dscores, dhidden):
+                np.dot(W2, dscores, dhidden)  # backward of line 11: mul gate
+            if not _long_sums(hidden, dscores, t21):
+                np.dot(hidden, dscores.T, t21)  # backward of line 11: mul gate
             # over h, c: dW2; C*H operations, 24*C*H bytes
             for h in range(H):
                 for c in range(C):
@@ -739,7 +814,8 @@ def value_and_grad_kernel(X, Y, W1, b1, W2, b2):
                     dbefore[h, n] = dbefore_hn
                     db1_h = _plus(db1_h, dbefore_hn)  # backward of line 9: add gate
                 db1[h] += db1_h  # backward of line 9: add gate
-            np.dot(X_.T, dbefore.T, t23)  # backward of line 9: mul gate
+            if not _long_sums(X__, dbefore, t23):
+                np.dot(X_.T, dbefore.T, t23)  # backward of line 9: mul gate
             # over d, h: dW1; D*H operations, 24*D*H bytes
             for d in range(D):
                 for h in range(H):
