@@ -70,9 +70,84 @@ def _own(context, x):
 
 
 @intrinsic
+def _larger(context, a, b):
+    """The larger of two numbers, NaN if one is, whatever the order: so that lanes have one each."""
+
+    def code(context, builder, signature, values):
+        kind = values[0].type
+        if isinstance(a, types.Integer):
+            return builder.select(builder.icmp_signed(">", *values), *values)
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, values, fastmath=("nsz",))
+
+    return a(a, a), code
+
+
+_NEAR = 100000000.0  # sines and cosines of smaller arguments need no table
+
+
+@intrinsic
 def _fma(context, a, b, c):
     """a * b + c with one rounding."""
     return a(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_quarters(x):
+    """The same for |x| < 100000000.0: x less number * pi/2, which is in three parts (Cody and Waite)."""
+    shifted = x * 0.6366197723675814 + 6755399441055744.0
+    k = shifted - 6755399441055744.0
+    a, b = _fma(-k, 1.5707963267948966, x), _fma(k, 6.123233995736766e-17, 0.0)
+    r = a - b
+    return np.float64(shifted).view(np.int64), r, ((a - r) - b) - (_fma(k, 6.123233995736766e-17, -b) + k * -1.4973849048591698e-33)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine_cosine(x, quarters):
+    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
+    n, r, low = quarters
+    square = r * r
+    half = 0.5 * square
+    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * -0.00019841269829813437 + square * square * (2.755731369389974e-06 + square * -2.5050758429703635e-08) + square * square * (square * square) * 
+        (1.5896814110050524e-10))) + low
+    sine = r + sine_tail
+    sine_low = sine_tail - (sine - r)
+    small = abs(x) < 1e-08
+    sine = x if small else sine
+    sine_low = 0.0 if small else sine_low
+    rest = 1.0 - half
+    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * 2.480158728948608e-05 + square * square * (-2.755731435353637e-07 + square * 2.0875723446259833e-09) + square * square * (square * square) * 
+        (-1.1359657210535275e-11))) - r * low)
+    cosine = rest + cosine_tail
+    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _cosine(x, quarters):
+    """The cosine in the same way."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
+    y = sine if n & 1 else cosine
+    return -y if (n + 1) & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_cos(x):
+    """The cosine for |x| < 100000000.0."""
+    return _cosine(x, _near_quarters(x))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _sine(x, quarters):
+    """The sine of x, the quarter turns of which are known."""
+    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
+    y = cosine if n & 1 else sine
+    return -y if n & 2 else y
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+def _near_sin(x):
+    """The sine for |x| < 100000000.0."""
+    return _sine(x, _near_quarters(x))
 
 
 def _make_turns():
@@ -121,45 +196,9 @@ def _quarters(x):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _sine_cosine(x, quarters):
-    """The number of quarter turns, and sine and cosine of what is left of x, each as the sum of two numbers."""
-    n, r, low = quarters
-    square = r * r
-    half = 0.5 * square
-    sine_tail = r * square * (-0.16666666666666632 + square * (0.00833333333332242 + square * -0.00019841269829813437 + square * square * (2.755731369389974e-06 + square * -2.5050758429703635e-08) + square * square * (square * square) * 
-        (1.5896814110050524e-10))) + low
-    sine = r + sine_tail
-    sine_low = sine_tail - (sine - r)
-    small = abs(x) < 1e-08
-    sine = x if small else sine
-    sine_low = 0.0 if small else sine_low
-    rest = 1.0 - half
-    cosine_tail = ((1.0 - rest) - half) + (square * square * (0.0416666666666666 + square * (-0.001388888888887413 + square * 2.480158728948608e-05 + square * square * (-2.755731435353637e-07 + square * 2.0875723446259833e-09) + square * square * (square * square) * 
-        (-1.1359657210535275e-11))) - r * low)
-    cosine = rest + cosine_tail
-    return n, sine, sine_low, cosine, cosine_tail - (cosine - rest)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _cosine(x, quarters):
-    """The cosine in the same way."""
-    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
-    y = sine if n & 1 else cosine
-    return -y if (n + 1) & 2 else y
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
 def _cos(x):
     """The cosine, within 2 units in the last place."""
     return _cosine(x, _quarters(x))
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
-def _sine(x, quarters):
-    """The sine of x, the quarter turns of which are known."""
-    n, sine, _, cosine, _ = _sine_cosine(x, quarters)
-    y = cosine if n & 1 else sine
-    return -y if n & 2 else y
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
@@ -200,16 +239,32 @@ def value_kernel(angle, length, parent, goal):
         t1 = 1 + i  # line 8
         heading[t1] = t8
     reach = _own(np.zeros((N, 2), np.float64))
-    # over i_: reach; 6*N operations, 48*N bytes
+    largest = 0.0
     for i_ in range(N):
         heading_i_ = heading[i_]
-        t9 = _cos(heading_i_)  # line 11
-        length_i_ = length[i_]
-        t10 = length_i_ * t9  # line 11
-        reach[i_, 0] += t10  # line 11
-        t11 = _sin(heading_i_)  # line 11
-        t12 = length_i_ * t11  # line 11
-        reach[i_, 1] += t12  # line 11
+        t23 = abs(heading_i_)  # line 11
+        largest = _larger(largest, t23)  # line 11
+    if largest < _NEAR:
+        # over i_: reach; 6*N operations, 48*N bytes
+        for i_ in range(N):
+            heading_i_ = heading[i_]
+            t9 = _near_cos(heading_i_)  # line 11
+            length_i_ = length[i_]
+            t10 = length_i_ * t9  # line 11
+            reach[i_, 0] += t10  # line 11
+            t11 = _near_sin(heading_i_)  # line 11
+            t12 = length_i_ * t11  # line 11
+            reach[i_, 1] += t12  # line 11
+    else:
+        for i_ in range(N):
+            heading_i_ = heading[i_]
+            t9 = _cos(heading_i_)  # line 11
+            length_i_ = length[i_]
+            t10 = length_i_ * t9  # line 11
+            reach[i_, 0] += t10  # line 11
+            t11 = _sin(heading_i_)  # line 11
+            t12 = length_i_ * t11  # line 11
+            reach[i_, 1] += t12  # line 11
     # over i_2: checks; N - 1 operations, 8*N - 8 bytes
     for i_2 in range(N - 1):
         t13 = 1 + i_2  # line 13
@@ -280,18 +335,36 @@ def value_and_grad_kernel(angle, length, parent, goal):
     t11 = _own(np.empty((N,), np.float64))
     t13 = _own(np.empty((N,), np.float64))
     reach = _own(np.zeros((N, 2), np.float64))
-    # over i_: t11, t13, reach; 6*N operations, 64*N bytes
+    largest = 0.0
     for i_ in range(N):
         heading_i_ = heading[i_]
-        t10 = _cos(heading_i_)  # line 11
-        t11[i_] = t10
-        t12 = _sin(heading_i_)  # line 11
-        t13[i_] = t12
-        length_i_ = length[i_]
-        t14 = length_i_ * t10  # line 11
-        reach[i_, 0] += t14  # line 11
-        t15 = length_i_ * t12  # line 11
-        reach[i_, 1] += t15  # line 11
+        t36 = abs(heading_i_)  # line 11
+        largest = _larger(largest, t36)  # line 11
+    if largest < _NEAR:
+        # over i_: t11, t13, reach; 6*N operations, 64*N bytes
+        for i_ in range(N):
+            heading_i_ = heading[i_]
+            t10 = _near_cos(heading_i_)  # line 11
+            t11[i_] = t10
+            t12 = _near_sin(heading_i_)  # line 11
+            t13[i_] = t12
+            length_i_ = length[i_]
+            t14 = length_i_ * t10  # line 11
+            reach[i_, 0] += t14  # line 11
+            t15 = length_i_ * t12  # line 11
+            reach[i_, 1] += t15  # line 11
+    else:
+        for i_ in range(N):
+            heading_i_ = heading[i_]
+            t10 = _cos(heading_i_)  # line 11
+            t11[i_] = t10
+            t12 = _sin(heading_i_)  # line 11
+            t13[i_] = t12
+            length_i_ = length[i_]
+            t14 = length_i_ * t10  # line 11
+            reach[i_, 0] += t14  # line 11
+            t15 = length_i_ * t12  # line 11
+            reach[i_, 1] += t15  # line 11
     # over i_2: checks; N - 1 operations, 8*N - 8 bytes
     for i_2 in range(N - 1):
         t16 = 1 + i_2  # line 13

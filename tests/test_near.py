@@ -17,6 +17,7 @@ TANGENT = "x: Real[N, D]\nw: Param[D]\nf = sum(tan(sum(x * w, axis=1))**2)\n"
 IN_STEPS = (
     "x: Param[N]\nw: Real[N]\ns[0] = x\nfor t in range(1, 5):\n    s[t] = s[t - 1] + sin(s[t - 1]) * w\nf = sum(s[4])\n"
 )
+GATHERED = "a: Param[K]\ni: Int[N]\nw: Real[N]\nf = sum(w * sin(2 * a[i]))\n"
 ONE = "x: Param\nf = sin(x) * cos(x)\n"
 
 
@@ -25,7 +26,7 @@ def twice(statements: list[Statement]) -> list[If]:
     return [s for s in within(statements) if isinstance(s, If) and "_NEAR" in s.condition]
 
 
-@pytest.mark.parametrize(("formula", "count"), [(WAVES, 1), (ONE, 0)])
+@pytest.mark.parametrize(("formula", "count"), [(WAVES, 1), (GATHERED, 1), (ONE, 0)])
 def test_nests_are_written_twice(formula: str, count: int) -> None:
     assert len(twice(form_of(formula))) == count
 
@@ -85,3 +86,21 @@ def test_other_nests_agree_with_the_readable_target(formula: str) -> None:
         slow = gradcompile.compile(formula, target="numpy", verify=False, name="waves").module.value_and_grad(**given)
         assert fast[0] == pytest.approx(slow[0], rel=1e-9)
         np.testing.assert_allclose(fast[1][0], slow[1][0], rtol=1e-8, atol=1e-9)
+
+
+def test_where_a_nest_adds_to_an_array_its_arguments_are_looked_at_first() -> None:
+    (both,) = twice(form_of(GATHERED))
+    assert both.condition.endswith(" < _NEAR")
+    assert [s.near for s in [*both.body, *both.otherwise] if isinstance(s, Loop)] == [True, False]
+
+
+@pytest.mark.parametrize("far", [1.0, 1e12, np.inf])
+def test_what_is_added_to_an_array_is_added_once(far: float) -> None:
+    r = np.random.default_rng(2)
+    a, i, w = r.normal(size=7), r.integers(0, 7, 60), r.normal(size=60)
+    a[3] = far
+    value, (gradient,) = module(GATHERED).value_and_grad(a=a, i=i, w=w)
+    with np.errstate(invalid="ignore"):
+        wanted = np.bincount(i, w * 2 * np.cos(2 * a[i]), 7)
+        np.testing.assert_allclose(value, np.sum(w * np.sin(2 * a[i])), rtol=1e-12)
+    np.testing.assert_allclose(gradient, wanted, rtol=1e-12)

@@ -2,7 +2,8 @@
 
 What makes sine and cosine dear in the lanes of vector registers is the table that the remainder of a huge argument by
 pi/2 needs. So a nest computes them without it and keeps the largest argument in a register; behind it, hardly ever,
-the same loops run with the table and write everything again.
+the same loops run with the table and write everything again. Where running twice would not write the same, as what a
+nest adds to arrays, loops that do nothing but look at the arguments go first.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gradcompile.loops.form import Blocks, Copy, If, Let, Loop, Statement, Updat
 _MOST = 600  # statements of a nest that is written twice
 _WORD = re.compile(r"[^\W\d]\w*")
 
+Plain = Let | Copy | Update
 Fresh = Callable[[str], str]  # a base name -> a name that nothing else has
 
 
@@ -41,17 +43,47 @@ def _twice(loop: Loop, fresh: Fresh) -> list[Statement]:
     inside = list(within([loop]))
     if not any(_needs_table(s) for s in inside):
         return [loop]
-    if len(inside) > _MOST or not _can_run_again(inside):
-        return [replace(loop, body=with_small_arguments(loop.body, fresh))]
     worst = fresh("largest")
     first = _near(loop, worst, fresh)
     if first == loop:  # outside of lanes the C library does it
         return [loop]
+    plain = len(inside) <= _MOST and all(isinstance(s, Loop | Plain) for s in inside)
+    if not plain or not _can_run_again(inside):
+        looking = _looking_first(loop, first, worst) if plain else []
+        return looking or [replace(loop, body=with_small_arguments(loop.body, fresh))]
     kept = {name: fresh(name) for name in _accumulated(inside)}
     save = [Copy(other, name) for name, other in kept.items()]
     restore = [Copy(name, other) for name, other in kept.items()]
     again = If(f"not {worst} < _NEAR", [*restore, replace(loop, note="")])
     return [*save, Copy(worst, "0.0"), first, again]
+
+
+def _looking_first(loop: Loop, near: Loop, worst: str) -> list[Statement]:
+    """Return loops over the arguments alone, and the nest in both forms behind them; nothing where these need more."""
+    needed = {worst}
+    changed = {_name(s.target) for s in within([near]) if isinstance(s, Plain) and not s.target.isidentifier()}
+    for statement in reversed([s for s in within([near]) if isinstance(s, Plain)]):
+        if statement.target in needed:
+            needed |= {word for text in sources(statement) for word in _WORD.findall(text)}
+    look = _only(near, needed)
+    if any(_needs_table(s) for s in within([look])) or not needed.isdisjoint(changed):
+        return []
+    both = If(f"{worst} < _NEAR", [_without(near, worst)], [replace(loop, note="")])
+    return [Copy(worst, "0.0"), replace(look, note=""), both]
+
+
+def _only(loop: Loop, needed: set[str]) -> Loop:
+    """Return the loops with what gives these variables their values."""
+    inside = [_only(s, needed) if isinstance(s, Loop) else s for s in loop.body]
+    kept = [s for s in inside if (s.body if isinstance(s, Loop) else isinstance(s, Plain) and s.target in needed)]
+    return replace(loop, body=kept, near=False)
+
+
+def _without(loop: Loop, worst: str) -> Loop:
+    """Return the loops without what looks at arguments."""
+    sizes = {s.value for s in within([loop]) if isinstance(s, Update) and s.target == worst}
+    inside = [_without(s, worst) if isinstance(s, Loop) else s for s in loop.body]
+    return replace(loop, body=[s for s in inside if not (isinstance(s, Let | Update) and s.target in {worst, *sizes})])
 
 
 def _needs_table(statement: Statement) -> bool:
@@ -78,8 +110,6 @@ def _near(loop: Loop, worst: str, fresh: Fresh) -> Loop:
 
 def _can_run_again(inside: Sequence[Statement]) -> bool:
     """Does a nest write the same, however often it runs, once what it adds up in variables is as it was?"""
-    if not all(isinstance(s, Loop | Let | Copy | Update) for s in inside):
-        return False
     if any(isinstance(s, Update) and not s.target.isidentifier() for s in inside):
         return False
     written = {_name(s.target) for s in inside if isinstance(s, Copy) and not s.target.isidentifier()}
