@@ -76,10 +76,6 @@ class Format:
         """Return the text of the number that has these bits."""
         return f"{self.integer}({text}).view({self.real})"
 
-    def rounded(self, text: str) -> str:
-        """Return the text of a sum or product rounded to a whole number."""
-        return f"{text} + {self.whole!r} - {self.whole!r}"
-
     def series(self, variable: str, name: str, start: int = 0) -> str:
         """Return the text of a polynomial of the table, or of its terms from `start` on over variable^start."""
         terms = self.table[name][start:]

@@ -28,7 +28,7 @@ def _arctan_sum(m, sign, t):
 
 @jit
 def _arctan(x):
-    """The inverse tangent, within 1 unit in the last place."""
+    """The inverse tangent, within 2 units in the last place."""
     a = abs(x)
     large, middle = a > {_HIGH}, a > {_LOW}
     above = -1.0 if large else a - 1.0 if middle else a
