@@ -51,7 +51,9 @@ def module(formula: str, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("far", [1.0, 9.9e7, 1e9, 1e15, 1e22, -3e300, np.inf, np.nan])
-@pytest.mark.parametrize("options", [{}, {"parallel": True}], ids=["", "parallel"])
+@pytest.mark.parametrize(
+    "options", [{}, pytest.param({"parallel": True}, marks=pytest.mark.slow)], ids=["", "parallel"]
+)
 def test_one_large_argument_counts(far: float, options: dict[str, Any]) -> None:
     r = np.random.default_rng(0)
     x, w = r.normal(size=300), r.normal(size=300)
