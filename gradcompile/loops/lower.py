@@ -162,10 +162,13 @@ class Lowering:
         rows = self.rows
         if rows is None or not is_row(node, at, rows.axis):
             return self.place(node)
-        base = node
-        while base.kind is Kind.RENAME and base not in self.places:
-            base = base.operands[0]
-        return self.place(node) if rows.is_local(base) else rows.view(self.place(node), self.fresh)
+        return self.place(node) if rows.is_local(self._viewed(node)) else rows.view(self.place(node), self.fresh)
+
+    def _viewed(self, node: Node) -> Node:
+        """Return the value in memory that a node is, or is a view of."""
+        while node.kind is Kind.RENAME and node not in self.places:
+            node = node.operands[0]
+        return node
 
     def length(self, axis: Axis) -> Extent:
         """Return how long the loop along an axis is."""
@@ -256,18 +259,12 @@ class Lowering:
         places = [self.seen(operand, operand.axes) for operand, _ in operands]
         texts = [_matrix(p, (*others, block.axis), self.held) for p, (_, others) in zip(places, operands, strict=True)]
         turned = [i for i, text in enumerate(texts) if text.endswith(".T")]  # a sample in each row
-        made = {i: block.turned.get(places[i].name, "") for i in turned if self._made_in(block, operands[i][0])}
+        made = {i: block.turned.get(places[i].name, "") for i in turned if self._viewed(operands[i][0]) in block.made}
         if not all(made.values()) or not all(i in made or block.can_pack(places[i]) for i in turned):
             return ()
         for i in turned:
             texts[i] = made.get(i) or block.packed_columns(places[i], self.fresh)
         return tuple(texts)
-
-    def _made_in(self, block: Rows, node: Node) -> bool:
-        """Does a block make a value itself, so that it is not there yet where the block starts?"""
-        while node.kind is Kind.RENAME and node not in self.places:
-            node = node.operands[0]
-        return node in block.made
 
     def _place_of_dot(self, node: Node, batch: tuple[Axis, ...], inner: tuple[Axis, ...]) -> Place:
         """Return where a product goes: batch axes first, and first of all the samples if it has them all."""

@@ -30,6 +30,7 @@ def nearest(roots: Sequence[Node]) -> dict[Node, Node]:
     """Return the form of every node that the roots need, with a node for each search of a nearest point."""
     nodes = reachable(roots)
     used = users(nodes)
+    kept = frozenset(roots)
     steps = frozenset(n.attrs[0] for n in nodes if n.kind is Kind.RECURRENCE)
     done: dict[Node, Node] = {}
     for node in nodes:
@@ -37,7 +38,7 @@ def nearest(roots: Sequence[Node]) -> dict[Node, Node]:
         with graph.origin(origin.span, origin.rule):
             operands = tuple(done[o] for o in node.operands)
             done[node] = node if operands == node.operands else rebuild(node, operands)
-            if (found := _search(node, used, frozenset(roots), steps)) is not None:
+            if (found := _search(node, used, kept, steps)) is not None:
                 done[node] = _built(node, found, done)
     return done
 

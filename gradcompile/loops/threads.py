@@ -98,9 +98,9 @@ class _Totals:
             match statement:
                 case Update(target, reduction):
                     yield _change(target, reduction)
-                case Copy(target) | Fill(target) | Dot(target=target) | Turn(target) | Add(target) | Narrow(target):
+                case Copy(target) | Fill(target) | Turn(target) | Add(target) | Narrow(target):
                     yield _change(target)
-                case Nearest(target=target):
+                case Dot(target=target) | Nearest(target=target):
                     yield _change(target)
                 case Best(target, best):
                     yield _change(target)
