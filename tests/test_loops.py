@@ -213,6 +213,70 @@ def test_a_triangular_sum_runs_over_the_triangle() -> None:
     assert all(s.size == Extent.of("N") for s in inner)
 
 
+TRIANGLES = """
+x: Real[N, D]
+m: Param[K, D]
+L: Param[K, D, D]
+s = [[[sum(where({condition}, L[k, i, j] * (x[n, j] - m[k, j]), 0) for j in range(D)) for i in range(D)]
+      for k in range(K)] for n in range(N)]
+f = sum(logsumexp(-0.5 * sum(s**2, axis=2), axis=1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "limits"),
+    [
+        ("j < i", ("", "i")), ("j < i + 1", ("", "i + 1")), ("i <= j", ("i", "")), ("j > i", ("i + 1", "")),
+        ("j + 2 < i", ("", "max(0, i - 2)")), ("j >= i + 3", ("min(D, i + 3)", "")),
+        ("i - j <= 1 and j - i <= 1", ("max(0, i - 1)", "min(D, i + 2)")),
+    ],
+)  # fmt: skip
+def test_a_condition_on_two_positions_bounds_a_loop(condition: str, limits: tuple[str, str]) -> None:
+    form = form_of(TRIANGLES.format(condition=condition))
+    nest = next(s for s in form if isinstance(s, Loop) and s.note.startswith("over k, i, j"))
+    (inner,) = [s for s in _all([nest]) if isinstance(s, Loop) and s.index == "j"]
+    assert (inner.start, inner.stop) == limits
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "j > i",
+        *(
+            pytest.param(c, marks=pytest.mark.slow)
+            for c in ("j < i", "j <= i", "j >= i", "j < i - 1", "j > i + 2", "i - j <= 1 and j - i <= 1")
+        ),
+    ],
+)  # fmt: skip
+def test_two_rows_of_a_triangle_are_summed_together(condition: str) -> None:
+    module = gradcompile.compile(TRIANGLES.format(condition=condition), emit="value_and_grad", verify=False).module
+    for size in (1, 2, 3, 4, 7, 10):
+        rng = np.random.default_rng(size)
+        x, m, lower = rng.normal(size=(70, size)), rng.normal(size=(3, size)), rng.normal(size=(3, size, size))
+        i, j = np.indices((size, size))
+        kept = np.logical_and.reduce([eval(part, {"i": i, "j": j}) for part in condition.split(" and ")])
+        away = x[:, None] - m
+        s = np.einsum("kij,nkj->nki", lower * kept, away)
+        joint = -0.5 * (s**2).sum(axis=2)
+        total = np.exp(joint).sum(axis=1)
+        value, gradient = module.value_and_grad(x, m, lower)  # type: ignore[union-attr]
+        np.testing.assert_allclose(value, np.log(total).sum(), rtol=1e-11)
+        arrived = -(np.exp(joint) / total[:, None])[:, :, None] * s
+        np.testing.assert_allclose(gradient.L, np.einsum("nki,nkj->kij", arrived, away) * kept, rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(gradient.m, -np.einsum("nki,kij->kj", arrived, lower * kept), rtol=1e-9, atol=1e-11)
+
+
+def test_two_rows_of_a_triangle_go_as_far_as_the_first_of_them() -> None:
+    form = form_of(TRIANGLES.format(condition="j < i"))
+    rows = next(s for s in _all(form) if isinstance(s, Loop) and s.step == 2)
+    four, rest, alone = (s for s in rows.body if isinstance(s, Loop))
+    assert (four.index, four.step, rest.start, rest.stop) == ("j", 4, four.stop, rows.index)
+    assert (alone.index, Copy("j", rows.index) in rows.body) == ("n", True)  # the second row's last term
+    samples = [next(s for s in loop.body if isinstance(s, Loop)) for loop in (four, rest)] + [alone]
+    assert [sum(isinstance(s, Let) and s.gate == "sub" for s in loop.body) for loop in samples] == [4, 1, 1]
+    assert [sum(isinstance(s, Let) and s.gate == "mul" for s in loop.body) for loop in samples] == [8, 2, 1]
+
+
 def test_a_condition_is_asked_outside_of_the_loop_over_samples() -> None:
     text = """
 X: Real[N, D]
@@ -350,6 +414,17 @@ def test_a_factor_without_the_summed_axis_leaves_the_sum() -> None:
     form = form_of("y: Real[N]\nv: Real[K]\nB: Real[M, K]\nw: Param\nf = sum(exp(w * einsum('n,k,mk->nm', y, v, B)))")
     assert "K*M" in [str(s.work) for s in _all(form) if isinstance(s, Dot)]
     assert not any("over" in getattr(s, "note", "") and "K*M*N" in s.note for s in _all(form))  # type: ignore[union-attr]
+
+
+def test_a_factor_leaves_the_sums_that_it_has_no_axis_of() -> None:
+    """The gradient of m needs the sum of what arrives over the samples, and each entry of L times that."""
+    form = form_of(TRIANGLES.format(condition="j < i"))
+    (nest,) = [s for s in form if isinstance(s, Loop) and s.note.startswith("over k, i, j")]
+    (product,) = [s for s in _all(nest.body) if isinstance(s, Let) and s.gate == "mul"]
+    assert "L_ijk" in product.operands
+    (blocks,) = _blocks(form)
+    read = sum(isinstance(s, Copy) and s.source.startswith("L[") for s in _all(blocks.body))
+    assert read == (2 * 4 + 2 + 1) + (4 + 1)  # all in the value: two rows together, then the last one
 
 
 @pytest.mark.parametrize("target", ["numpy", "numba"])

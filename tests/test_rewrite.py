@@ -78,6 +78,8 @@ def _sides(row: Row, seed: int) -> tuple[Node, Node, dict[str, list[Fraction]]]:
         reduced = "sum(" in row.pattern or "take(" in row.pattern
         swept = reduced and not (row.when is not None and name == "a") and name != "y"
         axes = [K, J] if swept and "j)" in row.pattern else [K] if swept else []
+        if reduced and name in _conditions(pattern):
+            axes = [J]
         node = build.argument(graph, name, axes)
         point[name] = values[: math.prod(a.extent.constant or 0 for a in axes)]
         bound[name] = build.gate("gt", node, build.const(graph, 0)) if name in _conditions(pattern) else node

@@ -2,6 +2,9 @@
 
 ``for d: for n: total[n] += x[d, n] * w[d]`` reads and writes `total` once for each term. Four terms at a time do so
 once for all four, and whatever else does not depend on `d` is read once as well. The sum is the same, term after term.
+
+Where such a loop stands in a third one, ``for i: for d: for n: total[i, n] += x[d, n] * w[i, d]``, two of its steps run
+together first: each `x` that is read serves both. If `d` only goes up to `i`, both go as far as the first of them does.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from gradcompile.ir.dims import Extent
 from gradcompile.loops.form import Blocks, Copy, If, Let, Loop, Statement, Update, View, While, sources
 
 _STEPS = 4
+_ROWS = 2  # steps of a loop around such a loop
 _LONGEST = 16  # statements of the inner loop: with more of them the registers do not suffice
+_LONGEST_ROWS = 10  # the same for two steps of the loop around both
 _CHEAP = 6.0  # additions: a gate that costs more than this leaves little to gain
 _WORTH = 0.3  # of the reads and writes of the inner loop have to go
 _STEP = {"sum": "add", "prod": "mul"}  # the gate of a reduction's step
@@ -38,6 +43,7 @@ def jammed(statements: Sequence[Statement], fresh: Fresh, text: Text) -> list[St
 class _Jam:
     def __init__(self, fresh: Fresh, text: Text, views: dict[str, str]) -> None:
         self.fresh, self.text, self.views = fresh, text, views
+        self.first: dict[str, str] = {}  # the index of another step that runs together with a first one -> the first's
 
     def run(self, statement: Statement) -> list[Statement]:
         match statement:
@@ -48,52 +54,84 @@ class _Jam:
             case If(condition, body, otherwise):
                 return [If(condition, self._all(body), self._all(otherwise))]
             case Loop():
-                if (nest := _Nest.of(statement, self.views)) is not None and nest.pays():
-                    return self._split(statement, nest)
-                return [replace(statement, body=self._all(statement.body))]
+                return self._loop(statement)
         return [statement]
 
     def _all(self, statements: Sequence[Statement]) -> list[Statement]:
         return [s for statement in statements for s in self.run(statement)]
 
-    def _split(self, loop: Loop, nest: _Nest) -> list[Statement]:
-        """Four steps at a time, then one by one what is left."""
+    def _loop(self, loop: Loop) -> list[Statement]:
+        nest = self._nest(loop)
+        if nest is not None and nest.depth == 1 and nest.pays():
+            return self._split(loop, nest, _STEPS)
+        if nest is not None and nest.depth == 2:
+            inner = self._nest(nest.loops[1])
+            if inner is not None and inner.pays() and nest.rows_pay(inner):
+                return self._split(loop, nest, _ROWS)
+        return [replace(loop, body=self._all(loop.body))]
+
+    def _nest(self, loop: Loop) -> _Nest | None:
+        """Return the nest at a loop, if its steps may change places with those of the loops inside."""
+        loops = _chain(loop)
+        nest = _Nest(loops, self.views, self.first) if loops else None
+        return nest if nest is not None and nest.is_free() else None
+
+    def _split(self, loop: Loop, nest: _Nest, steps: int) -> list[Statement]:
+        """Some steps at a time, then one by one what is left."""
         known = loop.size.constant if not loop.start and not loop.stop else None
-        if known is not None and known < _STEPS:
-            return [loop]
+        if known is not None and known < steps:
+            return [replace(loop, body=self._all(loop.body))]
         start, last = loop.start or "0", loop.stop or self.text(loop.size)
         edge = self.fresh("edge")
-        first = replace(loop, body=nest.copies(self.fresh), stop=edge, step=_STEPS)
-        rest = [replace(loop, start=edge, note="")] if known is None or known % _STEPS else []
-        return [Copy(edge, f"{last} - ({last} - {start}) % {_STEPS}"), first, *rest]
+        together, indices = nest.copies(steps, self.fresh)
+        self.first |= dict.fromkeys(indices, loop.index)
+        first = replace(loop, body=self._all(together), stop=edge, step=steps)
+        rest = replace(loop, start=edge, note="", body=self._all(loop.body))
+        behind = [rest] if known is None or known % steps else []
+        count = f"{last} - ({start})" if start.endswith(" + 1") else f"{last} - {start}"
+        left = f"max(0, {count}) % {steps}" if loop.start and loop.stop else f"({count}) % {steps}"
+        return [Copy(edge, f"{last} - {left}"), first, *behind]
+
+
+def _chain(loop: Loop) -> list[Loop]:
+    """Return a loop and the one or two inside it, each alone in the one before but for plain statements; else none."""
+    loops = [loop]
+    while inside := [s for s in loops[-1].body if isinstance(s, Loop)]:
+        loops.append(inside[0])
+        if len(inside) > 1 or len(loops) > 3:
+            return []
+    plain = all(isinstance(s, Simple | Loop) for one in loops for s in one.body)
+    free = not any(one.ordered or one.backward for one in loops)
+    return loops if plain and free and len(loops) > 1 else []
 
 
 class _Nest:
-    """A loop whose body is another loop, with plain statements around and in it."""
+    """Loops around each other, with plain statements around and in them; steps of the outermost are put together."""
 
-    def __init__(self, index: str, before: list[Simple], inner: Loop, behind: list[Simple], views: dict[str, str]):
-        self.index, self.before, self.inner, self.behind = index, before, inner, behind
-        self.body: list[Simple] = [s for s in inner.body if isinstance(s, Simple)]
-        self.views = views
-        self.all = [*before, *self.body, *behind]
+    def __init__(self, loops: Sequence[Loop], views: dict[str, str], first: dict[str, str]):
+        self.index, self.loops, self.views, self.first = loops[0].index, loops, views, first
+        self.depth = len(loops) - 1
+        self.body: list[Simple] = [s for s in loops[-1].body if isinstance(s, Simple)]
+        self.all: list[Simple] = [s for loop in loops for s in loop.body if isinstance(s, Simple)]
         self.starts = {s.target for s in self.all if isinstance(s, Copy | Let) and s.target.isidentifier()}
         self.varying = self._varying()
 
-    @staticmethod
-    def of(loop: Loop, views: dict[str, str]) -> _Nest | None:
-        """Return the nest, if steps of the outer loop may change places with those of the inner one."""
-        inner = [s for s in loop.body if isinstance(s, Loop)]
-        if len(inner) != 1 or loop.ordered or loop.backward or inner[0].ordered or inner[0].backward:
-            return None
-        at = loop.body.index(inner[0])
-        if not all(isinstance(s, Simple) for s in [*loop.body[:at], *inner[0].body, *loop.body[at + 1 :]]):
-            return None
-        nest = _Nest(loop.index, loop.body[:at], inner[0], loop.body[at + 1 :], views)  # type: ignore[arg-type]
-        limits = _words(inner[0].start, inner[0].stop)
-        if len(nest.body) > _LONGEST or not limits.isdisjoint({loop.index, *nest.starts}):
-            return None
-        cheap = all(GATES[s.gate].cost <= _CHEAP for s in nest.body if isinstance(s, Let))
-        return nest if cheap and nest._independent() else None
+    def is_free(self) -> bool:
+        """May steps of the outermost loop change places with those of the others?"""
+        *between, inner = self.loops[1:]
+        fixed = self._is_fixed(inner.start, inner.stop) and all(map(self._is_fixed_but_for_one, between))
+        short = len(self.body) <= _LONGEST and all(
+            GATES[s.gate].cost <= _CHEAP for s in self.body if isinstance(s, Let)
+        )
+        return fixed and short and self._independent()
+
+    def _is_fixed(self, *limits: str) -> bool:
+        return _words(*limits).isdisjoint({self.index, *self.starts})
+
+    def _is_fixed_but_for_one(self, loop: Loop) -> bool:
+        """Does a loop go as far, or start as late, at each step as at the one before, or by one position further?"""
+        limits = [t for t in (loop.start, loop.stop) if t not in (self.index, f"{self.index} + 1")]
+        return len(limits) > 0 and self._is_fixed(*limits)
 
     def _varying(self) -> set[str]:
         """Return the names of what is different at each step of the outer loop, all that is accumulated among it."""
@@ -113,15 +151,14 @@ class _Nest:
         accesses = Counter[str]()
         texts: dict[str, set[str]] = {}
         for text in (t for s in self.all for t in (s.target, *sources(s))):
-            for name, inside in _elements(text):
-                array = self.views.get(name, name)
-                accesses[array] += 1
-                texts.setdefault(array, set()).add(f"{name}[{inside}]")
+            for array, element in self._read(text):
+                accesses[element] += 1
+                texts.setdefault(array, set()).add(element)
         for statement in written:
-            (name, inside), *others = _elements(statement.target)
-            array = self.views.get(name, name)
-            own = self.index in inside.split(", ")
-            if others or len(texts[array]) > 1 or not (own or self._only_adds(statement, accesses[array])):
+            ((array, element),) = self._read(statement.target)
+            own = self.index in element.rpartition("[")[2].rstrip("]").split(", ")
+            apart = len({_substituted(text, self.first) for text in texts[array]}) == 1
+            if not apart or not (own or self._only_adds(statement, accesses[element])):
                 return False
         held = Counter(w for s in self.all for t in (s.target, *sources(s)) for w in _WORD.findall(t))
         totals = [
@@ -129,46 +166,60 @@ class _Nest:
         ]
         return all(self._only_adds(s, held[s.target]) for s in totals)
 
+    def _read(self, text: str) -> list[tuple[str, str]]:
+        """Return the arrays that a text reads from, and which element of each."""
+        return [(self.views.get(name, name), f"{name}[{inside}]") for name, inside in _elements(text)]
+
     def _only_adds(self, statement: Simple, uses: int) -> bool:
         return isinstance(statement, Update) and statement.reduction in (*_STEP, *_CHOSEN) and uses == 1
 
     def pays(self) -> bool:
         """Does the inner loop add anything up, and is enough of what it reads and writes the same at each step?"""
-        total = saved = 0
-        for statement in self.body:
-            moved = sum(1 for t in (statement.target, *sources(statement)) for _ in _elements(t))
-            moved *= 2 if isinstance(statement, Update) else 1
-            total += moved
-            saved += moved if self._shared(statement) else 0
+        total = sum(_moved(s) for s in self.body)
+        saved = sum(_moved(s) for s in self.body if self._shared(s))
         return any(isinstance(s, Update) for s in self.body) and saved >= _WORTH * total
 
+    def rows_pay(self, inner: _Nest) -> bool:
+        """Do two steps read enough in common, when four steps of the next loop run together, and fit the registers?"""
+        added = [s for s in self.body if isinstance(s, Update)]
+        own = [s for s in self.body if self._depends(s, self.varying)]
+        if (
+            len(added) != 1
+            or len(self.body) + len(own) > _LONGEST_ROWS
+            or self.varying.isdisjoint(_words(added[0].target))
+        ):
+            return False
+        moved = {id(s): _moved(s) / (_STEPS if inner._shared(s) else 1) for s in self.body}
+        return sum(moved[id(s)] for s in self.body if s not in own) >= _WORTH * sum(moved.values())
+
     def _shared(self, statement: Simple) -> bool:
-        """Is it done once for all four steps? An accumulator in memory is: it is read and written once."""
+        """Is it done once for all steps? An accumulator in memory is: it is read and written once."""
         if isinstance(statement, Update):
             return self.varying.isdisjoint(_words(statement.target))
         return not self._depends(statement, self.varying)
 
-    # -- four steps --------------------------------------------------------------------------------------------
+    # -- several steps -----------------------------------------------------------------------------------------
 
-    def copies(self, fresh: Fresh) -> list[Statement]:
-        """Return the body of the outer loop for four steps."""
+    def copies(self, steps: int, fresh: Fresh) -> tuple[list[Statement], list[str]]:
+        """Return the body of the outer loop for some steps, and the indices of those behind the first."""
         renamed: list[dict[str, str]] = [{}]
-        for step in range(1, _STEPS):
+        for step in range(1, steps):
             names = {n: fresh(f"{n}_{step}") for n in sorted(self.varying & {self.index, *self.starts})}
             renamed.append(names)
-        ahead: list[Statement] = [
-            Copy(names[self.index], f"{self.index} + {step}") for step, names in enumerate(renamed) if step
-        ]
-        inner = replace(self.inner, body=self._repeated(self.body, renamed, fresh))
-        behind = self._repeated(self.behind, renamed, fresh)
-        return [*ahead, *self._repeated(self.before, renamed, fresh), inner, *behind]
+        indices = [names[self.index] for names in renamed[1:]]
+        ahead: list[Statement] = [Copy(name, f"{self.index} + {step}") for step, name in enumerate(indices, 1)]
+        return [*ahead, *self._repeated(self.loops[0].body, renamed, fresh)], indices
 
     def _repeated(
-        self, statements: Iterable[Simple], renamed: Sequence[dict[str, str]], fresh: Fresh
+        self, statements: Iterable[Statement], renamed: Sequence[dict[str, str]], fresh: Fresh
     ) -> list[Statement]:
         result: list[Statement] = []
         for statement in statements:
-            if isinstance(statement, Update) and not statement.target.isidentifier() and self._shared(statement):
+            if isinstance(statement, Loop):
+                result += self._together(statement, renamed, fresh)
+            elif not isinstance(statement, Simple):
+                raise AssertionError(f"{statement} in a nest")
+            elif isinstance(statement, Update) and not statement.target.isidentifier() and self._shared(statement):
                 result += self._added(statement, renamed, fresh)
             elif not self._depends(statement, self.varying):
                 result.append(statement)
@@ -176,8 +227,20 @@ class _Nest:
                 result += [_renamed(statement, names) for names in renamed]
         return result
 
+    def _together(self, loop: Loop, renamed: Sequence[dict[str, str]], fresh: Fresh) -> list[Statement]:
+        """Return an inner loop for all steps; where two of them end it, or begin it, one apart, that one by itself."""
+        common = replace(loop, body=self._repeated(loop.body, renamed, fresh))
+        first, last = renamed[0], renamed[-1]
+        if self.index in _words(loop.stop):
+            common.stop = _substituted(loop.stop, first)
+            return [common, Copy(loop.index, common.stop), *_renamed_all(loop.body, last)]
+        if self.index in _words(loop.start):
+            common.start = _substituted(loop.start, last)
+            return [Copy(loop.index, _substituted(loop.start, first)), *_renamed_all(loop.body, first), common]
+        return [common]
+
     def _added(self, update: Update, renamed: Sequence[dict[str, str]], fresh: Fresh) -> list[Statement]:
-        """Read an accumulator, add the terms of four steps one after another, and write it."""
+        """Read an accumulator, add the terms of all steps one after another, and write it."""
         total = fresh(_elements(update.target)[0][0])
         result: list[Statement] = [Copy(total, update.target)]
         for names in renamed:
@@ -199,6 +262,22 @@ def _elements(text: str) -> list[tuple[str, str]]:
 
 def _substituted(text: str, names: dict[str, str]) -> str:
     return _WORD.sub(lambda match: names.get(match[0], match[0]), text)
+
+
+def _moved(statement: Simple) -> int:
+    """Return how many elements a statement reads and writes."""
+    elements = sum(1 for text in (statement.target, *sources(statement)) for _ in _elements(text))
+    return elements * 2 if isinstance(statement, Update) else elements
+
+
+def _renamed_all(statements: Iterable[Statement], names: dict[str, str]) -> list[Statement]:
+    result: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Loop):
+            result.append(replace(statement, body=_renamed_all(statement.body, names)))
+        elif isinstance(statement, Simple):
+            result.append(_renamed(statement, names))
+    return result
 
 
 def _renamed(statement: Simple, names: dict[str, str]) -> Simple:

@@ -48,7 +48,7 @@ class NestLowering:
             self.index[axis] = outer.index_name(axis)
         self.texts: dict[Point, str] = {}
         self.certain: set[Node] = set()  # conditions that hold wherever the innermost loop goes
-        self.bounds: dict[Axis, Bound] = {}
+        self.bounds: dict[tuple[Axis, bool], Bound] = {}  # by axis, and whether it ends the loop
         self.tests: dict[int, str] = {}  # by level, the condition under which its loop runs
         self.strips: list[tuple[str, str]] = []  # arrays that are added to others behind parts of the outermost loop
 
@@ -90,10 +90,11 @@ class NestLowering:
         for level in reversed(range(len(self.order))):
             axis = self.order[level]
             loop = Loop(self.index[axis], self.outer.length(axis), [*body, *self.levels.behind[level + 1]])
-            if (bound := self.bounds.get(axis)) is not None:
-                edge = self.index[bound.other]
-                loop.stop = f"{edge} + 1" if bound.below and bound.equal else edge if bound.below else ""
-                loop.start = "" if bound.below else edge if bound.equal else f"{edge} + 1"
+            size = self.outer.size(axis.extent)
+            loop.start, loop.stop = (
+                b.text(self.index[b.other], size) if (b := self.bounds.get((axis, below))) else ""
+                for below in (False, True)
+            )
             if self.strips and level == 0:
                 loop = sums.in_strips(self, loop)
             inside: Statement = If(self.tests[level], [loop]) if level in self.tests else loop
@@ -108,8 +109,8 @@ class NestLowering:
             if condition.op != "unlikely":  # where no loop runs, no element is set
                 level = max(level, *(kept_level(self.order, task.reduced) for task in self.tasks))
             found = bound(condition, [a for a in self.order if a != sample])
-            if found is not None and found.axis not in self.bounds:
-                self.bounds[found.axis] = found
+            if found is not None and (found.axis, found.below) not in self.bounds:
+                self.bounds[found.axis, found.below] = found
             elif level < len(self.order) and level not in self.tests:
                 self.tests[level] = self.value(condition)
             else:

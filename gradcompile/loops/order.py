@@ -45,7 +45,7 @@ def kept_level(order: Sequence[Axis], reduced: Sequence[Axis]) -> int:
     return level
 
 
-def _layouts(outer: Lowering, tasks: Sequence[Task], points: Iterable[Point]) -> Iterator[tuple[Axis, ...]]:
+def _layouts(outer: Lowering, tasks: Sequence[Task], points: Iterable[Point]) -> Iterator[tuple[Axis | None, ...]]:
     """Yield the axes of every array that is read or written, in its own order."""
     yield from (outer.wanted[t.node] for t in tasks if t.node in outer.wanted)
     here = {task.node for task in tasks}
@@ -56,4 +56,4 @@ def _layouts(outer: Lowering, tasks: Sequence[Task], points: Iterable[Point]) ->
             mapping |= {a: mapping[i.axes[0]] for a, i in reversed(indices) if len(i.axes) == 1}
         elif node.kind is Kind.CHECK or (node.kind not in _READ and (not point.stored or node in here)):
             continue
-        yield tuple(mapping[a] for a in outer.place(node).layout if a in mapping)
+        yield tuple(mapping.get(a) for a in outer.place(node).layout)

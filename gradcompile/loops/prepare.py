@@ -17,7 +17,7 @@ from gradcompile.loops.separable import separated
 from gradcompile.loops.through import read_through
 from gradcompile.loops.unroll import unrolled
 from gradcompile.rewrite.engine import Rewriter
-from gradcompile.rewrite.rows import LOOP_FORM
+from gradcompile.rewrite.rows import LOOP_FORM, SUMS
 
 _SMALL = 512  # multiplications below which a product of known extents is a loop, not a call
 
@@ -33,9 +33,11 @@ def prepare(roots: Sequence[Node], sizes: Mapping[str, int], dtype: str = "float
     expanded = _map(roots, _expand)
     normal = Rewriter(LOOP_FORM).run(list(expanded.values()))
     ordered = reordered([normal[expanded[r]] for r in roots], sizes)
-    spelt = unrolled([ordered[normal[expanded[r]]] for r in roots], lambda n: _contraction(n).kind is Kind.CONTRACT)
-    contracted = _map([spelt[ordered[normal[expanded[r]]]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
-    last = {old: spelt.get(ordered[normal[new]]) for old, new in expanded.items() if normal[new] in ordered}
+    pulled = Rewriter(SUMS).run([ordered[normal[expanded[r]]] for r in roots])
+    final = {old: pulled[n] for old, new in expanded.items() if (n := ordered.get(normal[new])) in pulled}
+    spelt = unrolled([final[r] for r in roots], lambda n: _contraction(n).kind is Kind.CONTRACT)
+    contracted = _map([spelt[final[r]] for r in roots], lambda n: _contraction(by_reciprocal(n)))
+    last = {old: spelt.get(new) for old, new in final.items()}
     ends = {old: contracted[new] for old, between in apart.items() if (new := last.get(between)) in contracted}
     return {old: ends[between] for old, between in searched.items() if between in ends}
 

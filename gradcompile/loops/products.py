@@ -112,7 +112,8 @@ class _Planner:
             if len(flat.factors) > _MOST_ORDERED:
                 return None
         plain = all(f.dtype is not DType.BOOL for f in flat.factors)
-        return flat if plain and sum(bool(f.axes) for f in flat.factors) > 2 else None
+        several = flat.inner or sum(bool(f.axes) for f in flat.factors) > 2
+        return flat if plain and several else None
 
     def _is_free(self, inner: Node, outer: Node, flat: _Sum) -> bool:
         """Does the axis that an inner sum is over stand for nothing else here?"""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
+from gradcompile.ir.dims import Extent
 from gradcompile.ir.nodes import Axis, Kind, Node
+from gradcompile.rewrite.positions import affine
 
 if TYPE_CHECKING:
     from gradcompile.loops.tasks import Task
@@ -68,12 +70,20 @@ def _parts(condition: Node) -> set[Node]:
 
 @dataclass(frozen=True)
 class Bound:
-    """Positions along one axis only go up to, or start behind, the position along another."""
+    """Positions along one axis only go up to, or start from, the position along another plus an offset."""
 
     axis: Axis
     other: Axis
     below: bool
-    equal: bool
+    offset: int
+
+    def text(self, position: str, size: str) -> str:
+        """Return where the loop along the axis ends (if `below`) or starts, for the position along the other one."""
+        ahead = self.offset + self.below
+        moved = f"{position} {'+' if ahead > 0 else '-'} {abs(ahead)}" if ahead else position
+        if ahead in (0, 1):
+            return moved
+        return f"min({size}, {moved})" if ahead > 1 else f"max(0, {moved})"
 
 
 def bound(condition: Node, order: Sequence[Axis]) -> Bound | None:
@@ -81,11 +91,17 @@ def bound(condition: Node, order: Sequence[Axis]) -> Bound | None:
     if condition.kind is not Kind.GATE or condition.name not in _SMALLER:
         return None
     smaller, larger, equal = _SMALLER[condition.name]
-    nodes = condition.operands[smaller], condition.operands[larger]
-    if any(n.kind is not Kind.IOTA or n.attrs[0] not in order for n in nodes):
+    left, right = affine(condition.operands[smaller]), affine(condition.operands[larger])
+    if left is None or right is None:
         return None
-    low, high = (n.attrs[0] for n in nodes)
-    if low.extent != high.extent:
+    difference = right.plus(left, Extent.of(-1))
+    steps = {step.constant: axis for axis, step in difference.steps.items()}
+    if len(difference.steps) != 2 or set(steps) != {1, -1} or (ahead := difference.offset.constant) is None:
         return None
-    below = order.index(low) > order.index(high)
-    return Bound(low, high, True, bool(equal)) if below else Bound(high, low, False, bool(equal))
+    low, high = steps[-1], steps[1]  # low + (0 or 1) <= high + ahead
+    if low.extent != high.extent or not {low, high} <= {*order}:
+        return None
+    most = ahead - (not equal)
+    if order.index(low) > order.index(high):
+        return Bound(low, high, True, most)
+    return Bound(high, low, False, -most)

@@ -30,6 +30,12 @@ def _lacks_axis(name: str) -> Callable[[Bindings], bool]:
     return lambda bound: bound["k"] not in _any(bound[name]).axes
 
 
+def _spreads(bound: Bindings) -> bool:
+    """Has the condition axes that x lacks, and not the one that is summed over? Then the sum is of fewer numbers."""
+    condition, x = _any(bound["a"]), _any(bound["x"])
+    return bound["k"] not in condition.axes and not set(condition.axes) <= set(x.axes)
+
+
 def _not_literal(bound: Bindings) -> bool:
     return not _any(bound["x"]).is_const()
 
@@ -185,6 +191,7 @@ SUMS = [
         nan="an infinite factor of an empty sum"),
     Row("divisor out of a sum", "sum(x / a, k)", "sum(x, k) / a", _lacks_axis("a"),
         nan="a zero divisor of an empty sum"),
+    Row("choice out of a sum", "sum(where(a, x, 0), k)", "where(a, sum(x, k), 0)", _spreads),
 ]  # fmt: skip
 
 # For the loop form only: what a loop computes more cheaply or in two passes.
