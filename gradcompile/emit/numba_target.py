@@ -324,7 +324,8 @@ class Printer(ArrayPrinter):
         length, whole = blocks.length, extent_text(blocks.of, self.dimensions)
         width = extent_text(blocks.width, self.dimensions)
         self._put(depth, f"# {blocks.note}")
-        usual = f"max(64, min(256, {_IN_CACHE} // ({width}) // {_LANES} * {_LANES}))"
+        most = f"{_IN_CACHE} // ({width})" + (f" // {_LANES} * {_LANES}" if blocks.least >= _LANES else "")
+        usual = f"max({blocks.least}, min(256, {most}))"
         half = f"{whole if whole.isidentifier() else f'({whole})'} // 2"
         self._put(depth, f"{length} = min({half} + 4, {usual})")
         if blocks.totals is None:

@@ -79,6 +79,15 @@ def adds_to_rows(block: Block) -> bool:
     return bool(over_rows) and all(Kind.SCATTER in kinds for kinds in over_rows)
 
 
+def multiplies_matrices(block: Block) -> bool:
+    """Has each sample matrices of its own that are multiplied?"""
+    tasks = [task for nest in block.nests for task in nest.tasks]
+    products = [t.node for t in tasks if t.node.kind is Kind.CONTRACT]
+    return any(block.axis in n.axes and _is_stack(n) for n in products) and all(
+        t.node.kind is not Kind.RECURRENCE for t in tasks
+    )
+
+
 def _is_matrix(node: Node) -> bool:
     return node.kind is Kind.RECURRENCE or sum(a.extent.constant is None for a in node.axes) > 1
 
@@ -159,10 +168,8 @@ class _Stages:
         return self.axis in node.axes and not (node.kind is Kind.SCATTER and node.attrs[0] == self.axis)
 
     def _keeps_to_itself(self, number: int) -> bool:
-        """Are the states of a recurrence, and the products of a stack of matrices, read in their own stage alone?"""
+        """Are the states of a recurrence read in their own stage alone?"""
         node = self.plan.nests[number].tasks[0].node
-        if node.kind is Kind.CONTRACT and self.axis in node.axes and _is_stack(node):
-            return node in self._local([i for i, s in enumerate(self.stage) if s == self.stage[number]])
         if node.kind is not Kind.RECURRENCE:
             return True
         if any(r.kind is Kind.HISTORY and r.operands[0] is node for r in self.results):
@@ -276,7 +283,7 @@ class _Stages:
 def _is_stack(node: Node) -> bool:
     """Is it a stack of matrix products?"""
     left, right = node.operands
-    return not set(left.axes).isdisjoint(set(right.axes) - set(node.attrs))
+    return len(node.axes) > 2 or not set(left.axes).isdisjoint(set(right.axes) - set(node.attrs))
 
 
 def _terms(node: Node, home: Mapping[Node, int]) -> Iterator[Node]:

@@ -203,7 +203,8 @@ class Total:
 class Blocks:
     """Run the body for some positions of an axis at a time: those from `start` on, `size` of them.
 
-    The buffers are made anew where a block is shorter than the one before. They have `width` numbers a position.
+    The buffers are made anew where a block is shorter than the one before. They have `width` numbers a position;
+    where that is much, blocks have `least` positions.
     Threads may share the blocks where their `totals` are known.
     """
 
@@ -212,6 +213,7 @@ class Blocks:
     length: str
     of: Extent
     width: Extent
+    least: int
     buffers: list[Allocate]
     body: list[Statement]
     totals: tuple[Total, ...] | None = None

@@ -6,18 +6,19 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 
-from gradcompile.ir.dims import Extent, total
-from gradcompile.ir.nodes import FIRST_INDEX, Axis, DType, Kind, Node, reachable, states_of
+from gradcompile.ir.dims import Extent
+from gradcompile.ir.nodes import FIRST_INDEX, Axis, Kind, Node, reachable, states_of
 from gradcompile.loops.arrays import array_call
-from gradcompile.loops.blocks import Block, adding_up, adds_to_rows, blocked, works_row_by_row
-from gradcompile.loops.form import Allocate, Dot, If, Loop, Statement, Update
+from gradcompile.loops.blocks import Block, adding_up, adds_to_rows, blocked, multiplies_matrices, works_row_by_row
+from gradcompile.loops.form import If, Statement
 from gradcompile.loops.jam import jammed
+from gradcompile.loops.matrices import MatrixProduct
 from gradcompile.loops.near import with_small_arguments
 from gradcompile.loops.nearest import nearest_call
 from gradcompile.loops.nest import NestLowering
 from gradcompile.loops.outline import annotated
 from gradcompile.loops.places import Place
-from gradcompile.loops.rows import Rows, is_row
+from gradcompile.loops.rows import LEAST, Rows, is_row
 from gradcompile.loops.schedule import Nest, Schedule, schedule
 from gradcompile.loops.steps import Steps
 from gradcompile.loops.tasks import Region, Task
@@ -98,11 +99,20 @@ class Lowering:
         """Return the loop over blocks of an axis, with some nests inside."""
         name = self.index_name(block.axis)
         made = frozenset(t.node for nest in block.nests for t in nest.tasks)
-        by_row = works_row_by_row(block)
+        by_row, matrices = works_row_by_row(block), multiplies_matrices(block)
         start, size, length = self.fresh(f"{name}0"), self.fresh("size"), self.fresh("block")
-        rows = Rows(block.axis, block.local, made, start, size, length, along=by_row and adds_to_rows(block))
+        rows = Rows(
+            block.axis,
+            block.local,
+            made,
+            start,
+            size,
+            length,
+            along=matrices or (by_row and adds_to_rows(block)),
+            least=1 if matrices else LEAST,
+        )
         loop: Statement = self._in_rows(block, rows)
-        if rows.widths and by_row and not self.parallel:
+        if rows.widths and by_row and not rows.along and not self.parallel:
             self.settled = {n: self.places[n] for n in made - block.local if n in self.places}
             along = self._in_rows(block, rows.otherwise(self.fresh))
             self.settled = {}
@@ -132,7 +142,7 @@ class Lowering:
         if nest.tasks[0].joins:
             return []
         if node.kind is Kind.CONTRACT:
-            return self._dot(node)
+            return MatrixProduct(self, node).run()
         if node.kind is Kind.NEAREST:
             return nearest_call(self, node)
         if node.kind is Kind.RECURRENCE:
@@ -162,9 +172,9 @@ class Lowering:
         rows = self.rows
         if rows is None or not is_row(node, at, rows.axis):
             return self.place(node)
-        return self.place(node) if rows.is_local(self._viewed(node)) else rows.view(self.place(node), self.fresh)
+        return self.place(node) if rows.is_local(self.viewed(node)) else rows.view(self.place(node), self.fresh)
 
-    def _viewed(self, node: Node) -> Node:
+    def viewed(self, node: Node) -> Node:
         """Return the value in memory that a node is, or is a view of."""
         while node.kind is Kind.RENAME and node not in self.places:
             node = node.operands[0]
@@ -209,103 +219,3 @@ class Lowering:
     def size(self, extent: Extent) -> str:
         """Return the text of a size."""
         return self.text(extent)
-
-    # -- matrix products ---------------------------------------------------------------------------------------
-
-    def _dot(self, node: Node) -> list[Statement]:
-        """A matrix product: one call, or one for each position of the batch axes."""
-        (left, right), (summed,) = node.operands, node.attrs
-        batch = tuple(a for a in left.axes if a in right.axes and a != summed and a not in self.held)
-        rows, columns = (
-            [a for a in f.axes if a != summed and a not in batch and a not in self.held] for f in (left, right)
-        )
-        place = self._place_of_dot(node, batch, (*rows, *columns))
-        order = [a for a in place.layout if a not in batch]
-        if order and order[0] in columns:
-            left, right, rows, columns = right, left, columns, rows
-        index = {a: self.index_name(a) for a in batch}
-        held = self.held | index
-        first = _matrix(self.seen(left, left.axes), (*rows, summed), held)
-        second = _matrix(self.seen(right, right.axes), (summed, *columns), held)
-        origin = node.graph.origin_of(node)
-        work = total(a.extent for a in (*rows, summed, *columns))
-        if self.rows is not None and self.rows.axis == summed:
-            sides = self._with_samples_last([(left, rows), (right, columns)], batch)
-            return self._partial_dot(place, Dot(self.fresh(""), first, second, origin, True, work, sides), batch, index)
-        if self.rows is not None and not self.rows.is_local(node):
-            self.rows.first([Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL)])
-            return [Dot(self.seen(node, node.axes).array(), first, second, origin, True, work)]
-        shape = tuple(self.length(a) for a in place.layout)
-        allocated: list[Statement] = [] if place.lead else [Allocate(place.name, shape, DType.REAL)]
-        if not batch:
-            if self.rows is None and self.region.depth < 0:
-                return [Dot(place.array(), first, second, origin, bool(place.lead), work)]
-            sides = self._with_samples_last([(right, [summed])], batch) if self._is_across(rows, columns) else ()
-            return [*allocated, Dot(place.array(), first, second, origin, True, work, sides)]
-        target = f"{place.name}[{', '.join([*place.lead, *(index[a] for a in batch)])}]"
-        return [*allocated, *self._looped(batch, [Dot(target, first, second, origin, True, work)])]
-
-    def _is_across(self, rows: Sequence[Axis], columns: Sequence[Axis]) -> bool:
-        """Does a product have a row for each position of an axis, with the samples of a block along it?"""
-        return self.rows is not None and len(rows) == 1 and [*columns] == [self.rows.axis]
-
-    def _with_samples_last(
-        self, operands: Sequence[tuple[Node, Sequence[Axis]]], batch: Sequence[Axis]
-    ) -> tuple[str, ...]:
-        """Return the texts of matrices, each over an axis and the samples of a block; none if one cannot be had."""
-        block = self.rows
-        if block is None or block.along or batch or any(len(others) != 1 for _, others in operands):
-            return ()
-        places = [self.seen(operand, operand.axes) for operand, _ in operands]
-        texts = [_matrix(p, (*others, block.axis), self.held) for p, (_, others) in zip(places, operands, strict=True)]
-        turned = [i for i, text in enumerate(texts) if text.endswith(".T")]  # a sample in each row
-        made = {i: block.turned.get(places[i].name, "") for i in turned if self._viewed(operands[i][0]) in block.made}
-        if not all(made.values()) or not all(i in made or block.can_pack(places[i]) for i in turned):
-            return ()
-        for i in turned:
-            texts[i] = made.get(i) or block.packed_columns(places[i], self.fresh)
-        return tuple(texts)
-
-    def _place_of_dot(self, node: Node, batch: tuple[Axis, ...], inner: tuple[Axis, ...]) -> Place:
-        """Return where a product goes: batch axes first, and first of all the samples if it has them all."""
-        place = self.new_place(node, (*batch, *inner))
-        layout = place.layout
-        if (rows := self.rows) is not None and rows.axis in layout and not rows.is_local(node):
-            layout = tuple(sorted(layout, key=lambda a: a != rows.axis))
-        elif layout[: len(batch)] != batch:
-            layout = (*batch, *inner)
-        if layout != place.layout:  # a result in another order: made here, and copied there
-            place = self.places[node] = Place(self.fresh(""), layout)
-        return place
-
-    def _looped(self, axes: Sequence[Axis], body: list[Statement]) -> list[Statement]:
-        for axis in reversed(axes):
-            body = [Loop(self.index_name(axis), self.length(axis), body)]
-        return body
-
-    def _partial_dot(self, place: Place, dot: Dot, batch: Sequence[Axis], index: Mapping[Axis, str]) -> list[Statement]:
-        """A product that sums over the samples: each block adds what its own contribute."""
-        assert self.rows is not None
-        inner = tuple(a for a in place.layout if a not in batch)
-        part = Place(dot.target, inner)
-        if self.wide:
-            place = self.rows.total(place, self.fresh, dot.origin)
-        else:
-            self.rows.first([Allocate(place.name, tuple(a.extent for a in place.layout), DType.REAL, "0.0")])
-        at = {**index, **{a: self.index_name(a) for a in inner}}
-        added = Update(place.element(at), "sum", part.element(at), dot.origin)
-        body = [dot, *self._looped(inner, [added])]
-        shape = tuple(a.extent for a in inner)
-        return [Allocate(part.name, shape, DType.REAL), *self._looped(batch, body)]
-
-
-def _matrix(place: Place, order: tuple[Axis, ...], index: Mapping[Axis, str]) -> str:
-    """Return the text of a matrix or vector over the axes in this order, the other axes held at their index."""
-    kept = tuple(a for a in place.layout if a not in index)
-    text = place.array()
-    held = place.layout[: len(place.layout) - len(kept)]
-    if held and all(a in index for a in held):
-        text += f"[{', '.join(index[a] for a in held)}]"
-    elif held:
-        text = f"np.ascontiguousarray({text}[{', '.join(index.get(a, ':') for a in place.layout)}])"
-    return f"{text}.T" if kept != order else text

@@ -33,7 +33,7 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     sample = outer.rows.axis if outer.rows is not None else None
     chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in _CHOOSING for t in tasks)
     if outer.rows is not None and outer.rows.along:
-        return sorted(axes, key=lambda a: (a != sample, a in reduced, a))
+        return sorted(axes, key=lambda a: (a != sample, gain[a], a in reduced, a))
     return sorted(axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
 
 

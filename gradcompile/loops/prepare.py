@@ -108,6 +108,8 @@ def product_of_sum(node: Node) -> tuple[list[Node], Axis] | None:
 
 def _contraction(node: Node) -> Node:
     """Turn a sum over a product of two arrays that share just the summed axis (and batch axes) into a product."""
+    if (longer := _longer(node)) is not None:
+        return longer
     found = product_of_sum(node)
     if found is None:
         return node
@@ -117,7 +119,9 @@ def _contraction(node: Node) -> Node:
         return node
     batch = set(left.axes) & set(right.axes) - {axis}
     rows, columns = ([a for a in f.axes if a != axis and a not in batch] for f in (left, right))
-    if len(rows) > 1 or len(columns) > 1 or not rows + columns:
+    if not rows + columns or not all(_is_matrix(f, of, axis) for f, of in ((left, rows), (right, columns))):
+        return node
+    if max(len(rows), len(columns)) > 1 and (batch or not rows or not columns):
         return node
     if (not rows or not columns) and not _is_matrix_at_hand(right if columns else left):
         return node
@@ -125,6 +129,36 @@ def _contraction(node: Node) -> Node:
     if all(s is not None for s in sizes) and prod(s for s in sizes if s is not None) <= _SMALL:
         return node
     return node.graph.make(Kind.CONTRACT, operands=(left, right), attrs=(axis,))
+
+
+def _longer(node: Node) -> Node | None:
+    """Return a sum over positions of a stack of products as one product that sums over these as well."""
+    if node.kind is not Kind.REDUCE or node.name != "sum":
+        return None
+    (product,) = node.operands
+    if product.kind is not Kind.CONTRACT or not all(node.attrs[0] in o.axes for o in product.operands):
+        return None
+    return node.graph.make(Kind.CONTRACT, operands=product.operands, attrs=(*product.attrs, *node.attrs))
+
+
+def _is_matrix(factor: Node, others: Sequence[Axis], summed: Axis) -> bool:
+    """Is a factor a matrix or vector, or a matrix for each position of further axes, that no broadcast has to make?"""
+    if len(others) < 2:
+        return True
+    return all(a.extent.constant is None for a in (*others, summed)) and _is_as_wide_as_stored(factor)
+
+
+def _is_as_wide_as_stored(node: Node) -> bool:
+    """Has an array in memory all axes that a value has?"""
+    axes, stack, seen = {*node.axes}, [node], {node}
+    while stack:
+        current = stack.pop()
+        if current.kind in (Kind.INPUT, Kind.CONTRACT):
+            return True
+        more = [o for o in current.operands if {*o.axes} == axes and o not in seen]
+        stack += more if current.kind is Kind.GATE else []
+        seen |= {*more}
+    return False
 
 
 def _is_matrix_at_hand(node: Node) -> bool:

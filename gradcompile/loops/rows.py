@@ -16,6 +16,7 @@ from gradcompile.loops.places import Place
 from gradcompile.loops.sums import wide_place
 
 SPACE = 64 * 256  # numbers of a block's samples that products have as columns
+LEAST = 64  # samples of a usual block at least
 _NARROW = 4  # elements a sample, up to which an array is read as it stands
 
 
@@ -23,7 +24,7 @@ _NARROW = 4  # elements a sample, up to which an array is read as it stands
 class Rows:
     """One block: its axis, the names of its start, its size and its usual length, and the values that live in it.
 
-    `along`: whether loops run along the row of each sample, not across the samples.
+    `along`: whether loops run along the row of each sample, not across the samples; `least`: how short blocks get.
     """
 
     axis: Axis
@@ -41,6 +42,7 @@ class Rows:
     packed: dict[str, str] = field(default_factory=dict)  # the same for products, where rows are short
     totals: dict[str, Place] = field(default_factory=dict)
     along: bool = False
+    least: int = LEAST
 
     def otherwise(self, fresh: Callable[[str], str]) -> Rows:
         """Return the same block with loops that run the other way; what stands around both is the same."""
@@ -155,7 +157,7 @@ class Rows:
         for buffer in buffers:
             if self.extent in buffer.shape:
                 width += total(s for s in buffer.shape if s != self.extent)
-        return Blocks(self.start, self.size, self.length, self.axis.extent, width, buffers, inside)
+        return Blocks(self.start, self.size, self.length, self.axis.extent, width, self.least, buffers, inside)
 
 
 def is_row(node: Node, at: Sequence[Axis | None], axis: Axis) -> bool:
