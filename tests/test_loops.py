@@ -393,6 +393,20 @@ def test_a_divisor_that_may_be_anything_divides_each() -> None:
     assert any(isinstance(s, Let) and s.gate == "div" for s in inside)
 
 
+def test_what_is_added_to_rows_that_data_choose_runs_along_them() -> None:
+    text = """
+word: Int[N, T]
+E: Param[V, D]
+W: Param[D, C]
+f = sum(logsumexp([mean(E[word[n, t]] for t in range(T)) for n in range(N)] @ W, axis=1))
+"""
+    (blocks,) = _blocks(form_of(text))
+    nest = [s for s in blocks.body if isinstance(s, Loop)][-1]
+    assert nest.note.startswith("over t, n, d")
+    (update,) = [s for s in _all([nest]) if isinstance(s, Update)]
+    assert update.target.endswith(", d]")
+
+
 # The order of products.
 
 

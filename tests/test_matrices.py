@@ -71,10 +71,22 @@ v: Param[C]
 h = [[[tanh(sum(k[c, j] * x[b, t + j] for j in range(W))) for t in range(T)] for c in range(C)] for b in range(B)]
 f = sum((sum(h, axis=2) @ v)**2)
 """
+RECURRENT = """
+X: Real[B, T, D]
+U: Param[2, D, H]
+W: Param[2, H, H]
+v: Param[H]
+h = zeros((B, H))
+for t in range(T):
+    gate = sigmoid(X[:, t] @ U[0] + h @ W[0])
+    h = gate * h + (1 - gate) * tanh(X[:, t] @ U[1] + h @ W[1])
+f = sum((h @ v)**2)
+"""
 FOUR_AXES = "X: Param[A, B, T, D]\nW: Param[D, H]\nf = sum(tanh(X @ W))"
 ALL = {
     "sequences": SEQUENCES, "positions": POSITIONS, "other order": OTHER_ORDER, "attention": ATTENTION, "heads": HEADS,
     "between": BETWEEN, "convolution": CONVOLUTION, "four axes": FOUR_AXES,
+    "recurrent": RECURRENT,
 }  # fmt: skip
 FEW = ("attention", "other order")
 
@@ -152,6 +164,13 @@ def test_a_stack_is_multiplied_sample_by_sample() -> None:
         assert "ascontiguousarray" not in dot.left + dot.right + dot.target
     nests = [s for s in blocks.body if isinstance(s, Loop) and not any(isinstance(d, Dot) for d in s.body)]
     assert all(nest.index == "i" for nest in nests if "i," in nest.note)  # samples outermost
+
+
+def test_what_comes_back_through_a_loop_is_multiplied_by_blas() -> None:
+    """At each step all samples at once, with the weights as they stand; in the reverse pass too."""
+    form = form_of(RECURRENT)
+    steps = [s for s in _all(form) if isinstance(s, Loop) and s.index == "t" and (s.ordered or s.backward)]
+    assert [sum(isinstance(d, Dot) for d in _all(loop.body)) for loop in steps] == [2, 2]
 
 
 def test_no_array_is_made_of_a_broadcast_to_be_multiplied() -> None:

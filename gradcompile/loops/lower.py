@@ -191,14 +191,18 @@ class Lowering:
     def new_place(self, node: Node, order: Sequence[Axis]) -> Place:
         """Give a stored value its name, and its order of axes where the result does not say."""
         if (place := self.settled.get(node) or self.preset.pop(node, None)) is None:
-            known_last = sorted((a for a in order if a in node.axes), key=lambda a: a.extent.constant is not None)
-            layout = self.wanted.get(node, tuple(known_last))
+            layout = self.layout_of(node, order)
             if (rows := self.rows) is not None and node not in self.wanted:
                 last = rows.is_local(node) and not rows.along  # across samples they are last, else first
                 layout = tuple(sorted(layout, key=lambda a: (a == rows.axis) is last))
             place = Place(self.fresh(self.names.get(node, "")), layout)
         self.places[node] = place
         return place
+
+    def layout_of(self, node: Node, order: Sequence[Axis]) -> tuple[Axis, ...]:
+        """Return the order of the axes of an array for all samples: as a result is wanted, else short axes last."""
+        known_last = sorted((a for a in order if a in node.axes), key=lambda a: a.extent.constant is not None)
+        return self.wanted.get(node, tuple(known_last))
 
     def index_name(self, axis: Axis) -> str:
         """Return the loop variable of an axis: the user's, else n for N.0, n1 for N.1, i for other sizes."""

@@ -13,6 +13,7 @@ from gradcompile.ir.dims import total
 from gradcompile.ir.nodes import Axis, DType, Node
 from gradcompile.loops.form import Allocate, Dot, Loop, Statement, Update
 from gradcompile.loops.places import Place
+from gradcompile.loops.sums import wide_place
 
 if TYPE_CHECKING:
     from gradcompile.loops.lower import Lowering
@@ -33,8 +34,9 @@ class MatrixProduct:
         if len(self.sums) > 1 and not all(
             self._is_whole(f, own) for f, own in zip(self.factors, self.sides, strict=True)
         ):
-            *self.parts, last = self.sums
-            self.sums = [last]
+            kept = min(reversed(self.sums), key=self._copies)
+            self.parts = [a for a in self.sums if a != kept]
+            self.sums = [kept]
         for factor, own in zip(self.factors, self.sides, strict=True):
             if len(own) > 1 and not self._is_whole(factor, own):
                 own.sort(key=lambda a: a != self._sample)
@@ -49,6 +51,15 @@ class MatrixProduct:
     def _is_own(self, axis: Axis) -> bool:
         """Is it an axis that only one of the factors has?"""
         return axis not in self.node.attrs and axis not in self.batch and axis not in self.outer.held
+
+    def _copies(self, kept: Axis) -> tuple[int, bool]:
+        """Return how many factors have to be copied if this is the summed axis that is not looped over."""
+        looped = {*self.batch, *self.outer.held, *self.node.attrs} - {kept}
+        found = 0
+        for place in self.places.values():
+            inside = [a in looped for a in place.layout]
+            found += inside != sorted(inside, reverse=True)
+        return found, kept != self._sample or self.rows is None or self.rows.along
 
     def _is_whole(self, factor: Node, own: Sequence[Axis]) -> bool:
         """Is a factor a matrix in memory, over its own axes and those that are summed?"""
@@ -130,19 +141,22 @@ class MatrixProduct:
         """A product that sums over the samples: each block adds what its own contribute, or each step of a loop."""
         inner = tuple(a for a in place.layout if a not in self.batch)
         part = Place(dot.target, inner)
-        allocated: list[Statement] = []
-        shape = tuple(self.outer.length(a) for a in place.layout)
-        if self.rows is None or self._sample not in self.node.attrs:
-            allocated.append(Allocate(place.name, shape, DType.REAL, "0.0"))
-        elif self.outer.wide:
-            place = self.rows.total(place, self.outer.fresh, dot.origin)
-        else:
-            self.rows.first([Allocate(place.name, shape, DType.REAL, "0.0")])
+        ahead: list[Statement] = [Allocate(place.name, tuple(map(self.outer.length, place.layout)), DType.REAL, "0.0")]
+        behind: list[Statement] = []
+        if self.rows is not None and self._sample in self.node.attrs:
+            if self.outer.wide:
+                place = self.rows.total(place, self.outer.fresh, dot.origin)
+            else:
+                self.rows.first(ahead)
+            ahead = []
+        elif self.outer.wide and self.rows is None and self.outer.region.depth < 0:
+            place, made, handed = wide_place(place, self.outer.fresh, dot.origin)
+            ahead, behind = [made], [handed]
         at = {**index, **{a: self.outer.index_name(a) for a in inner}}
         added = Update(place.element(at), "sum", part.element(at), dot.origin)
         body = self._looped(self.parts, [dot, *self._looped(inner, [added])])
-        allocated.append(Allocate(part.name, tuple(self.outer.length(a) for a in inner), DType.REAL))
-        return [*allocated, *self._looped(self.batch, body)]
+        ahead.append(Allocate(part.name, tuple(map(self.outer.length, inner)), DType.REAL))
+        return [*ahead, *self._looped(self.batch, body), *behind]
 
     # -- texts -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from gradcompile.loops import sums
 from gradcompile.loops.elements import elements_of
 from gradcompile.loops.extremes import find_position
 from gradcompile.loops.form import Allocate, Copy, If, InRange, Let, Loop, NotEmpty, Statement, Update
-from gradcompile.loops.order import kept_level, loop_order
+from gradcompile.loops.order import kept_level, loop_order, rows_of
 from gradcompile.loops.places import Place
 from gradcompile.loops.points import Point, points_below, points_of
 from gradcompile.loops.rows import is_row
@@ -359,7 +359,7 @@ class NestLowering:
         total = task.into or node
         if total is node or total not in self.outer.places:
             self.outer.preset.pop(total, None)
-            kept = [a for a in total.axes if a not in self.outer.held]
+            kept = [a for a in rows_of(task) if a not in self.outer.held]
             start = "0.0" if node.dtype is DType.REAL else "0"
             self.allocate(self.outer.new_place(total, kept), total, start, whole=True)
         place, index = self._located(total, [None if a == axis else a for a in total.axes])

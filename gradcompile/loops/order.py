@@ -20,7 +20,8 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside.
 
     A maximum is found for all elements of its array at a time: a loop that keeps a single one has no lanes. Inside a
-    block the samples are innermost, or outermost where loops run along their rows.
+    block the samples are innermost, or outermost where loops run along their rows. What is added to rows that data choose
+    runs along these.
     """
     axes = sorted({a for task in tasks for a in task.space})
     gain = dict.fromkeys(axes, 0)
@@ -34,7 +35,28 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     chosen = last is None and any(t.node.kind is Kind.REDUCE and t.node.name in _CHOOSING for t in tasks)
     if outer.rows is not None and outer.rows.along:
         return sorted(axes, key=lambda a: (a != sample, gain[a], a in reduced, a))
-    return sorted(axes, key=lambda a: (a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
+    row = _row_added_to(outer, tasks)
+    return sorted(axes, key=lambda a: (a == row, a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
+
+
+def _row_added_to(outer: Lowering, tasks: Sequence[Task]) -> Axis | None:
+    """Return the last axis of arrays that all tasks add to, if where they add does not depend on it."""
+    found: set[Axis | None] = set()
+    for task in tasks:
+        node, total = task.node, task.into or task.node
+        if node.kind is not Kind.SCATTER:
+            return None
+        layout = outer.places[total].layout if total in outer.places else outer.layout_of(total, rows_of(task))
+        last = layout[-1] if layout else None
+        chosen = {a for o in node.operands[1:] for a in o.axes}
+        found.add(last if last in task.space - chosen else None)
+    return found.pop() if len(found) == 1 else None
+
+
+def rows_of(task: Task) -> list[Axis]:
+    """Return the axes of what a task adds to, with the one along which data choose the place first."""
+    total, axis = task.into or task.node, task.node.attrs[0]
+    return sorted(total.axes, key=lambda a: a != axis)
 
 
 def kept_level(order: Sequence[Axis], reduced: Sequence[Axis]) -> int:

@@ -149,14 +149,14 @@ def _is_matrix(factor: Node, others: Sequence[Axis], summed: Axis) -> bool:
 
 
 def _is_as_wide_as_stored(node: Node) -> bool:
-    """Has an array in memory all axes that a value has?"""
-    axes, stack, seen = {*node.axes}, [node], {node}
+    """Has something that is no elementwise gate all axes that a value has?"""
+    stack, seen = [node], {node}
     while stack:
         current = stack.pop()
-        if current.kind in (Kind.INPUT, Kind.CONTRACT):
+        if current.kind not in (Kind.GATE, Kind.RENAME):
             return True
-        more = [o for o in current.operands if {*o.axes} == axes and o not in seen]
-        stack += more if current.kind is Kind.GATE else []
+        more = [o for o in current.operands if len(o.axes) == len(node.axes) and o not in seen]
+        stack += more
         seen |= {*more}
     return False
 
