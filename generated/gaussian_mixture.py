@@ -214,37 +214,97 @@ def value_kernel(x, logits, mu, log_sigma):
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
+        edge = K - (K - 0) % 2
         # over k, d, n: distance2; 3*D*K*N operations, 24*D*K*N + 8*D*K bytes
-        for k in range(K):
-            edge = D - (D - 0) % 4
-            for d in range(0, edge, 4):
+        for k in range(0, edge, 2):
+            k_1 = k + 1
+            edge_ = D - (D - 0) % 4
+            for d in range(0, edge_, 4):
                 d_1 = d + 1
                 d_2 = d + 2
                 d_3 = d + 3
                 mu_dk = mu[k, d]
-                mu_dk_1 = mu[k, d_1]
+                mu_dk_1_ = mu[k, d_1]
                 mu_dk_2 = mu[k, d_2]
                 mu_dk_3 = mu[k, d_3]
+                mu_dk_1 = mu[k_1, d]
+                mu_dk_1_1 = mu[k_1, d_1]
+                mu_dk_1_2 = mu[k_1, d_2]
+                mu_dk_1_3 = mu[k_1, d_3]
                 for n in range(size):
                     x_dn = x__[d, n]
                     x_dn_1 = x__[d_1, n]
                     x_dn_2 = x__[d_2, n]
                     x_dn_3 = x__[d_3, n]
                     t15 = x_dn - mu_dk  # line 7
-                    t15_1 = x_dn_1 - mu_dk_1  # line 7
+                    t15_1_ = x_dn_1 - mu_dk_1_  # line 7
                     t15_2 = x_dn_2 - mu_dk_2  # line 7
                     t15_3 = x_dn_3 - mu_dk_3  # line 7
+                    t15_1 = x_dn - mu_dk_1  # line 7
+                    t15_1_1 = x_dn_1 - mu_dk_1_1  # line 7
+                    t15_1_2 = x_dn_2 - mu_dk_1_2  # line 7
+                    t15_1_3 = x_dn_3 - mu_dk_1_3  # line 7
                     t16 = t15 * t15  # line 7
-                    t16_1 = t15_1 * t15_1  # line 7
+                    t16_1_ = t15_1_ * t15_1_  # line 7
                     t16_2 = t15_2 * t15_2  # line 7
                     t16_3 = t15_3 * t15_3  # line 7
+                    t16_1 = t15_1 * t15_1  # line 7
+                    t16_1_1 = t15_1_1 * t15_1_1  # line 7
+                    t16_1_2 = t15_1_2 * t15_1_2  # line 7
+                    t16_1_3 = t15_1_3 * t15_1_3  # line 7
                     distance2_ = distance2[k, n]
                     distance2_ = distance2_ + t16  # line 7
-                    distance2_ = distance2_ + t16_1  # line 7
+                    distance2_ = distance2_ + t16_1_  # line 7
                     distance2_ = distance2_ + t16_2  # line 7
                     distance2_ = distance2_ + t16_3  # line 7
                     distance2[k, n] = distance2_
-            for d in range(edge, D):
+                    distance2_2 = distance2[k_1, n]
+                    distance2_2 = distance2_2 + t16_1  # line 7
+                    distance2_2 = distance2_2 + t16_1_1  # line 7
+                    distance2_2 = distance2_2 + t16_1_2  # line 7
+                    distance2_2 = distance2_2 + t16_1_3  # line 7
+                    distance2[k_1, n] = distance2_2
+            for d in range(edge_, D):
+                mu_dk = mu[k, d]
+                mu_dk_1 = mu[k_1, d]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    t15 = x_dn - mu_dk  # line 7
+                    t15_1 = x_dn - mu_dk_1  # line 7
+                    t16 = t15 * t15  # line 7
+                    t16_1 = t15_1 * t15_1  # line 7
+                    distance2[k, n] += t16  # line 7
+                    distance2[k_1, n] += t16_1  # line 7
+        for k in range(edge, K):
+            edge_2 = D - (D - 0) % 4
+            for d in range(0, edge_2, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
+                mu_dk = mu[k, d]
+                mu_dk_1_4 = mu[k, d_1_]
+                mu_dk_2_ = mu[k, d_2_]
+                mu_dk_3_ = mu[k, d_3_]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    x_dn_1_ = x__[d_1_, n]
+                    x_dn_2_ = x__[d_2_, n]
+                    x_dn_3_ = x__[d_3_, n]
+                    t15 = x_dn - mu_dk  # line 7
+                    t15_1_4 = x_dn_1_ - mu_dk_1_4  # line 7
+                    t15_2_ = x_dn_2_ - mu_dk_2_  # line 7
+                    t15_3_ = x_dn_3_ - mu_dk_3_  # line 7
+                    t16 = t15 * t15  # line 7
+                    t16_1_4 = t15_1_4 * t15_1_4  # line 7
+                    t16_2_ = t15_2_ * t15_2_  # line 7
+                    t16_3_ = t15_3_ * t15_3_  # line 7
+                    distance2_3 = distance2[k, n]
+                    distance2_3 = distance2_3 + t16  # line 7
+                    distance2_3 = distance2_3 + t16_1_4  # line 7
+                    distance2_3 = distance2_3 + t16_2_  # line 7
+                    distance2_3 = distance2_3 + t16_3_  # line 7
+                    distance2[k, n] = distance2_3
+            for d in range(edge_2, D):
                 mu_dk = mu[k, d]
                 for n in range(size):
                     x_dn = x__[d, n]
@@ -354,37 +414,97 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         distance2[...] = 0.0
+        edge = K - (K - 0) % 2
         # over k, d, n: distance2; 3*D*K*N operations, 24*D*K*N + 8*D*K bytes
-        for k in range(K):
-            edge = D - (D - 0) % 4
-            for d in range(0, edge, 4):
+        for k in range(0, edge, 2):
+            k_1 = k + 1
+            edge_ = D - (D - 0) % 4
+            for d in range(0, edge_, 4):
                 d_1 = d + 1
                 d_2 = d + 2
                 d_3 = d + 3
                 mu_dk = mu[k, d]
-                mu_dk_1 = mu[k, d_1]
+                mu_dk_1_ = mu[k, d_1]
                 mu_dk_2 = mu[k, d_2]
                 mu_dk_3 = mu[k, d_3]
+                mu_dk_1 = mu[k_1, d]
+                mu_dk_1_1 = mu[k_1, d_1]
+                mu_dk_1_2 = mu[k_1, d_2]
+                mu_dk_1_3 = mu[k_1, d_3]
                 for n in range(size):
                     x_dn = x__[d, n]
                     x_dn_1 = x__[d_1, n]
                     x_dn_2 = x__[d_2, n]
                     x_dn_3 = x__[d_3, n]
                     t18 = x_dn - mu_dk  # line 7
-                    t18_1 = x_dn_1 - mu_dk_1  # line 7
+                    t18_1_ = x_dn_1 - mu_dk_1_  # line 7
                     t18_2 = x_dn_2 - mu_dk_2  # line 7
                     t18_3 = x_dn_3 - mu_dk_3  # line 7
+                    t18_1 = x_dn - mu_dk_1  # line 7
+                    t18_1_1 = x_dn_1 - mu_dk_1_1  # line 7
+                    t18_1_2 = x_dn_2 - mu_dk_1_2  # line 7
+                    t18_1_3 = x_dn_3 - mu_dk_1_3  # line 7
                     t19 = t18 * t18  # line 7
-                    t19_1 = t18_1 * t18_1  # line 7
+                    t19_1_ = t18_1_ * t18_1_  # line 7
                     t19_2 = t18_2 * t18_2  # line 7
                     t19_3 = t18_3 * t18_3  # line 7
+                    t19_1 = t18_1 * t18_1  # line 7
+                    t19_1_1 = t18_1_1 * t18_1_1  # line 7
+                    t19_1_2 = t18_1_2 * t18_1_2  # line 7
+                    t19_1_3 = t18_1_3 * t18_1_3  # line 7
                     distance2_ = distance2[k, n]
                     distance2_ = distance2_ + t19  # line 7
-                    distance2_ = distance2_ + t19_1  # line 7
+                    distance2_ = distance2_ + t19_1_  # line 7
                     distance2_ = distance2_ + t19_2  # line 7
                     distance2_ = distance2_ + t19_3  # line 7
                     distance2[k, n] = distance2_
-            for d in range(edge, D):
+                    distance2_2 = distance2[k_1, n]
+                    distance2_2 = distance2_2 + t19_1  # line 7
+                    distance2_2 = distance2_2 + t19_1_1  # line 7
+                    distance2_2 = distance2_2 + t19_1_2  # line 7
+                    distance2_2 = distance2_2 + t19_1_3  # line 7
+                    distance2[k_1, n] = distance2_2
+            for d in range(edge_, D):
+                mu_dk = mu[k, d]
+                mu_dk_1 = mu[k_1, d]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    t18 = x_dn - mu_dk  # line 7
+                    t18_1 = x_dn - mu_dk_1  # line 7
+                    t19 = t18 * t18  # line 7
+                    t19_1 = t18_1 * t18_1  # line 7
+                    distance2[k, n] += t19  # line 7
+                    distance2[k_1, n] += t19_1  # line 7
+        for k in range(edge, K):
+            edge_2 = D - (D - 0) % 4
+            for d in range(0, edge_2, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
+                mu_dk = mu[k, d]
+                mu_dk_1_4 = mu[k, d_1_]
+                mu_dk_2_ = mu[k, d_2_]
+                mu_dk_3_ = mu[k, d_3_]
+                for n in range(size):
+                    x_dn = x__[d, n]
+                    x_dn_1_ = x__[d_1_, n]
+                    x_dn_2_ = x__[d_2_, n]
+                    x_dn_3_ = x__[d_3_, n]
+                    t18 = x_dn - mu_dk  # line 7
+                    t18_1_4 = x_dn_1_ - mu_dk_1_4  # line 7
+                    t18_2_ = x_dn_2_ - mu_dk_2_  # line 7
+                    t18_3_ = x_dn_3_ - mu_dk_3_  # line 7
+                    t19 = t18 * t18  # line 7
+                    t19_1_4 = t18_1_4 * t18_1_4  # line 7
+                    t19_2_ = t18_2_ * t18_2_  # line 7
+                    t19_3_ = t18_3_ * t18_3_  # line 7
+                    distance2_3 = distance2[k, n]
+                    distance2_3 = distance2_3 + t19  # line 7
+                    distance2_3 = distance2_3 + t19_1_4  # line 7
+                    distance2_3 = distance2_3 + t19_2_  # line 7
+                    distance2_3 = distance2_3 + t19_3_  # line 7
+                    distance2[k, n] = distance2_3
+            for d in range(edge_2, D):
                 mu_dk = mu[k, d]
                 for n in range(size):
                     x_dn = x__[d, n]
@@ -454,32 +574,32 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
             t41[k] += t41_k  # backward of line 8: div gate
         # over k, d, n: t44; 4*D*K*N + D*K operations, 16*D*K*N + 24*D*K bytes
         for k in range(K):
-            edge_ = D - (D - 0) % 4
-            for d in range(0, edge_, 4):
-                d_1_ = d + 1
-                d_2_ = d + 2
-                d_3_ = d + 3
+            edge_3 = D - (D - 0) % 4
+            for d in range(0, edge_3, 4):
+                d_1_2 = d + 1
+                d_2_2 = d + 2
+                d_3_2 = d + 3
                 mu_dk = mu[k, d]
-                mu_dk_1_ = mu[k, d_1_]
-                mu_dk_2_ = mu[k, d_2_]
-                mu_dk_3_ = mu[k, d_3_]
+                mu_dk_1_5 = mu[k, d_1_2]
+                mu_dk_2_2 = mu[k, d_2_2]
+                mu_dk_3_2 = mu[k, d_3_2]
                 t44_kd = 0.0
                 t44_kd_1 = 0.0
                 t44_kd_2 = 0.0
                 t44_kd_3 = 0.0
                 for n in range(size):
                     x_dn = x__[d, n]
-                    x_dn_1_ = x__[d_1_, n]
-                    x_dn_2_ = x__[d_2_, n]
-                    x_dn_3_ = x__[d_3_, n]
+                    x_dn_1_2 = x__[d_1_2, n]
+                    x_dn_2_2 = x__[d_2_2, n]
+                    x_dn_3_2 = x__[d_3_2, n]
                     t18 = x_dn - mu_dk  # line 7
-                    t18_1_ = x_dn_1_ - mu_dk_1_  # line 7
-                    t18_2_ = x_dn_2_ - mu_dk_2_  # line 7
-                    t18_3_ = x_dn_3_ - mu_dk_3_  # line 7
+                    t18_1_5 = x_dn_1_2 - mu_dk_1_5  # line 7
+                    t18_2_2 = x_dn_2_2 - mu_dk_2_2  # line 7
+                    t18_3_2 = x_dn_3_2 - mu_dk_3_2  # line 7
                     t42 = 2 * t18  # backward of line 7: square gate
-                    t42_1 = 2 * t18_1_  # backward of line 7: square gate
-                    t42_2 = 2 * t18_2_  # backward of line 7: square gate
-                    t42_3 = 2 * t18_3_  # backward of line 7: square gate
+                    t42_1 = 2 * t18_1_5  # backward of line 7: square gate
+                    t42_2 = 2 * t18_2_2  # backward of line 7: square gate
+                    t42_3 = 2 * t18_3_2  # backward of line 7: square gate
                     ddistance2_kn = ddistance2[k, n]
                     t43 = ddistance2_kn * t42  # backward of line 7: square gate
                     t43_1 = ddistance2_kn * t42_1  # backward of line 7: square gate
@@ -490,10 +610,10 @@ def value_and_grad_kernel(x, logits, mu, log_sigma):
                     t44_kd_2 = _plus(t44_kd_2, t43_2)  # backward of line 7: sub gate
                     t44_kd_3 = _plus(t44_kd_3, t43_3)  # backward of line 7: sub gate
                 t44[k, d] += t44_kd  # backward of line 7: sub gate
-                t44[k, d_1_] += t44_kd_1  # backward of line 7: sub gate
-                t44[k, d_2_] += t44_kd_2  # backward of line 7: sub gate
-                t44[k, d_3_] += t44_kd_3  # backward of line 7: sub gate
-            for d in range(edge_, D):
+                t44[k, d_1_2] += t44_kd_1  # backward of line 7: sub gate
+                t44[k, d_2_2] += t44_kd_2  # backward of line 7: sub gate
+                t44[k, d_3_2] += t44_kd_3  # backward of line 7: sub gate
+            for d in range(edge_3, D):
                 mu_dk = mu[k, d]
                 t44_kd = 0.0
                 for n in range(size):

@@ -297,37 +297,97 @@ def value_kernel(X, y, log_length, log_amplitude, log_noise):
         K_ = K[n0 : n0 + size]
         _turn(Z_, Z__)
         distance2[...] = 0.0
+        edge = N - (N - 0) % 2
         # over n1, d, n: distance2; 3*D*N**2 operations, 24*D*N**2 + 8*D*N bytes
-        for n1 in range(N):
-            edge = D - (D - 0) % 4
-            for d in range(0, edge, 4):
+        for n1 in range(0, edge, 2):
+            n1_1 = n1 + 1
+            edge_ = D - (D - 0) % 4
+            for d in range(0, edge_, 4):
                 d_1 = d + 1
                 d_2 = d + 2
                 d_3 = d + 3
                 Z_dn1 = Z[n1, d]
-                Z_dn1_1 = Z[n1, d_1]
+                Z_dn1_1_ = Z[n1, d_1]
                 Z_dn1_2 = Z[n1, d_2]
                 Z_dn1_3 = Z[n1, d_3]
+                Z_dn1_1 = Z[n1_1, d]
+                Z_dn1_1_1 = Z[n1_1, d_1]
+                Z_dn1_1_2 = Z[n1_1, d_2]
+                Z_dn1_1_3 = Z[n1_1, d_3]
                 for n in range(size):
                     Z_nd = Z__[d, n]
                     Z_nd_1 = Z__[d_1, n]
                     Z_nd_2 = Z__[d_2, n]
                     Z_nd_3 = Z__[d_3, n]
                     t10 = Z_nd - Z_dn1  # line 9
-                    t10_1 = Z_nd_1 - Z_dn1_1  # line 9
+                    t10_1_ = Z_nd_1 - Z_dn1_1_  # line 9
                     t10_2 = Z_nd_2 - Z_dn1_2  # line 9
                     t10_3 = Z_nd_3 - Z_dn1_3  # line 9
+                    t10_1 = Z_nd - Z_dn1_1  # line 9
+                    t10_1_1 = Z_nd_1 - Z_dn1_1_1  # line 9
+                    t10_1_2 = Z_nd_2 - Z_dn1_1_2  # line 9
+                    t10_1_3 = Z_nd_3 - Z_dn1_1_3  # line 9
                     t11 = t10 * t10  # line 9
-                    t11_1 = t10_1 * t10_1  # line 9
+                    t11_1_ = t10_1_ * t10_1_  # line 9
                     t11_2 = t10_2 * t10_2  # line 9
                     t11_3 = t10_3 * t10_3  # line 9
+                    t11_1 = t10_1 * t10_1  # line 9
+                    t11_1_1 = t10_1_1 * t10_1_1  # line 9
+                    t11_1_2 = t10_1_2 * t10_1_2  # line 9
+                    t11_1_3 = t10_1_3 * t10_1_3  # line 9
                     distance2_ = distance2[n1, n]
                     distance2_ = distance2_ + t11  # line 9
-                    distance2_ = distance2_ + t11_1  # line 9
+                    distance2_ = distance2_ + t11_1_  # line 9
                     distance2_ = distance2_ + t11_2  # line 9
                     distance2_ = distance2_ + t11_3  # line 9
                     distance2[n1, n] = distance2_
-            for d in range(edge, D):
+                    distance2_2 = distance2[n1_1, n]
+                    distance2_2 = distance2_2 + t11_1  # line 9
+                    distance2_2 = distance2_2 + t11_1_1  # line 9
+                    distance2_2 = distance2_2 + t11_1_2  # line 9
+                    distance2_2 = distance2_2 + t11_1_3  # line 9
+                    distance2[n1_1, n] = distance2_2
+            for d in range(edge_, D):
+                Z_dn1 = Z[n1, d]
+                Z_dn1_1 = Z[n1_1, d]
+                for n in range(size):
+                    Z_nd = Z__[d, n]
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t10_1 = Z_nd - Z_dn1_1  # line 9
+                    t11 = t10 * t10  # line 9
+                    t11_1 = t10_1 * t10_1  # line 9
+                    distance2[n1, n] += t11  # line 9
+                    distance2[n1_1, n] += t11_1  # line 9
+        for n1 in range(edge, N):
+            edge_2 = D - (D - 0) % 4
+            for d in range(0, edge_2, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
+                Z_dn1 = Z[n1, d]
+                Z_dn1_1_4 = Z[n1, d_1_]
+                Z_dn1_2_ = Z[n1, d_2_]
+                Z_dn1_3_ = Z[n1, d_3_]
+                for n in range(size):
+                    Z_nd = Z__[d, n]
+                    Z_nd_1_ = Z__[d_1_, n]
+                    Z_nd_2_ = Z__[d_2_, n]
+                    Z_nd_3_ = Z__[d_3_, n]
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t10_1_4 = Z_nd_1_ - Z_dn1_1_4  # line 9
+                    t10_2_ = Z_nd_2_ - Z_dn1_2_  # line 9
+                    t10_3_ = Z_nd_3_ - Z_dn1_3_  # line 9
+                    t11 = t10 * t10  # line 9
+                    t11_1_4 = t10_1_4 * t10_1_4  # line 9
+                    t11_2_ = t10_2_ * t10_2_  # line 9
+                    t11_3_ = t10_3_ * t10_3_  # line 9
+                    distance2_3 = distance2[n1, n]
+                    distance2_3 = distance2_3 + t11  # line 9
+                    distance2_3 = distance2_3 + t11_1_4  # line 9
+                    distance2_3 = distance2_3 + t11_2_  # line 9
+                    distance2_3 = distance2_3 + t11_3_  # line 9
+                    distance2[n1, n] = distance2_3
+            for d in range(edge_2, D):
                 Z_dn1 = Z[n1, d]
                 for n in range(size):
                     Z_nd = Z__[d, n]
@@ -414,37 +474,97 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
         K_ = K[n0 : n0 + size]
         _turn(Z_, Z__)
         distance2[...] = 0.0
+        edge = N - (N - 0) % 2
         # over n1, d, n: distance2; 3*D*N**2 operations, 24*D*N**2 + 8*D*N bytes
-        for n1 in range(N):
-            edge = D - (D - 0) % 4
-            for d in range(0, edge, 4):
+        for n1 in range(0, edge, 2):
+            n1_1 = n1 + 1
+            edge_ = D - (D - 0) % 4
+            for d in range(0, edge_, 4):
                 d_1 = d + 1
                 d_2 = d + 2
                 d_3 = d + 3
                 Z_dn1 = Z[n1, d]
-                Z_dn1_1 = Z[n1, d_1]
+                Z_dn1_1_ = Z[n1, d_1]
                 Z_dn1_2 = Z[n1, d_2]
                 Z_dn1_3 = Z[n1, d_3]
+                Z_dn1_1 = Z[n1_1, d]
+                Z_dn1_1_1 = Z[n1_1, d_1]
+                Z_dn1_1_2 = Z[n1_1, d_2]
+                Z_dn1_1_3 = Z[n1_1, d_3]
                 for n in range(size):
                     Z_nd = Z__[d, n]
                     Z_nd_1 = Z__[d_1, n]
                     Z_nd_2 = Z__[d_2, n]
                     Z_nd_3 = Z__[d_3, n]
                     t10 = Z_nd - Z_dn1  # line 9
-                    t10_1 = Z_nd_1 - Z_dn1_1  # line 9
+                    t10_1_ = Z_nd_1 - Z_dn1_1_  # line 9
                     t10_2 = Z_nd_2 - Z_dn1_2  # line 9
                     t10_3 = Z_nd_3 - Z_dn1_3  # line 9
+                    t10_1 = Z_nd - Z_dn1_1  # line 9
+                    t10_1_1 = Z_nd_1 - Z_dn1_1_1  # line 9
+                    t10_1_2 = Z_nd_2 - Z_dn1_1_2  # line 9
+                    t10_1_3 = Z_nd_3 - Z_dn1_1_3  # line 9
                     t11 = t10 * t10  # line 9
-                    t11_1 = t10_1 * t10_1  # line 9
+                    t11_1_ = t10_1_ * t10_1_  # line 9
                     t11_2 = t10_2 * t10_2  # line 9
                     t11_3 = t10_3 * t10_3  # line 9
+                    t11_1 = t10_1 * t10_1  # line 9
+                    t11_1_1 = t10_1_1 * t10_1_1  # line 9
+                    t11_1_2 = t10_1_2 * t10_1_2  # line 9
+                    t11_1_3 = t10_1_3 * t10_1_3  # line 9
                     distance2_ = distance2[n1, n]
                     distance2_ = distance2_ + t11  # line 9
-                    distance2_ = distance2_ + t11_1  # line 9
+                    distance2_ = distance2_ + t11_1_  # line 9
                     distance2_ = distance2_ + t11_2  # line 9
                     distance2_ = distance2_ + t11_3  # line 9
                     distance2[n1, n] = distance2_
-            for d in range(edge, D):
+                    distance2_2 = distance2[n1_1, n]
+                    distance2_2 = distance2_2 + t11_1  # line 9
+                    distance2_2 = distance2_2 + t11_1_1  # line 9
+                    distance2_2 = distance2_2 + t11_1_2  # line 9
+                    distance2_2 = distance2_2 + t11_1_3  # line 9
+                    distance2[n1_1, n] = distance2_2
+            for d in range(edge_, D):
+                Z_dn1 = Z[n1, d]
+                Z_dn1_1 = Z[n1_1, d]
+                for n in range(size):
+                    Z_nd = Z__[d, n]
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t10_1 = Z_nd - Z_dn1_1  # line 9
+                    t11 = t10 * t10  # line 9
+                    t11_1 = t10_1 * t10_1  # line 9
+                    distance2[n1, n] += t11  # line 9
+                    distance2[n1_1, n] += t11_1  # line 9
+        for n1 in range(edge, N):
+            edge_2 = D - (D - 0) % 4
+            for d in range(0, edge_2, 4):
+                d_1_ = d + 1
+                d_2_ = d + 2
+                d_3_ = d + 3
+                Z_dn1 = Z[n1, d]
+                Z_dn1_1_4 = Z[n1, d_1_]
+                Z_dn1_2_ = Z[n1, d_2_]
+                Z_dn1_3_ = Z[n1, d_3_]
+                for n in range(size):
+                    Z_nd = Z__[d, n]
+                    Z_nd_1_ = Z__[d_1_, n]
+                    Z_nd_2_ = Z__[d_2_, n]
+                    Z_nd_3_ = Z__[d_3_, n]
+                    t10 = Z_nd - Z_dn1  # line 9
+                    t10_1_4 = Z_nd_1_ - Z_dn1_1_4  # line 9
+                    t10_2_ = Z_nd_2_ - Z_dn1_2_  # line 9
+                    t10_3_ = Z_nd_3_ - Z_dn1_3_  # line 9
+                    t11 = t10 * t10  # line 9
+                    t11_1_4 = t10_1_4 * t10_1_4  # line 9
+                    t11_2_ = t10_2_ * t10_2_  # line 9
+                    t11_3_ = t10_3_ * t10_3_  # line 9
+                    distance2_3 = distance2[n1, n]
+                    distance2_3 = distance2_3 + t11  # line 9
+                    distance2_3 = distance2_3 + t11_1_4  # line 9
+                    distance2_3 = distance2_3 + t11_2_  # line 9
+                    distance2_3 = distance2_3 + t11_3_  # line 9
+                    distance2[n1, n] = distance2_3
+            for d in range(edge_2, D):
                 Z_dn1 = Z[n1, d]
                 for n in range(size):
                     Z_nd = Z__[d, n]
@@ -570,9 +690,9 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     dlog_noise = t47 * 2  # backward of line 10: mul gate
     dlog_amplitude = t33 * 2  # backward of line 10: mul gate
     t51 = _own(np.zeros((D,), np.float64))
-    edge_ = N - (N - 0) % 4
+    edge_3 = N - (N - 0) % 4
     # over n, d: t51; 5*D*N operations, 48*D*N bytes
-    for n in range(0, edge_, 4):
+    for n in range(0, edge_3, 4):
         n_1 = n + 1
         n_2 = n + 2
         n_3 = n + 3
@@ -595,13 +715,13 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
             dZ_3 = t42_dn_3 + t48_3  # backward of line 8: copy gate
             t8 = t9[d]
             Z_nd = Z[n, d]
-            Z_nd_1_ = Z[n_1, d]
-            Z_nd_2_ = Z[n_2, d]
-            Z_nd_3_ = Z[n_3, d]
+            Z_nd_1_2 = Z[n_1, d]
+            Z_nd_2_2 = Z[n_2, d]
+            Z_nd_3_2 = Z[n_3, d]
             t49 = Z_nd / t8  # backward of line 8: div gate
-            t49_1 = Z_nd_1_ / t8  # backward of line 8: div gate
-            t49_2 = Z_nd_2_ / t8  # backward of line 8: div gate
-            t49_3 = Z_nd_3_ / t8  # backward of line 8: div gate
+            t49_1 = Z_nd_1_2 / t8  # backward of line 8: div gate
+            t49_2 = Z_nd_2_2 / t8  # backward of line 8: div gate
+            t49_3 = Z_nd_3_2 / t8  # backward of line 8: div gate
             t50 = t49 * dZ  # backward of line 8: div gate
             t50_1 = t49_1 * dZ_1  # backward of line 8: div gate
             t50_2 = t49_2 * dZ_2  # backward of line 8: div gate
@@ -612,7 +732,7 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
             t51_ = t51_ + t50_2  # backward of line 8: div gate
             t51_ = t51_ + t50_3  # backward of line 8: div gate
             t51[d] = t51_
-    for n in range(edge_, N):
+    for n in range(edge_3, N):
         for d in range(D):
             t43_dn = t43[n, d]
             t48 = -t43_dn  # backward of line 9: sub gate

@@ -587,7 +587,7 @@ def value_and_grad_kernel(text, E, W, U, b, out):
         t20 = t18 if t19 else t17  # line 18
         if t20 < 0 or t20 >= V:
             raise _OutOfRange("an index into scores is out of range: text[t + 1] is {0}, the length is {1} (line 18)", t20, V)
-    t21 = _own(np.zeros((T, V), np.float64))
+    t21 = _own(np.zeros((V, T), np.float64))
     # over t: t21; 5*T operations, 24*T bytes
     for t in range(T):
         t16 = t + 1  # line 18
@@ -595,7 +595,7 @@ def value_and_grad_kernel(text, E, W, U, b, out):
         t18 = t17 + V  # line 18
         t19 = t17 < 0  # line 18
         t20 = t18 if t19 else t17  # line 18
-        t21[t, t20] += t2  # backward of line 18: take gate
+        t21[t20, t] += t2  # backward of line 18: take gate
     # over t_: checks; 3*T operations, 8*T bytes
     for t_ in range(T):
         t22 = text[t_]
@@ -763,18 +763,18 @@ def value_and_grad_kernel(text, E, W, U, b, out):
         t65 = 1.0 / t59_t_  # backward of line 18: logsumexp gate
         t66[t] = t65
     loss = t64 / T  # line 18
-    t69 = _own(np.empty((T, V), np.float64))
-    # over t_, v: t69; 3*T*V operations, 24*T*V + 8*T bytes
-    for t_ in range(T):
-        t66_t_ = t66[t_]
-        for v in range(V):
+    t69 = _own(np.empty((V, T), np.float64))
+    # over v, t_: t69; 3*T*V operations, 32*T*V bytes
+    for v in range(V):
+        for t_ in range(T):
+            t66_t_ = t66[t_]
             t58_t_v = t58[t_, v]
             t67 = t58_t_v * t66_t_  # backward of line 18: logsumexp gate
             t68 = t67 * t3  # backward of line 18: logsumexp gate
-            t21_t_v = t21[t_, v]
+            t21_t_v = t21[v, t_]
             dscores = t21_t_v + t68  # backward of line 10: copy gate
-            t69[t_, v] = dscores
-    dout = np.dot(state[1:].T, t69)  # backward of line 16: mul gate
+            t69[v, t_] = dscores
+    dout = np.dot(state[1:].T, t69.T)  # backward of line 16: mul gate
     t73 = _own(np.empty((T, H), np.float64))
     t77 = _own(np.empty((T, H), np.float64))
     t81 = _own(np.empty((T, H), np.float64))
@@ -828,7 +828,7 @@ def value_and_grad_kernel(text, E, W, U, b, out):
             state_ht_ = state[t_, h]
             t98 = state_ht_ * t76  # backward of line 14: mul gate
             t99[t_, h] = t98
-    t100 = np.dot(out, t69.T)  # backward of line 16: mul gate
+    t100 = np.dot(out, t69)  # backward of line 16: mul gate
     state_5 = _own(np.empty((T + 1, H), np.float64))
     # over h: state_5; 0 operations, 8*H bytes
     for h in range(H):
@@ -1148,13 +1148,13 @@ def value_and_grad_kernel(text, E, W, U, b, out):
             for d in range(D):
                 for h in range(H):
                     t152[d, h] += t153[d, h]  # backward of line 13: mul gate
-            # over d, t_: dE; 6*D*T operations, 48*D*T bytes
-            for d in range(D):
-                for t_ in range(size):
-                    t22 = text[t_0 + t_]
-                    t23 = t22 + V  # line 11
-                    t24 = t22 < 0  # line 11
-                    t25 = t23 if t24 else t22  # line 11
+            # over t_, d: dE; 3*D*T + 3*T operations, 40*D*T + 8*T bytes
+            for t_ in range(size):
+                t22 = text[t_0 + t_]
+                t23 = t22 + V  # line 11
+                t24 = t22 < 0  # line 11
+                t25 = t23 if t24 else t22  # line 11
+                for d in range(D):
                     t148_dt_ = t148[d, t_]
                     t151_dt_ = t151[d, t_]
                     t145_dt_ = t145[d, t_]

@@ -940,7 +940,7 @@ def value_and_grad_kernel(seen, start, move, show):
             state_4[t, k] = t123
     if t4 < 0 or t4 >= V:
         raise _OutOfRange("an index into emit is out of range: seen[0] is {0}, the length is {1} (line 11)", t4, V)
-    demit = _own(np.zeros((K, V), np.float64))
+    demit = _own(np.zeros((V, K), np.float64))
     t127 = 0.0
     # over k: demit, t127; 5*K operations, 32*K bytes
     for k in range(K):
@@ -949,7 +949,7 @@ def value_and_grad_kernel(seen, start, move, show):
         t124 = t85 * t89  # backward of line 14: logsumexp gate
         t125 = t124 if t5 else 0.0  # backward of line 12: scatter gate
         t126 = t125 + state_4_k  # backward of line 11: copy gate
-        demit[k, t4] += t126  # backward of line 11: take gate
+        demit[t4, k] += t126  # backward of line 11: take gate
         t127 = _plus(t127, t126)  # backward of line 11: sub gate
     dstart = _own(np.empty((K,), np.float64))
     # over k: dstart; 6*K operations, 32*K bytes
@@ -1043,30 +1043,44 @@ def value_and_grad_kernel(seen, start, move, show):
                         t137 = t136 if t104 else 0.0  # backward of line 13: add gate
                         t138_kk1 = _plus(t138_kk1, t137)  # backward of line 13: add gate
                     t138[k, k1] += t138_kk1  # backward of line 13: add gate
-        # over k, t: demit; 9*K*T - 8*K operations, 32*K*T - 24*K bytes
-        for k in range(K):
-            t85 = t86[k]
-            t124 = t85 * t89  # backward of line 14: logsumexp gate
-            for t in range(size_2):
-                t46 = 1 + (t0_2 + t)  # line 12
-                t47 = seen[t46]
-                t48 = t47 + V  # line 13
-                t49 = t47 < 0  # line 13
-                t50 = t48 if t49 else t47  # line 13
+        # over t, k: demit; 4*K*T - 4*K + 6*T - 6 operations, 32*K*T - 32*K + 8*T - 8 bytes
+        for t in range(size_2):
+            t46 = 1 + (t0_2 + t)  # line 12
+            t47 = seen[t46]
+            t48 = t47 + V  # line 13
+            t49 = t47 < 0  # line 13
+            t50 = t48 if t49 else t47  # line 13
+            t108 = t0_2 + t + 1  # line 12
+            t109 = t108 == T - 1  # backward of line 12: scatter gate
+            for k in range(K):
                 state_4_kt = state_4__[k, t]
-                t108 = t0_2 + t + 1  # line 12
-                t109 = t108 == T - 1  # backward of line 12: scatter gate
+                t85 = t86[k]
+                t124 = t85 * t89  # backward of line 14: logsumexp gate
                 t139 = t124 if t109 else 0.0  # backward of line 12: scatter gate
                 t140 = t139 + state_4_kt  # backward of line 12: recurrence gate
-                demit[k, t50] += t140  # backward of line 13: take gate
-    t141 = _own(np.empty((K,), np.float64))
-    # over k, v: t141; K*V operations, 8*K*V + 8*K bytes
-    for k in range(K):
-        t141_k = 0.0
-        for v in range(V):
-            demit_kv = demit[k, v]
-            t141_k = _plus(t141_k, demit_kv)  # backward of line 8: sub gate
-        t141[k] = t141_k
+                demit[t50, k] += t140  # backward of line 13: take gate
+    t141 = _own(np.zeros((K,), np.float64))
+    edge_ = V - (V - 0) % 4
+    # over v, k: t141; K*V operations, 24*K*V bytes
+    for v in range(0, edge_, 4):
+        v_1 = v + 1
+        v_2 = v + 2
+        v_3 = v + 3
+        for k in range(K):
+            demit_kv = demit[v, k]
+            demit_kv_1 = demit[v_1, k]
+            demit_kv_2 = demit[v_2, k]
+            demit_kv_3 = demit[v_3, k]
+            t141_ = t141[k]
+            t141_ = t141_ + demit_kv  # backward of line 8: sub gate
+            t141_ = t141_ + demit_kv_1  # backward of line 8: sub gate
+            t141_ = t141_ + demit_kv_2  # backward of line 8: sub gate
+            t141_ = t141_ + demit_kv_3  # backward of line 8: sub gate
+            t141[k] = t141_
+    for v in range(edge_, V):
+        for k in range(K):
+            demit_kv = demit[v, k]
+            t141[k] += demit_kv  # backward of line 8: sub gate
     t143 = _own(np.empty((K,), np.float64))
     # over k, k1: t143; 3*K**2 operations, 24*K**2 + 8*K bytes
     for k in range(K):
@@ -1083,12 +1097,12 @@ def value_and_grad_kernel(seen, start, move, show):
     # over k, v: dshow; 3*K*V operations, 24*K*V + 16*K bytes
     for k in range(K):
         t28 = t29[k]
-        t141_k_ = t141[k]
+        t141_k = t141[k]
         for v in range(V):
             t22 = t23[k, v]
             t144 = t22 * t28  # backward of line 8: logsumexp gate
-            t145 = t141_k_ * t144  # backward of line 8: logsumexp gate
-            demit_kv = demit[k, v]
+            t145 = t141_k * t144  # backward of line 8: logsumexp gate
+            demit_kv = demit[v, k]
             dshow_kv = demit_kv - t145  # backward of line 5: copy gate
             dshow[k, v] = dshow_kv
     dmove = _own(np.empty((K, K), np.float64))

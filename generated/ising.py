@@ -157,41 +157,106 @@ def value_kernel(spin, J, h):
         spin_ = spin[:, i0 : i0 + size]
         _turn(J_, J__)
         t4[...] = 0.0
+        edge = T - (T - 0) % 2
         # over t, j, i: t4; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
-        for t in range(T):
-            edge = N - (N - 0) % 4
-            for j in range(0, edge, 4):
+        for t in range(0, edge, 2):
+            t_1 = t + 1
+            edge_ = N - (N - 0) % 4
+            for j in range(0, edge_, 4):
                 j_1 = j + 1
                 j_2 = j + 2
                 j_3 = j + 3
                 spin_jt = spin[t, j]
-                spin_jt_1 = spin[t, j_1]
+                spin_jt_1_ = spin[t, j_1]
                 spin_jt_2 = spin[t, j_2]
                 spin_jt_3 = spin[t, j_3]
+                spin_jt_1 = spin[t_1, j]
+                spin_jt_1_1 = spin[t_1, j_1]
+                spin_jt_1_2 = spin[t_1, j_2]
+                spin_jt_1_3 = spin[t_1, j_3]
                 for i in range(size):
                     J_ij = J__[j, i]
                     J_ij_1 = J__[j_1, i]
                     J_ij_2 = J__[j_2, i]
                     J_ij_3 = J__[j_3, i]
                     t1 = J_ij * spin_jt  # line 6
-                    t1_1 = J_ij_1 * spin_jt_1  # line 6
+                    t1_1_ = J_ij_1 * spin_jt_1_  # line 6
                     t1_2 = J_ij_2 * spin_jt_2  # line 6
                     t1_3 = J_ij_3 * spin_jt_3  # line 6
+                    t1_1 = J_ij * spin_jt_1  # line 6
+                    t1_1_1 = J_ij_1 * spin_jt_1_1  # line 6
+                    t1_1_2 = J_ij_2 * spin_jt_1_2  # line 6
+                    t1_1_3 = J_ij_3 * spin_jt_1_3  # line 6
                     t2 = j != i0 + i  # line 6
                     t2_1 = j_1 != i0 + i  # line 6
                     t2_2 = j_2 != i0 + i  # line 6
                     t2_3 = j_3 != i0 + i  # line 6
                     t3 = t1 if t2 else 0.0  # line 6
-                    t3_1 = t1_1 if t2_1 else 0.0  # line 6
+                    t3_1_ = t1_1_ if t2_1 else 0.0  # line 6
                     t3_2 = t1_2 if t2_2 else 0.0  # line 6
                     t3_3 = t1_3 if t2_3 else 0.0  # line 6
+                    t3_1 = t1_1 if t2 else 0.0  # line 6
+                    t3_1_1 = t1_1_1 if t2_1 else 0.0  # line 6
+                    t3_1_2 = t1_1_2 if t2_2 else 0.0  # line 6
+                    t3_1_3 = t1_1_3 if t2_3 else 0.0  # line 6
                     t4_ = t4[t, i]
                     t4_ = t4_ + t3  # line 6
-                    t4_ = t4_ + t3_1  # line 6
+                    t4_ = t4_ + t3_1_  # line 6
                     t4_ = t4_ + t3_2  # line 6
                     t4_ = t4_ + t3_3  # line 6
                     t4[t, i] = t4_
-            for j in range(edge, N):
+                    t4_2 = t4[t_1, i]
+                    t4_2 = t4_2 + t3_1  # line 6
+                    t4_2 = t4_2 + t3_1_1  # line 6
+                    t4_2 = t4_2 + t3_1_2  # line 6
+                    t4_2 = t4_2 + t3_1_3  # line 6
+                    t4[t_1, i] = t4_2
+            for j in range(edge_, N):
+                spin_jt = spin[t, j]
+                spin_jt_1 = spin[t_1, j]
+                for i in range(size):
+                    J_ij = J__[j, i]
+                    t1 = J_ij * spin_jt  # line 6
+                    t1_1 = J_ij * spin_jt_1  # line 6
+                    t2 = j != i0 + i  # line 6
+                    t3 = t1 if t2 else 0.0  # line 6
+                    t3_1 = t1_1 if t2 else 0.0  # line 6
+                    t4[t, i] += t3  # line 6
+                    t4[t_1, i] += t3_1  # line 6
+        for t in range(edge, T):
+            edge_2 = N - (N - 0) % 4
+            for j in range(0, edge_2, 4):
+                j_1_ = j + 1
+                j_2_ = j + 2
+                j_3_ = j + 3
+                spin_jt = spin[t, j]
+                spin_jt_1_4 = spin[t, j_1_]
+                spin_jt_2_ = spin[t, j_2_]
+                spin_jt_3_ = spin[t, j_3_]
+                for i in range(size):
+                    J_ij = J__[j, i]
+                    J_ij_1_ = J__[j_1_, i]
+                    J_ij_2_ = J__[j_2_, i]
+                    J_ij_3_ = J__[j_3_, i]
+                    t1 = J_ij * spin_jt  # line 6
+                    t1_1_4 = J_ij_1_ * spin_jt_1_4  # line 6
+                    t1_2_ = J_ij_2_ * spin_jt_2_  # line 6
+                    t1_3_ = J_ij_3_ * spin_jt_3_  # line 6
+                    t2 = j != i0 + i  # line 6
+                    t2_1_ = j_1_ != i0 + i  # line 6
+                    t2_2_ = j_2_ != i0 + i  # line 6
+                    t2_3_ = j_3_ != i0 + i  # line 6
+                    t3 = t1 if t2 else 0.0  # line 6
+                    t3_1_4 = t1_1_4 if t2_1_ else 0.0  # line 6
+                    t3_2_ = t1_2_ if t2_2_ else 0.0  # line 6
+                    t3_3_ = t1_3_ if t2_3_ else 0.0  # line 6
+                    t4_3 = t4[t, i]
+                    t4_3 = t4_3 + t3  # line 6
+                    t4_3 = t4_3 + t3_1_4  # line 6
+                    t4_3 = t4_3 + t3_2_  # line 6
+                    t4_3 = t4_3 + t3_3_  # line 6
+                    t4[t, i] = t4_3
+            for j in range(edge_2, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
                     J_ij = J__[j, i]
@@ -242,41 +307,106 @@ def value_and_grad_kernel(spin, J, h):
         t11_ = t11[i0 : i0 + size]
         _turn(J_, J__)
         t4[...] = 0.0
+        edge = T - (T - 0) % 2
         # over t, j, i: t4; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
-        for t in range(T):
-            edge = N - (N - 0) % 4
-            for j in range(0, edge, 4):
+        for t in range(0, edge, 2):
+            t_1 = t + 1
+            edge_ = N - (N - 0) % 4
+            for j in range(0, edge_, 4):
                 j_1 = j + 1
                 j_2 = j + 2
                 j_3 = j + 3
                 spin_jt = spin[t, j]
-                spin_jt_1 = spin[t, j_1]
+                spin_jt_1_ = spin[t, j_1]
                 spin_jt_2 = spin[t, j_2]
                 spin_jt_3 = spin[t, j_3]
+                spin_jt_1 = spin[t_1, j]
+                spin_jt_1_1 = spin[t_1, j_1]
+                spin_jt_1_2 = spin[t_1, j_2]
+                spin_jt_1_3 = spin[t_1, j_3]
                 for i in range(size):
                     J_ij = J__[j, i]
                     J_ij_1 = J__[j_1, i]
                     J_ij_2 = J__[j_2, i]
                     J_ij_3 = J__[j_3, i]
                     t1 = J_ij * spin_jt  # line 6
-                    t1_1 = J_ij_1 * spin_jt_1  # line 6
+                    t1_1_ = J_ij_1 * spin_jt_1_  # line 6
                     t1_2 = J_ij_2 * spin_jt_2  # line 6
                     t1_3 = J_ij_3 * spin_jt_3  # line 6
+                    t1_1 = J_ij * spin_jt_1  # line 6
+                    t1_1_1 = J_ij_1 * spin_jt_1_1  # line 6
+                    t1_1_2 = J_ij_2 * spin_jt_1_2  # line 6
+                    t1_1_3 = J_ij_3 * spin_jt_1_3  # line 6
                     t2 = j != i0 + i  # line 6
                     t2_1 = j_1 != i0 + i  # line 6
                     t2_2 = j_2 != i0 + i  # line 6
                     t2_3 = j_3 != i0 + i  # line 6
                     t3 = t1 if t2 else 0.0  # line 6
-                    t3_1 = t1_1 if t2_1 else 0.0  # line 6
+                    t3_1_ = t1_1_ if t2_1 else 0.0  # line 6
                     t3_2 = t1_2 if t2_2 else 0.0  # line 6
                     t3_3 = t1_3 if t2_3 else 0.0  # line 6
+                    t3_1 = t1_1 if t2 else 0.0  # line 6
+                    t3_1_1 = t1_1_1 if t2_1 else 0.0  # line 6
+                    t3_1_2 = t1_1_2 if t2_2 else 0.0  # line 6
+                    t3_1_3 = t1_1_3 if t2_3 else 0.0  # line 6
                     t4_ = t4[t, i]
                     t4_ = t4_ + t3  # line 6
-                    t4_ = t4_ + t3_1  # line 6
+                    t4_ = t4_ + t3_1_  # line 6
                     t4_ = t4_ + t3_2  # line 6
                     t4_ = t4_ + t3_3  # line 6
                     t4[t, i] = t4_
-            for j in range(edge, N):
+                    t4_2 = t4[t_1, i]
+                    t4_2 = t4_2 + t3_1  # line 6
+                    t4_2 = t4_2 + t3_1_1  # line 6
+                    t4_2 = t4_2 + t3_1_2  # line 6
+                    t4_2 = t4_2 + t3_1_3  # line 6
+                    t4[t_1, i] = t4_2
+            for j in range(edge_, N):
+                spin_jt = spin[t, j]
+                spin_jt_1 = spin[t_1, j]
+                for i in range(size):
+                    J_ij = J__[j, i]
+                    t1 = J_ij * spin_jt  # line 6
+                    t1_1 = J_ij * spin_jt_1  # line 6
+                    t2 = j != i0 + i  # line 6
+                    t3 = t1 if t2 else 0.0  # line 6
+                    t3_1 = t1_1 if t2 else 0.0  # line 6
+                    t4[t, i] += t3  # line 6
+                    t4[t_1, i] += t3_1  # line 6
+        for t in range(edge, T):
+            edge_2 = N - (N - 0) % 4
+            for j in range(0, edge_2, 4):
+                j_1_ = j + 1
+                j_2_ = j + 2
+                j_3_ = j + 3
+                spin_jt = spin[t, j]
+                spin_jt_1_4 = spin[t, j_1_]
+                spin_jt_2_ = spin[t, j_2_]
+                spin_jt_3_ = spin[t, j_3_]
+                for i in range(size):
+                    J_ij = J__[j, i]
+                    J_ij_1_ = J__[j_1_, i]
+                    J_ij_2_ = J__[j_2_, i]
+                    J_ij_3_ = J__[j_3_, i]
+                    t1 = J_ij * spin_jt  # line 6
+                    t1_1_4 = J_ij_1_ * spin_jt_1_4  # line 6
+                    t1_2_ = J_ij_2_ * spin_jt_2_  # line 6
+                    t1_3_ = J_ij_3_ * spin_jt_3_  # line 6
+                    t2 = j != i0 + i  # line 6
+                    t2_1_ = j_1_ != i0 + i  # line 6
+                    t2_2_ = j_2_ != i0 + i  # line 6
+                    t2_3_ = j_3_ != i0 + i  # line 6
+                    t3 = t1 if t2 else 0.0  # line 6
+                    t3_1_4 = t1_1_4 if t2_1_ else 0.0  # line 6
+                    t3_2_ = t1_2_ if t2_2_ else 0.0  # line 6
+                    t3_3_ = t1_3_ if t2_3_ else 0.0  # line 6
+                    t4_3 = t4[t, i]
+                    t4_3 = t4_3 + t3  # line 6
+                    t4_3 = t4_3 + t3_1_4  # line 6
+                    t4_3 = t4_3 + t3_2_  # line 6
+                    t4_3 = t4_3 + t3_3_  # line 6
+                    t4[t, i] = t4_3
+            for j in range(edge_2, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
                     J_ij = J__[j, i]
@@ -304,34 +434,34 @@ def value_and_grad_kernel(spin, J, h):
         t11__[...] = 0.0
         # over t, j, i: t11__; 4*N**2*T operations, 24*N**2*T + 8*N*T bytes
         for t in range(T):
-            edge_ = N - (N - 0) % 4
-            for j in range(0, edge_, 4):
-                j_1_ = j + 1
-                j_2_ = j + 2
-                j_3_ = j + 3
+            edge_3 = N - (N - 0) % 4
+            for j in range(0, edge_3, 4):
+                j_1_2 = j + 1
+                j_2_2 = j + 2
+                j_3_2 = j + 3
                 spin_jt = spin[t, j]
-                spin_jt_1_ = spin[t, j_1_]
-                spin_jt_2_ = spin[t, j_2_]
-                spin_jt_3_ = spin[t, j_3_]
+                spin_jt_1_5 = spin[t, j_1_2]
+                spin_jt_2_2 = spin[t, j_2_2]
+                spin_jt_3_2 = spin[t, j_3_2]
                 for i in range(size):
                     dfield_ti = dfield[t, i]
                     t2 = j != i0 + i  # line 6
-                    t2_1_ = j_1_ != i0 + i  # line 6
-                    t2_2_ = j_2_ != i0 + i  # line 6
-                    t2_3_ = j_3_ != i0 + i  # line 6
+                    t2_1_2 = j_1_2 != i0 + i  # line 6
+                    t2_2_2 = j_2_2 != i0 + i  # line 6
+                    t2_3_2 = j_3_2 != i0 + i  # line 6
                     t9 = dfield_ti if t2 else 0.0  # backward of line 6: mul gate
-                    t9_1 = dfield_ti if t2_1_ else 0.0  # backward of line 6: mul gate
-                    t9_2 = dfield_ti if t2_2_ else 0.0  # backward of line 6: mul gate
-                    t9_3 = dfield_ti if t2_3_ else 0.0  # backward of line 6: mul gate
+                    t9_1 = dfield_ti if t2_1_2 else 0.0  # backward of line 6: mul gate
+                    t9_2 = dfield_ti if t2_2_2 else 0.0  # backward of line 6: mul gate
+                    t9_3 = dfield_ti if t2_3_2 else 0.0  # backward of line 6: mul gate
                     t10 = t9 * spin_jt  # backward of line 6: mul gate
-                    t10_1 = t9_1 * spin_jt_1_  # backward of line 6: mul gate
-                    t10_2 = t9_2 * spin_jt_2_  # backward of line 6: mul gate
-                    t10_3 = t9_3 * spin_jt_3_  # backward of line 6: mul gate
+                    t10_1 = t9_1 * spin_jt_1_5  # backward of line 6: mul gate
+                    t10_2 = t9_2 * spin_jt_2_2  # backward of line 6: mul gate
+                    t10_3 = t9_3 * spin_jt_3_2  # backward of line 6: mul gate
                     t11__[j, i] += t10  # backward of line 6: mul gate
-                    t11__[j_1_, i] += t10_1  # backward of line 6: mul gate
-                    t11__[j_2_, i] += t10_2  # backward of line 6: mul gate
-                    t11__[j_3_, i] += t10_3  # backward of line 6: mul gate
-            for j in range(edge_, N):
+                    t11__[j_1_2, i] += t10_1  # backward of line 6: mul gate
+                    t11__[j_2_2, i] += t10_2  # backward of line 6: mul gate
+                    t11__[j_3_2, i] += t10_3  # backward of line 6: mul gate
+            for j in range(edge_3, N):
                 spin_jt = spin[t, j]
                 for i in range(size):
                     dfield_ti = dfield[t, i]

@@ -266,6 +266,34 @@ def _turn(x, columns):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _few_terms(a, b, out):
+    """out = a @ b with samples along the rows of b, two rows and four terms at a time; False if there are too many."""
+    rows, inner = a.shape
+    if rows < 2 or rows * inner > 2048 or b.shape[0] < inner:
+        return False
+    size, edge = b.shape[1], inner - inner % 4
+    for start in range(0, rows, 2):
+        i = min(start, rows - 2)
+        j = i + 1
+        for n in range(size):
+            out[i, n] = 0.0
+            out[j, n] = 0.0
+        for k in range(0, edge, 4):
+            p, p_1, p_2, p_3 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3]
+            q, q_1, q_2, q_3 = a[j, k], a[j, k + 1], a[j, k + 2], a[j, k + 3]
+            for n in range(size):
+                x, x_1, x_2, x_3 = b[k, n], b[k + 1, n], b[k + 2, n], b[k + 3, n]
+                out[i, n] = out[i, n] + p * x + p_1 * x_1 + p_2 * x_2 + p_3 * x_3
+                out[j, n] = out[j, n] + q * x + q_1 * x_1 + q_2 * x_2 + q_3 * x_3
+        for k in range(edge, inner):
+            p, q = a[i, k], a[j, k]
+            for n in range(size):
+                out[i, n] += p * b[k, n]
+                out[j, n] += q * b[k, n]
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def value_kernel(y, F, H, q, r):
     T, M = y.shape
     D = F.shape[0]
@@ -400,18 +428,39 @@ def value_and_grad_kernel(y, F, H, q, r):
     t3 = 2 * 3.141592653589793  # line 10
     t4 = np.log(t3)  # line 10
     t5 = t2 * t4  # line 10
-    t7 = _own(np.empty((D,), np.float64))
-    # over d: t7; D operations, 16*D bytes
-    for d in range(D):
-        q_d = q[d]
-        t6 = _exp(q_d)  # line 8
-        t7[d] = t6
-    t9 = _own(np.empty((M,), np.float64))
-    # over m: t9; M operations, 16*M bytes
+    t7 = _own(np.empty((M,), np.float64))
+    # over m: t7; M operations, 16*M bytes
     for m in range(M):
         r_m = r[m]
-        t8 = _exp(r_m)  # line 8
-        t9[m] = t8
+        t6 = _exp(r_m)  # line 8
+        t7[m] = t6
+    t10 = _own(np.empty((M, M), np.float64))
+    # over m, m2: t10; 2*M**2 operations, 8*M**2 bytes
+    for m in range(M):
+        for m2 in range(M):
+            t8 = m == m2  # backward of line 20: logdet gate
+            t9 = 1.0 if t8 else 0.0  # backward of line 20: logdet gate
+            t10[m, m2] = t9
+    t12 = _own(np.empty((D,), np.float64))
+    # over d: t12; D operations, 16*D bytes
+    for d in range(D):
+        q_d = q[d]
+        t11 = _exp(q_d)  # line 8
+        t12[d] = t11
+    t14 = _own(np.empty((M, D), np.float64))
+    # over m, d: t14; D*M operations, 16*D*M bytes
+    for m in range(M):
+        for d in range(D):
+            H_dm = H[m, d]
+            t13 = H_dm * 0.5
+            t14[m, d] = t13
+    t16 = _own(np.empty((D, D), np.float64))
+    # over d, d2: t16; D**2 operations, 16*D**2 bytes
+    for d in range(D):
+        for d2 in range(D):
+            F_dd2 = F[d, d2]
+            t15 = F_dd2 * 0.5
+            t16[d, d2] = t15
     state = _own(np.empty((T + 1, M), np.float64))
     loss = t5
     state_ = _own(np.empty((T + 1, D), np.float64))
@@ -422,130 +471,123 @@ def value_and_grad_kernel(y, F, H, q, r):
     # over d, d1: state_2; 2*D**2 operations, 8*D**2 bytes
     for d in range(D):
         for d1 in range(D):
-            t10 = d == d1  # line 8
-            t11 = 1.0 if t10 else 0.0  # line 9
-            state_2[0, d, d1] = t11
+            t17 = d == d1  # line 8
+            t18 = 1.0 if t17 else 0.0  # line 9
+            state_2[0, d, d1] = t18
     state_3 = _own(np.empty((T + 1, D), np.float64))
     state_4 = _own(np.empty((T + 1, M), np.float64))
     state_5 = _own(np.empty((T + 1, D, D), np.float64))
     state_6 = _own(np.empty((T + 1, D, M), np.float64))
     state_7 = _own(np.empty((T + 1, M, M), np.float64))
     state_8 = _own(np.empty((T + 1, D, M), np.float64))
-    t12 = _own(np.empty((D, D), np.float64))
-    t14 = _own(np.empty((M,), np.float64))
-    t16 = _own(np.empty((D, D), np.float64))
-    t19 = _own(np.empty((M, M), np.float64))
-    t39 = _own(np.empty((D,), np.float64))
-    t42 = _own(np.empty((D, D), np.float64))
-    # over t: state_3, t12, state_4, t14, state_5, t16, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
+    t19 = _own(np.empty((D, D), np.float64))
+    t21 = _own(np.empty((M,), np.float64))
+    t23 = _own(np.empty((D, D), np.float64))
+    t26 = _own(np.empty((M, M), np.float64))
+    t46 = _own(np.empty((D,), np.float64))
+    t49 = _own(np.empty((D, D), np.float64))
+    # over t: state_3, t19, state_4, t21, state_5, t23, …; 2*D*M**2*T + 4*D**2*M*T + 4*D**3*T + 4*D*M*T + 6*D**2*T + 3*M**2*T + D*T + 11*M*T + 6*T operations, 16*D*M*T + 40*D**2*T + 16*M**2*T + 32*D*T + 64*M*T bytes
     for t in range(T):
         np.dot(F, state_[t], state_3[t + 1])
-        np.dot(state_2[t].T, F.T, t12)
+        np.dot(state_2[t].T, F.T, t19)
         np.dot(H, state_3[t + 1], state_4[t + 1])  # line 18
         for m in range(M):
             state_4_m = state_4[t + 1, m]
             y_mt = y[t, m]
-            t13 = y_mt - state_4_m  # line 18
-            t14[m] = t13
-        np.dot(t12.T, F.T, state_5[t + 1])  # line 14
+            t20 = y_mt - state_4_m  # line 18
+            t21[m] = t20
+        np.dot(t19.T, F.T, state_5[t + 1])  # line 14
         for d in range(D):
-            t6 = t7[d]
+            t11 = t12[d]
             for d1 in range(D):
-                t10 = d == d1  # line 8
-                Q = t6 if t10 else 0.0  # line 8
+                t17 = d == d1  # line 8
+                Q = t11 if t17 else 0.0  # line 8
                 state_5_dd1 = state_5[t + 1, d, d1]
-                t15 = state_5_dd1 + Q  # line 14
-                t16[d, d1] = t15
-        np.dot(t16.T, H.T, state_6[t + 1])  # line 16
+                t22 = state_5_dd1 + Q  # line 14
+                t23[d, d1] = t22
+        np.dot(t23.T, H.T, state_6[t + 1])  # line 16
         np.dot(H, state_6[t + 1], state_7[t + 1])  # line 17
         for m in range(M):
-            t8 = t9[m]
+            t6 = t7[m]
             for m1 in range(M):
-                t17 = m == m1  # line 8
-                R = t8 if t17 else 0.0  # line 8
+                t24 = m == m1  # line 8
+                R = t6 if t24 else 0.0  # line 8
                 state_7_mm1 = state_7[t + 1, m, m1]
-                t18 = state_7_mm1 + R  # line 17
-                t19[m, m1] = t18
-        t20, t21 = _lu_factors(t19)  # line 19
-        state[t + 1] = _solve_lu(t20, t21, t14)  # line 19
-        t23 = 0.0
-        t26 = 1.0
-        t29 = 1.0
-        t32 = 0.0
+                t25 = state_7_mm1 + R  # line 17
+                t26[m, m1] = t25
+        t27, t28 = _lu_factors(t26)  # line 19
+        state[t + 1] = _solve_lu(t27, t28, t21)  # line 19
+        t30 = 0.0
+        t33 = 1.0
+        t36 = 1.0
+        t39 = 0.0
         for m in range(M):
             state_mt = state[t + 1, m]
-            t13 = t14[m]
-            t22 = t13 * state_mt  # line 20
-            t23 = _plus(t23, t22)  # line 20
-            t24 = t20[m, m]
-            t25 = np.sign(t24)  # line 20
-            t26 *= t25  # line 20
-            t21_m = t21[m]
-            t27 = t21_m == m  # line 20
-            t28 = 1.0 if t27 else -1.0  # line 20
-            t29 *= t28  # line 20
-            t30 = abs(t24)  # line 20
-            t31 = _log(t30)  # line 20
-            t32 = _plus(t32, t31)  # line 20
-        t33 = t26 * t29  # line 20
-        t34 = t33 < 0  # line 20
-        t35 = np.nan if t34 else t32  # line 20
-        t36 = t23 + t35  # line 20
-        t37 = 0.5 * t36  # line 20
-        t38 = loss + t37  # line 20
-        np.dot(state_6[t + 1], state[t + 1], t39)  # line 22
+            t20 = t21[m]
+            t29 = t20 * state_mt  # line 20
+            t30 = _plus(t30, t29)  # line 20
+            t31 = t27[m, m]
+            t32 = np.sign(t31)  # line 20
+            t33 *= t32  # line 20
+            t28_m = t28[m]
+            t34 = t28_m == m  # line 20
+            t35 = 1.0 if t34 else -1.0  # line 20
+            t36 *= t35  # line 20
+            t37 = abs(t31)  # line 20
+            t38 = _log(t37)  # line 20
+            t39 = _plus(t39, t38)  # line 20
+        t40 = t33 * t36  # line 20
+        t41 = t40 < 0  # line 20
+        t42 = np.nan if t41 else t39  # line 20
+        t43 = t30 + t42  # line 20
+        t44 = 0.5 * t43  # line 20
+        t45 = loss + t44  # line 20
+        np.dot(state_6[t + 1], state[t + 1], t46)  # line 22
         for d in range(D):
-            t39_dt = t39[d]
+            t46_dt = t46[d]
             state_3_d = state_3[t + 1, d]
-            t40 = state_3_d + t39_dt  # line 22
-            state_[t + 1, d] = t40
-        t41 = _solve_lu(t20, t21, state_6[t + 1].T)  # line 23
-        np.dot(state_6[t + 1], t41, t42)  # line 23
+            t47 = state_3_d + t46_dt  # line 22
+            state_[t + 1, d] = t47
+        t48 = _solve_lu(t27, t28, state_6[t + 1].T)  # line 23
+        np.dot(state_6[t + 1], t48, t49)  # line 23
         for d in range(D):
             for d1 in range(D):
-                t42_dd1 = t42[d, d1]
-                t15 = t16[d, d1]
-                t43 = t15 - t42_dd1  # line 23
-                state_2[t + 1, d, d1] = t43
+                t49_dd1 = t49[d, d1]
+                t22 = t23[d, d1]
+                t50 = t22 - t49_dd1  # line 23
+                state_2[t + 1, d, d1] = t50
         for d1 in range(D):
             for m1 in range(M):
-                t41_d1m1 = t41[m1, d1]
-                state_8[t + 1, d1, m1] = t41_d1m1
-        loss = t38
-    t46 = _own(np.empty((M, M), np.float64))
-    # over m, m2: t46; 2*M**2 operations, 8*M**2 bytes
-    for m in range(M):
-        for m2 in range(M):
-            t44 = m == m2  # backward of line 20: logdet gate
-            t45 = 1.0 if t44 else 0.0  # backward of line 20: logdet gate
-            t46[m, m2] = t45
-    t48 = _own(np.empty((T, M, M), np.float64))
-    # over t, m, m1: t48; 3*M**2*T operations, 16*M**2*T + 8*M*T bytes
+                t48_d1m1 = t48[m1, d1]
+                state_8[t + 1, d1, m1] = t48_d1m1
+        loss = t45
+    t52 = _own(np.empty((T, M, M), np.float64))
+    # over t, m, m1: t52; 3*M**2*T operations, 16*M**2*T + 8*M*T bytes
     for t in range(T):
         for m in range(M):
-            t8 = t9[m]
+            t6 = t7[m]
             for m1 in range(M):
-                t17 = m == m1  # line 8
-                R = t8 if t17 else 0.0  # line 8
+                t24 = m == m1  # line 8
+                R = t6 if t24 else 0.0  # line 8
                 state_7_mm1t = state_7[t + 1, m, m1]
-                t47 = state_7_mm1t + R  # line 17
-                t48[t, m, m1] = t47
-    t49 = _own(np.empty((T, M, M), np.float64))
-    t50 = _own(np.empty((T, M), np.int64))
+                t51 = state_7_mm1t + R  # line 17
+                t52[t, m, m1] = t51
+    t53 = _own(np.empty((T, M, M), np.float64))
+    t54 = _own(np.empty((T, M), np.int64))
     # over t: checks; 0 operations, 0 bytes
     for t in range(T):
-        t49[t], t50[t] = _lu_factors(t48[t])  # backward of line 20: logdet gate
-    t51 = _own(np.empty((T, M, M), np.float64))
+        t53[t], t54[t] = _lu_factors(t52[t])  # backward of line 20: logdet gate
+    t55 = _own(np.empty((T, M, M), np.float64))
     # over t: checks; 0 operations, 0 bytes
     for t in range(T):
-        t51[t] = _solve_lu(t49[t], t50[t], t46)  # backward of line 20: logdet gate
-    t52 = _own(np.empty((T, M, M), np.float64))
-    # over t, m1, m: t52; 0 operations, 16*M**2*T bytes
+        t55[t] = _solve_lu(t53[t], t54[t], t10)  # backward of line 20: logdet gate
+    t56 = _own(np.empty((T, M, M), np.float64))
+    # over t, m1, m: t56; 0 operations, 16*M**2*T bytes
     for t in range(T):
         for m1 in range(M):
             for m in range(M):
-                t51_m1mt = t51[t, m1, m]
-                t52[t, m1, m] = t51_m1mt
+                t55_m1mt = t55[t, m1, m]
+                t56[t, m1, m] = t55_m1mt
     state_9 = _own(np.empty((T + 1, D), np.float64))
     # over d: state_9; 0 operations, 8*D bytes
     for d in range(D):
@@ -562,23 +604,21 @@ def value_and_grad_kernel(y, F, H, q, r):
     state_15 = _own(np.empty((T + 1, D, M), np.float64))
     state_16 = _own(np.empty((T + 1, D, D), np.float64))
     state_17 = _own(np.empty((T + 1, D, D), np.float64))
-    t54 = _own(np.empty((M,), np.float64))
     t58 = _own(np.empty((M,), np.float64))
-    t61 = _own(np.empty((M,), np.float64))
-    t63 = _own(np.empty((D,), np.float64))
-    t64 = _own(np.empty((D,), np.float64))
-    t66 = _own(np.empty((D, M), np.float64))
-    t68 = _own(np.empty((M, M), np.float64))
-    t80 = _own(np.empty((M, M), np.float64))
-    t85 = _own(np.empty((D, D), np.float64))
-    t87 = _own(np.empty((M, D), np.float64))
-    t89 = _own(np.empty((D, D), np.float64))
-    t96 = _own(np.empty((D, D), np.float64))
-    t98 = _own(np.empty((D, D), np.float64))
-    t100 = _own(np.empty((D, D), np.float64))
-    # over t: t54, t58, t61, state_12, t63, t64, …; 4*D*M**2*T + 9*D**2*M*T + 4*D**3*T + 5*D*M*T + 8*D**2*T + 11*M**2*T + D*T + 5*M*T operations, 24*D*M**2*T + 72*D**2*M*T + 48*D**3*T + 64*D*M*T + 136*D**2*T + 72*M**2*T + 56*D*T + 72*M*T bytes
+    t62 = _own(np.empty((M,), np.float64))
+    t65 = _own(np.empty((M,), np.float64))
+    t67 = _own(np.empty((D,), np.float64))
+    t68 = _own(np.empty((D,), np.float64))
+    t69 = _own(np.empty((M, D), np.float64))
+    t71 = _own(np.empty((M, M), np.float64))
+    t82 = _own(np.empty((M, M), np.float64))
+    t86 = _own(np.empty((D, M), np.float64))
+    t87 = _own(np.empty((D, D), np.float64))
+    t93 = _own(np.empty((D, D), np.float64))
+    t94 = _own(np.empty((D, D), np.float64))
+    # over t: t58, t62, t65, state_12, t67, t68, …; 4*D*M**2*T + 6*D**2*M*T + 4*D**3*T + 8*D*M*T + 7*D**2*T + 10*M**2*T + D*T + 5*M*T operations, 64*D*M*T + 72*D**2*T + 64*M**2*T + 56*D*T + 72*M*T bytes
     for t in range(T - 1, -1, -1):
-        t54[...] = 0.0
+        t58[...] = 0.0
         edge = D - (D - 0) % 4
         for d in range(0, edge, 4):
             d_1 = d + 1
@@ -593,484 +633,337 @@ def value_and_grad_kernel(y, F, H, q, r):
                 state_6_dmt_1 = state_6[t + 1, d_1, m]
                 state_6_dmt_2 = state_6[t + 1, d_2, m]
                 state_6_dmt_3 = state_6[t + 1, d_3, m]
-                t53 = state_9_d * state_6_dmt  # backward of line 22: mul gate
-                t53_1 = state_9_d_1 * state_6_dmt_1  # backward of line 22: mul gate
-                t53_2 = state_9_d_2 * state_6_dmt_2  # backward of line 22: mul gate
-                t53_3 = state_9_d_3 * state_6_dmt_3  # backward of line 22: mul gate
-                t54_ = t54[m]
-                t54_ = t54_ + t53  # backward of line 22: mul gate
-                t54_ = t54_ + t53_1  # backward of line 22: mul gate
-                t54_ = t54_ + t53_2  # backward of line 22: mul gate
-                t54_ = t54_ + t53_3  # backward of line 22: mul gate
-                t54[m] = t54_
+                t57 = state_9_d * state_6_dmt  # backward of line 22: mul gate
+                t57_1 = state_9_d_1 * state_6_dmt_1  # backward of line 22: mul gate
+                t57_2 = state_9_d_2 * state_6_dmt_2  # backward of line 22: mul gate
+                t57_3 = state_9_d_3 * state_6_dmt_3  # backward of line 22: mul gate
+                t58_ = t58[m]
+                t58_ = t58_ + t57  # backward of line 22: mul gate
+                t58_ = t58_ + t57_1  # backward of line 22: mul gate
+                t58_ = t58_ + t57_2  # backward of line 22: mul gate
+                t58_ = t58_ + t57_3  # backward of line 22: mul gate
+                t58[m] = t58_
         for d in range(edge, D):
             state_9_d = state_9[t + 1, d]
             for m in range(M):
                 state_6_dmt = state_6[t + 1, d, m]
-                t53 = state_9_d * state_6_dmt  # backward of line 22: mul gate
-                t54[m] += t53  # backward of line 22: mul gate
+                t57 = state_9_d * state_6_dmt  # backward of line 22: mul gate
+                t58[m] += t57  # backward of line 22: mul gate
         for m in range(M):
             state_4_mt = state_4[t + 1, m]
             y_mt = y[t, m]
-            t55 = y_mt - state_4_mt  # line 18
-            t56 = 0.5 * t55  # backward of line 20: mul gate
-            t54_mt = t54[m]
-            t57 = t54_mt + t56  # backward of line 20: copy gate
-            t58[m] = t57
-        state_11[t] = _solve_lu(t49[t], t50[t], t58)  # backward of line 19: solve_sym gate
+            t59 = y_mt - state_4_mt  # line 18
+            t60 = 0.5 * t59  # backward of line 20: mul gate
+            t58_mt = t58[m]
+            t61 = t58_mt + t60  # backward of line 20: copy gate
+            t62[m] = t61
+        state_11[t] = _solve_lu(t53[t], t54[t], t62)  # backward of line 19: solve_sym gate
         for m in range(M):
             state_11_mt = state_11[t, m]
             state_mt_ = state[t + 1, m]
-            t59 = 0.5 * state_mt_  # backward of line 20: mul gate
-            t60 = t59 + state_11_mt  # backward of line 18: copy gate
-            t61[m] = t60
-        np.dot(H.T, t61, state_12[t])  # backward of line 18: mul gate
+            t63 = 0.5 * state_mt_  # backward of line 20: mul gate
+            t64 = t63 + state_11_mt  # backward of line 18: copy gate
+            t65[m] = t64
+        np.dot(H.T, t65, state_12[t])  # backward of line 18: mul gate
         for d in range(D):
             state_12_dt = state_12[t, d]
             state_9_d = state_9[t + 1, d]
-            t62 = state_9_d - state_12_dt  # backward of line 13: copy gate
-            t63[d] = t62
-        np.dot(F.T, t63, t64)  # backward of line 13: mul gate
+            t66 = state_9_d - state_12_dt  # backward of line 13: copy gate
+            t67[d] = t66
+        np.dot(F.T, t67, t68)  # backward of line 13: mul gate
         for d in range(D):
-            t64_dt = t64[d]
-            state_9[t, d] = t64_dt
-        t66[...] = 0.0
-        for d in range(D):
-            edge_ = D - (D - 0) % 4
-            for d1 in range(0, edge_, 4):
-                d1_1 = d1 + 1
-                d1_2 = d1 + 2
-                d1_3 = d1 + 3
-                state_10_dd1 = state_10[t + 1, d, d1]
-                state_10_dd1_1 = state_10[t + 1, d, d1_1]
-                state_10_dd1_2 = state_10[t + 1, d, d1_2]
-                state_10_dd1_3 = state_10[t + 1, d, d1_3]
-                for m in range(M):
-                    state_8_dmt = state_8[t + 1, d, m]
-                    t65 = state_10_dd1 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
-                    t65_1 = state_10_dd1_1 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
-                    t65_2 = state_10_dd1_2 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
-                    t65_3 = state_10_dd1_3 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
-                    t66[d1, m] += t65  # backward of line 23: congruence_inv_sym gate
-                    t66[d1_1, m] += t65_1  # backward of line 23: congruence_inv_sym gate
-                    t66[d1_2, m] += t65_2  # backward of line 23: congruence_inv_sym gate
-                    t66[d1_3, m] += t65_3  # backward of line 23: congruence_inv_sym gate
-            for d1 in range(edge_, D):
-                state_10_dd1 = state_10[t + 1, d, d1]
-                for m in range(M):
-                    state_8_dmt = state_8[t + 1, d, m]
-                    t65 = state_10_dd1 * state_8_dmt  # backward of line 23: congruence_inv_sym gate
-                    t66[d1, m] += t65  # backward of line 23: congruence_inv_sym gate
-        for d1 in range(D):
-            for m in range(M):
-                t66_d1mt = t66[d1, m]
-                t67 = -t66_d1mt  # backward of line 23: congruence_inv_sym gate
-                state_13[t, d1, m] = t67
-        np.dot(state_8[1:][t].T, t66, t68)  # backward of line 23: congruence_inv_sym gate
+            t68_dt = t68[d]
+            state_9[t, d] = t68_dt
+        np.dot(state_8[1:][t].T, state_10[t + 1], t69)  # backward of line 23: congruence_inv_sym gate
+        for m in range(M):
+            for d1 in range(D):
+                t69_d1mt = t69[m, d1]
+                t70 = -t69_d1mt  # backward of line 23: congruence_inv_sym gate
+                state_13[t, d1, m] = t70
+        np.dot(state_8[1:][t].T, t69.T, t71)  # backward of line 23: congruence_inv_sym gate
         for m1 in range(M):
             state_11_m1t = state_11[t, m1]
             state_m1t = state[t + 1, m1]
             for m in range(M):
-                t68_mm1t = t68[m1, m]
-                t69 = -t68_mm1t  # backward of line 23: congruence_inv_sym gate
-                state_14[t, m, m1] = t69
+                t71_mm1t = t71[m1, m]
+                t72 = -t71_mm1t  # backward of line 23: congruence_inv_sym gate
+                state_14[t, m, m1] = t72
                 state_mt_ = state[t + 1, m]
-                t70 = state_11_m1t * state_mt_  # backward of line 19: solve_sym gate
-                t68_m1mt = t68[m, m1]
-                t52_m1mt = t52[t, m, m1]
-                t71 = 0.5 * t52_m1mt  # backward of line 20: logdet gate
-                t72 = t71 + t68_m1mt  # backward of line 17: copy gate
-                t73 = t72 - t70  # backward of line 17: copy gate
+                t73 = state_11_m1t * state_mt_  # backward of line 19: solve_sym gate
+                t71_m1mt = t71[m, m1]
+                t56_m1mt = t56[t, m, m1]
+                t74 = 0.5 * t56_m1mt  # backward of line 20: logdet gate
+                t75 = t74 + t71_m1mt  # backward of line 17: copy gate
+                t76 = t75 - t73  # backward of line 17: copy gate
                 state_11_mt = state_11[t, m]
-                t74 = state_11_mt * state_m1t  # backward of line 19: solve_sym gate
-                t52_mm1t = t52[t, m1, m]
-                t75 = 0.5 * t52_mm1t  # backward of line 20: logdet gate
-                t76 = t75 + t68_mm1t  # backward of line 17: copy gate
-                t77 = t76 - t74  # backward of line 17: copy gate
-                t78 = t77 + t73  # backward of line 17: congruence gate
-                t79 = 0.5 * t78  # backward of line 17: congruence gate
-                t80[m1, m] = t79
+                t77 = state_11_mt * state_m1t  # backward of line 19: solve_sym gate
+                t56_mm1t = t56[t, m1, m]
+                t78 = 0.5 * t56_mm1t  # backward of line 20: logdet gate
+                t79 = t78 + t71_mm1t  # backward of line 17: copy gate
+                t80 = t79 - t77  # backward of line 17: copy gate
+                t81 = t80 + t76  # backward of line 17: congruence gate
+                t82[m1, m] = t81
         for d in range(D):
             state_9_d = state_9[t + 1, d]
-            edge_2 = D - (D - 0) % 4
-            for d1 in range(0, edge_2, 4):
-                d1_1_ = d1 + 1
-                d1_2_ = d1 + 2
-                d1_3_ = d1 + 3
-                t85_dd1 = 0.0
-                t85_dd1_1 = 0.0
-                t85_dd1_2 = 0.0
-                t85_dd1_3 = 0.0
-                for m in range(M):
-                    H_d1m = H[m, d1]
-                    H_d1m_1 = H[m, d1_1_]
-                    H_d1m_2 = H[m, d1_2_]
-                    H_d1m_3 = H[m, d1_3_]
-                    state_mt_ = state[t + 1, m]
-                    t81 = state_9_d * state_mt_  # backward of line 22: mul gate
-                    state_13_dmt = state_13[t, d, m]
-                    t82 = 2 * state_13_dmt  # backward of line 23: congruence_inv_sym gate
-                    t83 = t82 + t81  # backward of line 16: copy gate
-                    t84 = t83 * H_d1m  # backward of line 16: mul gate
-                    t84_1 = t83 * H_d1m_1  # backward of line 16: mul gate
-                    t84_2 = t83 * H_d1m_2  # backward of line 16: mul gate
-                    t84_3 = t83 * H_d1m_3  # backward of line 16: mul gate
-                    t85_dd1 = _plus(t85_dd1, t84)  # backward of line 16: mul gate
-                    t85_dd1_1 = _plus(t85_dd1_1, t84_1)  # backward of line 16: mul gate
-                    t85_dd1_2 = _plus(t85_dd1_2, t84_2)  # backward of line 16: mul gate
-                    t85_dd1_3 = _plus(t85_dd1_3, t84_3)  # backward of line 16: mul gate
-                t85[d, d1] = t85_dd1
-                t85[d, d1_1_] = t85_dd1_1
-                t85[d, d1_2_] = t85_dd1_2
-                t85[d, d1_3_] = t85_dd1_3
-            for d1 in range(edge_2, D):
-                t85_dd1 = 0.0
-                for m in range(M):
-                    H_d1m = H[m, d1]
-                    state_mt_ = state[t + 1, m]
-                    t81 = state_9_d * state_mt_  # backward of line 22: mul gate
-                    state_13_dmt = state_13[t, d, m]
-                    t82 = 2 * state_13_dmt  # backward of line 23: congruence_inv_sym gate
-                    t83 = t82 + t81  # backward of line 16: copy gate
-                    t84 = t83 * H_d1m  # backward of line 16: mul gate
-                    t85_dd1 = _plus(t85_dd1, t84)  # backward of line 16: mul gate
-                t85[d, d1] = t85_dd1
-        t87[...] = 0.0
-        for m1 in range(M):
-            edge_3 = M - (M - 0) % 4
-            for m in range(0, edge_3, 4):
-                m_1 = m + 1
-                m_2 = m + 2
-                m_3 = m + 3
-                t79 = t80[m1, m]
-                t79_1 = t80[m1, m_1]
-                t79_2 = t80[m1, m_2]
-                t79_3 = t80[m1, m_3]
-                for d in range(D):
-                    H_dm = H[m, d]
-                    H_dm_1 = H[m_1, d]
-                    H_dm_2 = H[m_2, d]
-                    H_dm_3 = H[m_3, d]
-                    t86 = H_dm * t79  # backward of line 17: congruence gate
-                    t86_1 = H_dm_1 * t79_1  # backward of line 17: congruence gate
-                    t86_2 = H_dm_2 * t79_2  # backward of line 17: congruence gate
-                    t86_3 = H_dm_3 * t79_3  # backward of line 17: congruence gate
-                    t87_ = t87[m1, d]
-                    t87_ = t87_ + t86  # backward of line 17: congruence gate
-                    t87_ = t87_ + t86_1  # backward of line 17: congruence gate
-                    t87_ = t87_ + t86_2  # backward of line 17: congruence gate
-                    t87_ = t87_ + t86_3  # backward of line 17: congruence gate
-                    t87[m1, d] = t87_
-            for m in range(edge_3, M):
-                t79 = t80[m1, m]
-                for d in range(D):
-                    H_dm = H[m, d]
-                    t86 = H_dm * t79  # backward of line 17: congruence gate
-                    t87[m1, d] += t86  # backward of line 17: congruence gate
-        t89[...] = 0.0
-        for m in range(M):
-            edge_4 = D - (D - 0) % 4
-            for d in range(0, edge_4, 4):
-                d_1_ = d + 1
-                d_2_ = d + 2
-                d_3_ = d + 3
-                H_dm = H[m, d]
-                H_dm_1_ = H[m, d_1_]
-                H_dm_2_ = H[m, d_2_]
-                H_dm_3_ = H[m, d_3_]
-                for d1 in range(D):
-                    t87_d1mt = t87[m, d1]
-                    t88 = t87_d1mt * H_dm  # backward of line 17: congruence gate
-                    t88_1 = t87_d1mt * H_dm_1_  # backward of line 17: congruence gate
-                    t88_2 = t87_d1mt * H_dm_2_  # backward of line 17: congruence gate
-                    t88_3 = t87_d1mt * H_dm_3_  # backward of line 17: congruence gate
-                    t89[d, d1] += t88  # backward of line 17: congruence gate
-                    t89[d_1_, d1] += t88_1  # backward of line 17: congruence gate
-                    t89[d_2_, d1] += t88_2  # backward of line 17: congruence gate
-                    t89[d_3_, d1] += t88_3  # backward of line 17: congruence gate
-            for d in range(edge_4, D):
-                H_dm = H[m, d]
-                for d1 in range(D):
-                    t87_d1mt = t87[m, d1]
-                    t88 = t87_d1mt * H_dm  # backward of line 17: congruence gate
-                    t89[d, d1] += t88  # backward of line 17: congruence gate
+            for m in range(M):
+                state_mt_ = state[t + 1, m]
+                t83 = state_9_d * state_mt_  # backward of line 22: mul gate
+                state_13_dmt = state_13[t, d, m]
+                t84 = 2 * state_13_dmt  # backward of line 23: congruence_inv_sym gate
+                t85 = t84 + t83  # backward of line 16: copy gate
+                t86[d, m] = t85
+        np.dot(t86, H, t87)  # backward of line 16: mul gate
+        np.dot(t14.T, t82.T, state_15[t])  # backward of line 17: congruence gate
+        np.dot(H.T, state_15[t].T, state_16[t])  # backward of line 17: congruence gate
         for d in range(D):
             for d1 in range(D):
-                t85_d1dt = t85[d1, d]
-                t89_d1dt = t89[d1, d]
+                t87_d1dt = t87[d1, d]
+                state_16_d1dt = state_16[t, d1, d]
                 state_10_d1d = state_10[t + 1, d1, d]
-                t90 = state_10_d1d + t89_d1dt  # backward of line 14: copy gate
-                t91 = t90 + t85_d1dt  # backward of line 14: copy gate
-                t85_dd1t = t85[d, d1]
-                t89_dd1t = t89[d, d1]
+                t88 = state_10_d1d + state_16_d1dt  # backward of line 14: copy gate
+                t89 = t88 + t87_d1dt  # backward of line 14: copy gate
+                t87_dd1t = t87[d, d1]
+                state_16_dd1t = state_16[t, d, d1]
                 state_10_dd1 = state_10[t + 1, d, d1]
-                t92 = state_10_dd1 + t89_dd1t  # backward of line 14: copy gate
-                t93 = t92 + t85_dd1t  # backward of line 14: copy gate
-                t94 = t93 + t91  # backward of line 14: congruence gate
-                t95 = 0.5 * t94  # backward of line 14: congruence gate
-                t96[d, d1] = t95
-        t98[...] = 0.0
-        for d in range(D):
-            edge_5 = D - (D - 0) % 4
-            for d1 in range(0, edge_5, 4):
-                d1_1_2 = d1 + 1
-                d1_2_2 = d1 + 2
-                d1_3_2 = d1 + 3
-                t95 = t96[d, d1]
-                t95_1 = t96[d, d1_1_2]
-                t95_2 = t96[d, d1_2_2]
-                t95_3 = t96[d, d1_3_2]
-                for d2 in range(D):
-                    F_dd2 = F[d, d2]
-                    t97 = F_dd2 * t95  # backward of line 14: congruence gate
-                    t97_1 = F_dd2 * t95_1  # backward of line 14: congruence gate
-                    t97_2 = F_dd2 * t95_2  # backward of line 14: congruence gate
-                    t97_3 = F_dd2 * t95_3  # backward of line 14: congruence gate
-                    t98[d1, d2] += t97  # backward of line 14: congruence gate
-                    t98[d1_1_2, d2] += t97_1  # backward of line 14: congruence gate
-                    t98[d1_2_2, d2] += t97_2  # backward of line 14: congruence gate
-                    t98[d1_3_2, d2] += t97_3  # backward of line 14: congruence gate
-            for d1 in range(edge_5, D):
-                t95 = t96[d, d1]
-                for d2 in range(D):
-                    F_dd2 = F[d, d2]
-                    t97 = F_dd2 * t95  # backward of line 14: congruence gate
-                    t98[d1, d2] += t97  # backward of line 14: congruence gate
-        t100[...] = 0.0
-        for d1 in range(D):
-            edge_6 = D - (D - 0) % 4
-            for d2 in range(0, edge_6, 4):
-                d2_1 = d2 + 1
-                d2_2 = d2 + 2
-                d2_3 = d2 + 3
-                F_d1d2 = F[d1, d2]
-                F_d1d2_1 = F[d1, d2_1]
-                F_d1d2_2 = F[d1, d2_2]
-                F_d1d2_3 = F[d1, d2_3]
-                for d3 in range(D):
-                    t98_d1d3t = t98[d1, d3]
-                    t99 = t98_d1d3t * F_d1d2  # backward of line 14: congruence gate
-                    t99_1 = t98_d1d3t * F_d1d2_1  # backward of line 14: congruence gate
-                    t99_2 = t98_d1d3t * F_d1d2_2  # backward of line 14: congruence gate
-                    t99_3 = t98_d1d3t * F_d1d2_3  # backward of line 14: congruence gate
-                    t100[d2, d3] += t99  # backward of line 14: congruence gate
-                    t100[d2_1, d3] += t99_1  # backward of line 14: congruence gate
-                    t100[d2_2, d3] += t99_2  # backward of line 14: congruence gate
-                    t100[d2_3, d3] += t99_3  # backward of line 14: congruence gate
-            for d2 in range(edge_6, D):
-                F_d1d2 = F[d1, d2]
-                for d3 in range(D):
-                    t98_d1d3t = t98[d1, d3]
-                    t99 = t98_d1d3t * F_d1d2  # backward of line 14: congruence gate
-                    t100[d2, d3] += t99  # backward of line 14: congruence gate
-        for d1 in range(D):
-            for d in range(D):
-                t100_d1dt = t100[d1, d]
-                state_10[t, d, d1] = t100_d1dt
-        for d in range(D):
-            for m1 in range(M):
-                t87_dm1t = t87[m1, d]
-                state_15[t, d, m1] = t87_dm1t
+                t90 = state_10_dd1 + state_16_dd1t  # backward of line 14: copy gate
+                t91 = t90 + t87_dd1t  # backward of line 14: copy gate
+                t92 = t91 + t89  # backward of line 14: congruence gate
+                t93[d, d1] = t92
+        np.dot(t93.T, t16, state_17[t])  # backward of line 14: congruence gate
+        np.dot(state_17[t].T, F, t94)  # backward of line 14: congruence gate
         for d in range(D):
             for d1 in range(D):
-                t89_dd1t = t89[d, d1]
-                state_16[t, d, d1] = t89_dd1t
-        for d1 in range(D):
-            for d2 in range(D):
-                t98_d1d2t = t98[d1, d2]
-                state_17[t, d1, d2] = t98_d1d2t
-    t102 = _own(np.empty((T, M), np.float64))
-    t109 = _own(np.zeros((M,), np.float64))
-    # over t, m: t102, t109; 7*M*T operations, 56*M*T bytes
+                t94_d1dt = t94[d, d1]
+                state_10[t, d, d1] = t94_d1dt
+    t96 = _own(np.empty((T, M), np.float64))
+    t103 = _own(np.zeros((M,), np.float64))
+    # over t, m: t96, t103; 7*M*T operations, 56*M*T bytes
     for t in range(T):
         for m in range(M):
             state_11_mt_ = state_11[t, m]
             state_mt_ = state[t + 1, m]
-            t59 = 0.5 * state_mt_  # backward of line 20: mul gate
-            t101 = t59 + state_11_mt_  # backward of line 18: copy gate
-            t102[t, m] = t101
-            t103 = state_11_mt_ * state_mt_  # backward of line 19: solve_sym gate
-            t104 = state_14[t, m, m]
-            t105 = t52[t, m, m]
-            t106 = 0.5 * t105  # backward of line 20: logdet gate
-            t107 = t106 - t104  # backward of line 17: copy gate
-            t108 = t107 - t103  # backward of line 17: copy gate
-            t109[m] += t108  # backward of line 17: add gate
-    t111 = _own(np.empty((T, D), np.float64))
-    # over t, d: t111; D*T operations, 24*D*T bytes
+            t63 = 0.5 * state_mt_  # backward of line 20: mul gate
+            t95 = t63 + state_11_mt_  # backward of line 18: copy gate
+            t96[t, m] = t95
+            t97 = state_11_mt_ * state_mt_  # backward of line 19: solve_sym gate
+            t98 = state_14[t, m, m]
+            t99 = t56[t, m, m]
+            t100 = 0.5 * t99  # backward of line 20: logdet gate
+            t101 = t100 - t98  # backward of line 17: copy gate
+            t102 = t101 - t97  # backward of line 17: copy gate
+            t103[m] += t102  # backward of line 17: add gate
+    t104 = np.dot(state_3[1:].T, t96)  # backward of line 18: mul gate
+    t105 = _own(np.zeros((D, D), np.float64))
+    t106 = _own(np.empty((D, D), np.float64))
+    # over t, d1, d2: t106, t105; 2*D**3*T + D**2*T operations, 24*D**2*T bytes
     for t in range(T):
-        for d in range(D):
-            state_12_dt_ = state_12[t, d]
-            state_9_dt = state_9[t + 1, d]
-            t110 = state_9_dt - state_12_dt_  # backward of line 13: copy gate
-            t111[t, d] = t110
-    t112 = np.dot(state_[:-1].T, t111)  # backward of line 13: mul gate
-    t113 = np.dot(state_3[1:].T, t102)  # backward of line 18: mul gate
-    t117 = _own(np.empty((T, D, M), np.float64))
-    t119 = _own(np.empty((T, D), np.float64))
-    # over t, d, m: t117, t119; 5*D*M*T operations, 32*D*M*T + 16*D*T bytes
-    for t in range(T):
-        for d in range(D):
-            state_9_dt = state_9[t + 1, d]
-            t119_td = 0.0
-            for m in range(M):
-                state_mt_ = state[t + 1, m]
-                t114 = state_9_dt * state_mt_  # backward of line 22: mul gate
-                state_13_dmt_ = state_13[t, d, m]
-                t115 = 2 * state_13_dmt_  # backward of line 23: congruence_inv_sym gate
-                t116 = t115 + t114  # backward of line 16: copy gate
-                t117[t, d, m] = t116
-                H_dm = H[m, d]
-                t118 = t116 * H_dm  # backward of line 16: mul gate
-                t119_td = _plus(t119_td, t118)  # backward of line 16: mul gate
-            t119[t, d] = t119_td
-    t120 = _own(np.empty((T, D, D), np.float64))
-    # over t: t120; 2*D**3*T operations, 0 bytes
-    for t in range(T):
-        np.dot(state_2[:-1][t].T, state_17[:-1][t].T, t120[t])  # backward of line 14: congruence gate
+        np.dot(state_2[:-1][t].T, state_17[:-1][t].T, t106)  # backward of line 14: congruence gate
+        for d1 in range(D):
+            for d2 in range(D):
+                t105[d1, d2] += t106[d1, d2]  # backward of line 14: congruence gate
     dr = _own(np.empty((M,), np.float64))
     # over m: dr; M operations, 24*M bytes
     for m in range(M):
-        t8 = t9[m]
-        t109_m = t109[m]
-        dr_m = t109_m * t8  # backward of line 8: exp gate
+        t6 = t7[m]
+        t103_m = t103[m]
+        dr_m = t103_m * t6  # backward of line 8: exp gate
         dr[m] = dr_m
-    t125 = _own(np.zeros((D,), np.float64))
-    edge_7 = T - (T - 0) % 4
-    # over t, d: t125; 3*D*T operations, 40*D*T bytes
-    for t in range(0, edge_7, 4):
-        t_1 = t + 1
-        t_2 = t + 2
-        t_3 = t + 3
-        for d in range(D):
-            t119_dt = t119[t, d]
-            t119_dt_1 = t119[t_1, d]
-            t119_dt_2 = t119[t_2, d]
-            t119_dt_3 = t119[t_3, d]
-            t121 = state_16[t, d, d]
-            t121_1 = state_16[t_1, d, d]
-            t121_2 = state_16[t_2, d, d]
-            t121_3 = state_16[t_3, d, d]
-            t122 = state_10[t + 1, d, d]
-            t122_1 = state_10[t_1 + 1, d, d]
-            t122_2 = state_10[t_2 + 1, d, d]
-            t122_3 = state_10[t_3 + 1, d, d]
-            t123 = t122 + t121  # backward of line 14: copy gate
-            t123_1 = t122_1 + t121_1  # backward of line 14: copy gate
-            t123_2 = t122_2 + t121_2  # backward of line 14: copy gate
-            t123_3 = t122_3 + t121_3  # backward of line 14: copy gate
-            t124 = t123 + t119_dt  # backward of line 14: copy gate
-            t124_1 = t123_1 + t119_dt_1  # backward of line 14: copy gate
-            t124_2 = t123_2 + t119_dt_2  # backward of line 14: copy gate
-            t124_3 = t123_3 + t119_dt_3  # backward of line 14: copy gate
-            t125_ = t125[d]
-            t125_ = t125_ + t124  # backward of line 14: add gate
-            t125_ = t125_ + t124_1  # backward of line 14: add gate
-            t125_ = t125_ + t124_2  # backward of line 14: add gate
-            t125_ = t125_ + t124_3  # backward of line 14: add gate
-            t125[d] = t125_
-    for t in range(edge_7, T):
-        for d in range(D):
-            t119_dt = t119[t, d]
-            t121 = state_16[t, d, d]
-            t122 = state_10[t + 1, d, d]
-            t123 = t122 + t121  # backward of line 14: copy gate
-            t124 = t123 + t119_dt  # backward of line 14: copy gate
-            t125[d] += t124  # backward of line 14: add gate
+    t108 = _own(np.empty((D, T, D), np.float64))
+    t118 = _own(np.zeros((D, M), np.float64))
     dq = _own(np.empty((D,), np.float64))
-    # over d: dq; D operations, 24*D bytes
-    for d in range(D):
-        t6 = t7[d]
-        t125_d = t125[d]
-        dq_d = t125_d * t6  # backward of line 8: exp gate
-        dq[d] = dq_d
-    t129 = _own(np.empty((D, M), np.float64))
-    t132 = _own(np.empty((D, M), np.float64))
     dF = _own(np.empty((D, D), np.float64))
-    # stage along D: block by block, with D*M + D*T + M*T + 2*D + 2*M numbers for each position in buffers
-    block = min(D // 2 + 4, max(64, min(256, 65536 // (D*M + D*T + M*T + 2*D + 2*M + 1) // 32 * 32)))
+    # stage along D: block by block, with D*T + M*T + 2*D + 2*T + 1 numbers for each position in buffers
+    block = min(D // 2 + 4, max(64, min(256, 65536 // (D*T + M*T + 2*D + 2*T + 2) // 32 * 32)))
     size = min(block, D)
-    t112__ = _own(np.empty((D, size), np.float64))
-    t127 = _own(np.empty((T, D, size), np.float64))
-    t128 = _own(np.empty((D, M, size), np.float64))
-    t129__ = _own(np.empty((M, size), np.float64))
-    t130 = _own(np.empty((D, size), np.float64))
-    t131 = _own(np.empty((T, M, size), np.float64))
-    t132__ = _own(np.empty((M, size), np.float64))
-    for d10 in range(0, D, block):
-        if D - d10 < size:  # the last block
-            size = D - d10
-            t112__ = _own(np.empty((D, size), np.float64))
-            t127 = _own(np.empty((T, D, size), np.float64))
-            t128 = _own(np.empty((D, M, size), np.float64))
-            t129__ = _own(np.empty((M, size), np.float64))
-            t130 = _own(np.empty((D, size), np.float64))
-            t131 = _own(np.empty((T, M, size), np.float64))
-            t132__ = _own(np.empty((M, size), np.float64))
-        state_5_ = state_5[:, :, d10 : d10 + size]
-        t129_ = t129[d10 : d10 + size]
-        t120_ = t120[:, d10 : d10 + size]
-        t132_ = t132[d10 : d10 + size]
-        t112_ = t112[d10 : d10 + size]
-        dF_ = dF[:, d10 : d10 + size]
-        _turn(t112_, t112__)
-        # over t, d, d1: t127; 3*D**2*T operations, 16*D**2*T + 8*D*T bytes
+    t108__ = _own(np.empty((T, D, size), np.float64))
+    t110 = _own(np.empty((T, size), np.float64))
+    t111 = _own(np.empty((D, size), np.float64))
+    t115 = _own(np.empty((T, M, size), np.float64))
+    t117 = _own(np.empty((T, size), np.float64))
+    t119 = _own(np.empty((D, M), np.float64))
+    t124 = _own(np.empty((size,), np.float64))
+    dF__ = _own(np.empty((D, size), np.float64))
+    for d0 in range(0, D, block):
+        if D - d0 < size:  # the last block
+            size = D - d0
+            t108__ = _own(np.empty((T, D, size), np.float64))
+            t110 = _own(np.empty((T, size), np.float64))
+            t111 = _own(np.empty((D, size), np.float64))
+            t115 = _own(np.empty((T, M, size), np.float64))
+            t117 = _own(np.empty((T, size), np.float64))
+            t124 = _own(np.empty((size,), np.float64))
+            dF__ = _own(np.empty((D, size), np.float64))
+        t12_ = t12[d0 : d0 + size]
+        state_5_ = state_5[:, d0 : d0 + size]
+        t108_ = t108[d0 : d0 + size]
+        state_12_ = state_12[:, d0 : d0 + size]
+        state_9_ = state_9[:, d0 : d0 + size]
+        H_ = H[:, d0 : d0 + size]
+        state_16_ = state_16[:, d0 : d0 + size]
+        state_10_ = state_10[:, d0 : d0 + size]
+        dq_ = dq[d0 : d0 + size]
+        dF_ = dF[d0 : d0 + size]
+        # over t, d1, d: t108__; 3*D**2*T operations, 24*D**2*T bytes
         for t in range(T):
-            for d in range(D):
-                t6 = t7[d]
-                for d1 in range(size):
-                    t10 = d == d10 + d1  # line 8
-                    Q = t6 if t10 else 0.0  # line 8
+            for d1 in range(D):
+                for d in range(size):
+                    t11 = t12_[d]
+                    t17 = d0 + d == d1  # line 8
+                    Q = t11 if t17 else 0.0  # line 8
                     state_5_dd1t = state_5_[t + 1, d, d1]
-                    t126 = state_5_dd1t + Q  # line 14
-                    t127[t, d, d1] = t126
-        # over d: t128; 2*D**2*M*T operations, 0 bytes
-        for d in range(D):
-            np.dot(np.ascontiguousarray(t117[:, d, :]).T, np.ascontiguousarray(t127[:, d, :]), t128[d])  # backward of line 16: mul gate
-        t129__[...] = 0.0
-        # over d, m, d1: t129__; D**2*M operations, 24*D**2*M bytes
-        for d in range(D):
+                    t107 = state_5_dd1t + Q  # line 14
+                    t108__[t, d1, d] = t107
+        _turn(t108__.reshape(-1, t108_.shape[0]), t108_.reshape(t108_.shape[0], -1))
+        # over t, d: t110; D*T operations, 24*D*T bytes
+        for t in range(T):
+            for d in range(size):
+                state_12_dt_ = state_12_[t, d]
+                state_9_dt = state_9_[t + 1, d]
+                t109 = state_9_dt - state_12_dt_  # backward of line 13: copy gate
+                t110[t, d] = t109
+        if not _few_terms(state_[:-1].T, t110, t111):
+            np.dot(state_[:-1].T, t110, t111)  # backward of line 13: mul gate
+        t117[...] = 0.0
+        # over t, m, d: t115, t117; 5*D*M*T operations, 48*D*M*T + 8*M*T bytes
+        for t in range(T):
+            edge_ = M - (M - 0) % 4
+            for m in range(0, edge_, 4):
+                m_1 = m + 1
+                m_2 = m + 2
+                m_3 = m + 3
+                state_mt_ = state[t + 1, m]
+                state_mt__1 = state[t + 1, m_1]
+                state_mt__2 = state[t + 1, m_2]
+                state_mt__3 = state[t + 1, m_3]
+                for d in range(size):
+                    state_9_dt = state_9_[t + 1, d]
+                    t112 = state_9_dt * state_mt_  # backward of line 22: mul gate
+                    t112_1 = state_9_dt * state_mt__1  # backward of line 22: mul gate
+                    t112_2 = state_9_dt * state_mt__2  # backward of line 22: mul gate
+                    t112_3 = state_9_dt * state_mt__3  # backward of line 22: mul gate
+                    state_13_dmt_ = state_13[t, d0 + d, m]
+                    state_13_dmt__1 = state_13[t, d0 + d, m_1]
+                    state_13_dmt__2 = state_13[t, d0 + d, m_2]
+                    state_13_dmt__3 = state_13[t, d0 + d, m_3]
+                    t113 = 2 * state_13_dmt_  # backward of line 23: congruence_inv_sym gate
+                    t113_1 = 2 * state_13_dmt__1  # backward of line 23: congruence_inv_sym gate
+                    t113_2 = 2 * state_13_dmt__2  # backward of line 23: congruence_inv_sym gate
+                    t113_3 = 2 * state_13_dmt__3  # backward of line 23: congruence_inv_sym gate
+                    t114 = t113 + t112  # backward of line 16: copy gate
+                    t114_1 = t113_1 + t112_1  # backward of line 16: copy gate
+                    t114_2 = t113_2 + t112_2  # backward of line 16: copy gate
+                    t114_3 = t113_3 + t112_3  # backward of line 16: copy gate
+                    t115[t, m, d] = t114
+                    t115[t, m_1, d] = t114_1
+                    t115[t, m_2, d] = t114_2
+                    t115[t, m_3, d] = t114_3
+                    H_dm = H_[m, d]
+                    H_dm_1 = H_[m_1, d]
+                    H_dm_2 = H_[m_2, d]
+                    H_dm_3 = H_[m_3, d]
+                    t116 = t114 * H_dm  # backward of line 16: mul gate
+                    t116_1 = t114_1 * H_dm_1  # backward of line 16: mul gate
+                    t116_2 = t114_2 * H_dm_2  # backward of line 16: mul gate
+                    t116_3 = t114_3 * H_dm_3  # backward of line 16: mul gate
+                    t117_ = t117[t, d]
+                    t117_ = t117_ + t116  # backward of line 16: mul gate
+                    t117_ = t117_ + t116_1  # backward of line 16: mul gate
+                    t117_ = t117_ + t116_2  # backward of line 16: mul gate
+                    t117_ = t117_ + t116_3  # backward of line 16: mul gate
+                    t117[t, d] = t117_
+            for m in range(edge_, M):
+                state_mt_ = state[t + 1, m]
+                for d in range(size):
+                    state_9_dt = state_9_[t + 1, d]
+                    t112 = state_9_dt * state_mt_  # backward of line 22: mul gate
+                    state_13_dmt_ = state_13[t, d0 + d, m]
+                    t113 = 2 * state_13_dmt_  # backward of line 23: congruence_inv_sym gate
+                    t114 = t113 + t112  # backward of line 16: copy gate
+                    t115[t, m, d] = t114
+                    H_dm = H_[m, d]
+                    t116 = t114 * H_dm  # backward of line 16: mul gate
+                    t117[t, d] += t116  # backward of line 16: mul gate
+        # over t, d1, m: t119, t118; 2*D**2*M*T + D*M*T operations, 24*D*M*T bytes
+        for t in range(T):
+            np.dot(np.ascontiguousarray(t108_[:, t, :]).T, t115[t].T, t119)  # backward of line 16: mul gate
+            for d1 in range(D):
+                for m in range(M):
+                    t118[d1, m] += t119[d1, m]  # backward of line 16: mul gate
+        t124[...] = 0.0
+        edge_2 = T - (T - 0) % 4
+        # over t, d: t124; 3*D*T operations, 40*D*T bytes
+        for t in range(0, edge_2, 4):
+            t_1 = t + 1
+            t_2 = t + 2
+            t_3 = t + 3
+            for d in range(size):
+                t117_dt = t117[t, d]
+                t117_dt_1 = t117[t_1, d]
+                t117_dt_2 = t117[t_2, d]
+                t117_dt_3 = t117[t_3, d]
+                t120 = state_16_[t, d, d0 + d]
+                t120_1 = state_16_[t_1, d, d0 + d]
+                t120_2 = state_16_[t_2, d, d0 + d]
+                t120_3 = state_16_[t_3, d, d0 + d]
+                t121 = state_10_[t + 1, d, d0 + d]
+                t121_1 = state_10_[t_1 + 1, d, d0 + d]
+                t121_2 = state_10_[t_2 + 1, d, d0 + d]
+                t121_3 = state_10_[t_3 + 1, d, d0 + d]
+                t122 = t121 + t120  # backward of line 14: copy gate
+                t122_1 = t121_1 + t120_1  # backward of line 14: copy gate
+                t122_2 = t121_2 + t120_2  # backward of line 14: copy gate
+                t122_3 = t121_3 + t120_3  # backward of line 14: copy gate
+                t123 = t122 + t117_dt  # backward of line 14: copy gate
+                t123_1 = t122_1 + t117_dt_1  # backward of line 14: copy gate
+                t123_2 = t122_2 + t117_dt_2  # backward of line 14: copy gate
+                t123_3 = t122_3 + t117_dt_3  # backward of line 14: copy gate
+                t124_ = t124[d]
+                t124_ = t124_ + t123  # backward of line 14: add gate
+                t124_ = t124_ + t123_1  # backward of line 14: add gate
+                t124_ = t124_ + t123_2  # backward of line 14: add gate
+                t124_ = t124_ + t123_3  # backward of line 14: add gate
+                t124[d] = t124_
+        for t in range(edge_2, T):
+            for d in range(size):
+                t117_dt = t117[t, d]
+                t120 = state_16_[t, d, d0 + d]
+                t121 = state_10_[t + 1, d, d0 + d]
+                t122 = t121 + t120  # backward of line 14: copy gate
+                t123 = t122 + t117_dt  # backward of line 14: copy gate
+                t124[d] += t123  # backward of line 14: add gate
+        # over d: dq_; D operations, 24*D bytes
+        for d in range(size):
+            t11 = t12_[d]
+            t124_d = t124[d]
+            dq_d = t124_d * t11  # backward of line 8: exp gate
+            dq_[d] = dq_d
+        # over d1, d: dF__; 2*D**2 operations, 24*D**2 bytes
+        for d1 in range(D):
+            for d in range(size):
+                t105_d1d = t105[d1, d0 + d]
+                t125 = 2 * t105_d1d  # backward of line 14: congruence gate
+                t111_dd1 = t111[d1, d]
+                dF_d1d = t111_dd1 + t125  # backward of line 13: copy gate
+                dF__[d1, d] = dF_d1d
+        _turn(dF__, dF_)
+    t126 = _own(np.zeros((D, M), np.float64))
+    t127 = _own(np.empty((D, M), np.float64))
+    # over d, d1, m: t127, t126; 2*D**2*M*T + D**2*M operations, 24*D**2*M bytes
+    for d in range(D):
+        np.dot(t108[d].T, np.ascontiguousarray(state_15[:-1][:, d, :]), t127)  # backward of line 17: congruence gate
+        for d1 in range(D):
             for m in range(M):
-                for d1 in range(size):
-                    t128_dd1m = t128[d, m, d1]
-                    t129__[m, d1] += t128_dd1m  # backward of line 16: mul gate
-        _turn(t129__, t129_)
-        t130[...] = 0.0
-        # over t, d2, d1: t130; D**2*T operations, 24*D**2*T bytes
-        for t in range(T):
-            for d2 in range(D):
-                for d1 in range(size):
-                    t120_d1d2t = t120_[t, d1, d2]
-                    t130[d2, d1] += t120_d1d2t  # backward of line 14: congruence gate
-        # over t: t131; 2*D**2*M*T operations, 0 bytes
-        for t in range(T):
-            np.dot(state_15[:-1][t].T, t127[t], t131[t])  # backward of line 17: congruence gate
-        t132__[...] = 0.0
-        # over t, m, d1: t132__; D*M*T operations, 24*D*M*T bytes
-        for t in range(T):
-            for m in range(M):
-                for d1 in range(size):
-                    t131_d1mt = t131[t, m, d1]
-                    t132__[m, d1] += t131_d1mt  # backward of line 17: congruence gate
-        _turn(t132__, t132_)
-        # over d, d1: dF_; 2*D**2 operations, 24*D**2 bytes
-        for d in range(D):
-            for d1 in range(size):
-                t130_d1d = t130[d, d1]
-                t133 = 2 * t130_d1d  # backward of line 14: congruence gate
-                t112_dd1 = t112__[d, d1]
-                dF_dd1 = t112_dd1 + t133  # backward of line 13: copy gate
-                dF_[d, d1] = dF_dd1
+                t126[d1, m] += t127[d1, m]  # backward of line 17: congruence gate
     dH = _own(np.empty((M, D), np.float64))
     # over d, m: dH; 3*D*M operations, 32*D*M bytes
     for d in range(D):
         for m in range(M):
-            t132_dm = t132[d, m]
-            t134 = 2 * t132_dm  # backward of line 17: congruence gate
-            t113_dm = t113[d, m]
-            t129_dm = t129[d, m]
-            t135 = t129_dm - t113_dm  # backward of line 18: copy gate
-            dH_dm = t135 + t134  # backward of line 18: copy gate
+            t126_dm = t126[d, m]
+            t128 = 2 * t126_dm  # backward of line 17: congruence gate
+            t104_dm = t104[d, m]
+            t118_dm = t118[d, m]
+            t129 = t118_dm - t104_dm  # backward of line 18: copy gate
+            dH_dm = t129 + t128  # backward of line 18: copy gate
             dH[m, d] = dH_dm
     return (loss, dF, dH, dq, dr)
 

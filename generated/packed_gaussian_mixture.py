@@ -330,7 +330,7 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
     block = min(N // 2 + 4, max(64, min(256, 65536 // (D*K + D + K + 3) // 32 * 32)))
     size = min(block, N)
     x__ = _own(np.empty((D, size), np.float64))
-    t57 = _own(np.empty((D, K, size), np.float64))
+    t57 = _own(np.empty((K, D, size), np.float64))
     t61 = _own(np.empty((K, size), np.float64))
     t64 = _own(np.empty((size,), np.float64))
     t68 = _own(np.empty((size,), np.float64))
@@ -338,18 +338,20 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
         if N - n0 < size:  # the last block
             size = N - n0
             x__ = _own(np.empty((D, size), np.float64))
-            t57 = _own(np.empty((D, K, size), np.float64))
+            t57 = _own(np.empty((K, D, size), np.float64))
             t61 = _own(np.empty((K, size), np.float64))
             t64 = _own(np.empty((size,), np.float64))
             t68 = _own(np.empty((size,), np.float64))
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         t57[...] = 0.0
-        # over i, k, j, n: t57; 3*D**2*K*N + 4*D**2*K operations, 24*D**2*K*N + 24*D**2*K bytes
-        for i in range(D):
-            for k in range(K):
-                edge = i - (i - 0) % 4
-                for j in range(0, edge, 4):
+        # over k, i, j, n: t57; 3*D**2*K*N + 4*D**2*K operations, 24*D**2*K*N + 24*D**2*K bytes
+        for k in range(K):
+            edge = D - (D - 0) % 2
+            for i in range(0, edge, 2):
+                i_1 = i + 1
+                edge_ = i - (i - 0) % 4
+                for j in range(0, edge_, 4):
                     j_1 = j + 1
                     j_2 = j + 2
                     j_3 = j + 3
@@ -358,29 +360,49 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
                     mu_jk_2 = mu[k, j_2]
                     mu_jk_3 = mu[k, j_3]
                     t51 = j < i  # line 12
-                    t51_1 = j_1 < i  # line 12
+                    t51_1_ = j_1 < i  # line 12
                     t51_2 = j_2 < i  # line 12
                     t51_3 = j_3 < i  # line 12
+                    t51_1 = j < i_1  # line 12
+                    t51_1_1 = j_1 < i_1  # line 12
+                    t51_1_2 = j_2 < i_1  # line 12
+                    t51_1_3 = j_3 < i_1  # line 12
                     t28 = t29[j]
                     t28_1 = t29[j_1]
                     t28_2 = t29[j_2]
                     t28_3 = t29[j_3]
                     t52 = t28 + i  # line 12
-                    t52_1 = t28_1 + i  # line 12
+                    t52_1_ = t28_1 + i  # line 12
                     t52_2 = t28_2 + i  # line 12
                     t52_3 = t28_3 + i  # line 12
+                    t52_1 = t28 + i_1  # line 12
+                    t52_1_1 = t28_1 + i_1  # line 12
+                    t52_1_2 = t28_2 + i_1  # line 12
+                    t52_1_3 = t28_3 + i_1  # line 12
                     t53 = t52 - j  # line 12
-                    t53_1 = t52_1 - j_1  # line 12
+                    t53_1_ = t52_1_ - j_1  # line 12
                     t53_2 = t52_2 - j_2  # line 12
                     t53_3 = t52_3 - j_3  # line 12
+                    t53_1 = t52_1 - j  # line 12
+                    t53_1_1 = t52_1_1 - j_1  # line 12
+                    t53_1_2 = t52_1_2 - j_2  # line 12
+                    t53_1_3 = t52_1_3 - j_3  # line 12
                     t54 = t53 - 1  # line 12
-                    t54_1 = t53_1 - 1  # line 12
+                    t54_1_ = t53_1_ - 1  # line 12
                     t54_2 = t53_2 - 1  # line 12
                     t54_3 = t53_3 - 1  # line 12
+                    t54_1 = t53_1 - 1  # line 12
+                    t54_1_1 = t53_1_1 - 1  # line 12
+                    t54_1_2 = t53_1_2 - 1  # line 12
+                    t54_1_3 = t53_1_3 - 1  # line 12
                     t55 = l[k, t54]
-                    t55_1 = l[k, t54_1]
+                    t55_1_ = l[k, t54_1_]
                     t55_2 = l[k, t54_2]
                     t55_3 = l[k, t54_3]
+                    t55_1 = l[k, t54_1]
+                    t55_1_1 = l[k, t54_1_1]
+                    t55_1_2 = l[k, t54_1_2]
+                    t55_1_3 = l[k, t54_1_3]
                     for n in range(size):
                         x_jn = x__[j, n]
                         x_jn_1 = x__[j_1, n]
@@ -391,16 +413,112 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
                         t50_2 = x_jn_2 - mu_jk_2  # line 12
                         t50_3 = x_jn_3 - mu_jk_3  # line 12
                         t56 = t55 * t50  # line 12
-                        t56_1 = t55_1 * t50_1  # line 12
+                        t56_1_ = t55_1_ * t50_1  # line 12
                         t56_2 = t55_2 * t50_2  # line 12
                         t56_3 = t55_3 * t50_3  # line 12
-                        t57_ = t57[i, k, n]
+                        t56_1 = t55_1 * t50  # line 12
+                        t56_1_1 = t55_1_1 * t50_1  # line 12
+                        t56_1_2 = t55_1_2 * t50_2  # line 12
+                        t56_1_3 = t55_1_3 * t50_3  # line 12
+                        t57_ = t57[k, i, n]
                         t57_ = t57_ + t56  # line 12
-                        t57_ = t57_ + t56_1  # line 12
+                        t57_ = t57_ + t56_1_  # line 12
                         t57_ = t57_ + t56_2  # line 12
                         t57_ = t57_ + t56_3  # line 12
-                        t57[i, k, n] = t57_
-                for j in range(edge, i):
+                        t57[k, i, n] = t57_
+                        t57_2 = t57[k, i_1, n]
+                        t57_2 = t57_2 + t56_1  # line 12
+                        t57_2 = t57_2 + t56_1_1  # line 12
+                        t57_2 = t57_2 + t56_1_2  # line 12
+                        t57_2 = t57_2 + t56_1_3  # line 12
+                        t57[k, i_1, n] = t57_2
+                for j in range(edge_, i):
+                    mu_jk = mu[k, j]
+                    t51 = j < i  # line 12
+                    t51_1 = j < i_1  # line 12
+                    t28 = t29[j]
+                    t52 = t28 + i  # line 12
+                    t52_1 = t28 + i_1  # line 12
+                    t53 = t52 - j  # line 12
+                    t53_1 = t52_1 - j  # line 12
+                    t54 = t53 - 1  # line 12
+                    t54_1 = t53_1 - 1  # line 12
+                    t55 = l[k, t54]
+                    t55_1 = l[k, t54_1]
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        t50 = x_jn - mu_jk  # line 12
+                        t56 = t55 * t50  # line 12
+                        t56_1 = t55_1 * t50  # line 12
+                        t57[k, i, n] += t56  # line 12
+                        t57[k, i_1, n] += t56_1  # line 12
+                j = i
+                mu_jk = mu[k, j]
+                t51_1 = j < i_1  # line 12
+                t28 = t29[j]
+                t52_1 = t28 + i_1  # line 12
+                t53_1 = t52_1 - j  # line 12
+                t54_1 = t53_1 - 1  # line 12
+                t55_1 = l[k, t54_1]
+                for n in range(size):
+                    x_jn = x__[j, n]
+                    t50 = x_jn - mu_jk  # line 12
+                    t56_1 = t55_1 * t50  # line 12
+                    t57[k, i_1, n] += t56_1  # line 12
+            for i in range(edge, D):
+                edge_2 = i - (i - 0) % 4
+                for j in range(0, edge_2, 4):
+                    j_1_ = j + 1
+                    j_2_ = j + 2
+                    j_3_ = j + 3
+                    mu_jk = mu[k, j]
+                    mu_jk_1_ = mu[k, j_1_]
+                    mu_jk_2_ = mu[k, j_2_]
+                    mu_jk_3_ = mu[k, j_3_]
+                    t51 = j < i  # line 12
+                    t51_1_4 = j_1_ < i  # line 12
+                    t51_2_ = j_2_ < i  # line 12
+                    t51_3_ = j_3_ < i  # line 12
+                    t28 = t29[j]
+                    t28_1_ = t29[j_1_]
+                    t28_2_ = t29[j_2_]
+                    t28_3_ = t29[j_3_]
+                    t52 = t28 + i  # line 12
+                    t52_1_4 = t28_1_ + i  # line 12
+                    t52_2_ = t28_2_ + i  # line 12
+                    t52_3_ = t28_3_ + i  # line 12
+                    t53 = t52 - j  # line 12
+                    t53_1_4 = t52_1_4 - j_1_  # line 12
+                    t53_2_ = t52_2_ - j_2_  # line 12
+                    t53_3_ = t52_3_ - j_3_  # line 12
+                    t54 = t53 - 1  # line 12
+                    t54_1_4 = t53_1_4 - 1  # line 12
+                    t54_2_ = t53_2_ - 1  # line 12
+                    t54_3_ = t53_3_ - 1  # line 12
+                    t55 = l[k, t54]
+                    t55_1_4 = l[k, t54_1_4]
+                    t55_2_ = l[k, t54_2_]
+                    t55_3_ = l[k, t54_3_]
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        x_jn_1_ = x__[j_1_, n]
+                        x_jn_2_ = x__[j_2_, n]
+                        x_jn_3_ = x__[j_3_, n]
+                        t50 = x_jn - mu_jk  # line 12
+                        t50_1_ = x_jn_1_ - mu_jk_1_  # line 12
+                        t50_2_ = x_jn_2_ - mu_jk_2_  # line 12
+                        t50_3_ = x_jn_3_ - mu_jk_3_  # line 12
+                        t56 = t55 * t50  # line 12
+                        t56_1_4 = t55_1_4 * t50_1_  # line 12
+                        t56_2_ = t55_2_ * t50_2_  # line 12
+                        t56_3_ = t55_3_ * t50_3_  # line 12
+                        t57_3 = t57[k, i, n]
+                        t57_3 = t57_3 + t56  # line 12
+                        t57_3 = t57_3 + t56_1_4  # line 12
+                        t57_3 = t57_3 + t56_2_  # line 12
+                        t57_3 = t57_3 + t56_3_  # line 12
+                        t57[k, i, n] = t57_3
+                for j in range(edge_2, i):
                     mu_jk = mu[k, j]
                     t51 = j < i  # line 12
                     t28 = t29[j]
@@ -412,30 +530,30 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
                         x_jn = x__[j, n]
                         t50 = x_jn - mu_jk  # line 12
                         t56 = t55 * t50  # line 12
-                        t57[i, k, n] += t56  # line 12
+                        t57[k, i, n] += t56  # line 12
         t61[...] = 0.0
         # over k, i, n: t61; 5*D*K*N operations, 32*D*K*N + 16*D*K bytes
         for k in range(K):
-            edge_ = D - (D - 0) % 4
-            for i in range(0, edge_, 4):
-                i_1 = i + 1
+            edge_3 = D - (D - 0) % 4
+            for i in range(0, edge_3, 4):
+                i_1_ = i + 1
                 i_2 = i + 2
                 i_3 = i + 3
                 mu_ik = mu[k, i]
-                mu_ik_1 = mu[k, i_1]
+                mu_ik_1 = mu[k, i_1_]
                 mu_ik_2 = mu[k, i_2]
                 mu_ik_3 = mu[k, i_3]
                 t18 = t19[k, i]
-                t18_1 = t19[k, i_1]
+                t18_1 = t19[k, i_1_]
                 t18_2 = t19[k, i_2]
                 t18_3 = t19[k, i_3]
                 for n in range(size):
-                    t57_ikn = t57[i, k, n]
-                    t57_ikn_1 = t57[i_1, k, n]
-                    t57_ikn_2 = t57[i_2, k, n]
-                    t57_ikn_3 = t57[i_3, k, n]
+                    t57_ikn = t57[k, i, n]
+                    t57_ikn_1 = t57[k, i_1_, n]
+                    t57_ikn_2 = t57[k, i_2, n]
+                    t57_ikn_3 = t57[k, i_3, n]
                     x_in = x__[i, n]
-                    x_in_1 = x__[i_1, n]
+                    x_in_1 = x__[i_1_, n]
                     x_in_2 = x__[i_2, n]
                     x_in_3 = x__[i_3, n]
                     t58 = x_in - mu_ik  # line 11
@@ -460,11 +578,11 @@ def value_kernel(x, alpha, mu, q, l, gamma, m):
                     t61_ = t61_ + t60_2  # line 14
                     t61_ = t61_ + t60_3  # line 14
                     t61[k, n] = t61_
-            for i in range(edge_, D):
+            for i in range(edge_3, D):
                 mu_ik = mu[k, i]
                 t18 = t19[k, i]
                 for n in range(size):
-                    t57_ikn = t57[i, k, n]
+                    t57_ikn = t57[k, i, n]
                     x_in = x__[i, n]
                     t58 = x_in - mu_ik  # line 11
                     t59 = t18 * t58  # line 11
@@ -613,12 +731,11 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
     t86 = _own(np.zeros((K, D), np.float64))
     t87 = _own(np.zeros((K, D), np.float64))
     t89 = _own(np.zeros((K, D, D), np.float64))
-    t91 = _own(np.zeros((K, D), np.float64))
     # stage along N: block by block, with 2*D*K + D + 2*K + 3 numbers for each position in buffers
     block = min(N // 2 + 4, max(64, min(256, 65536 // (2*D*K + D + 2*K + 4) // 32 * 32)))
     size = min(block, N)
     x__ = _own(np.empty((D, size), np.float64))
-    t63 = _own(np.empty((D, K, size), np.float64))
+    t63 = _own(np.empty((K, D, size), np.float64))
     t67 = _own(np.empty((K, size), np.float64))
     t70 = _own(np.empty((size,), np.float64))
     t74 = _own(np.empty((K, size), np.float64))
@@ -629,7 +746,7 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
         if N - n0 < size:  # the last block
             size = N - n0
             x__ = _own(np.empty((D, size), np.float64))
-            t63 = _own(np.empty((D, K, size), np.float64))
+            t63 = _own(np.empty((K, D, size), np.float64))
             t67 = _own(np.empty((K, size), np.float64))
             t70 = _own(np.empty((size,), np.float64))
             t74 = _own(np.empty((K, size), np.float64))
@@ -639,11 +756,13 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
         x_ = x[n0 : n0 + size]
         _turn(x_, x__)
         t63[...] = 0.0
-        # over i, k, j, n: t63; 3*D**2*K*N + 4*D**2*K operations, 24*D**2*K*N + 24*D**2*K bytes
-        for i in range(D):
-            for k in range(K):
-                edge = i - (i - 0) % 4
-                for j in range(0, edge, 4):
+        # over k, i, j, n: t63; 3*D**2*K*N + 4*D**2*K operations, 24*D**2*K*N + 24*D**2*K bytes
+        for k in range(K):
+            edge = D - (D - 0) % 2
+            for i in range(0, edge, 2):
+                i_1 = i + 1
+                edge_ = i - (i - 0) % 4
+                for j in range(0, edge_, 4):
                     j_1 = j + 1
                     j_2 = j + 2
                     j_3 = j + 3
@@ -652,29 +771,49 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                     mu_jk_2 = mu[k, j_2]
                     mu_jk_3 = mu[k, j_3]
                     t57 = j < i  # line 12
-                    t57_1 = j_1 < i  # line 12
+                    t57_1_ = j_1 < i  # line 12
                     t57_2 = j_2 < i  # line 12
                     t57_3 = j_3 < i  # line 12
+                    t57_1 = j < i_1  # line 12
+                    t57_1_1 = j_1 < i_1  # line 12
+                    t57_1_2 = j_2 < i_1  # line 12
+                    t57_1_3 = j_3 < i_1  # line 12
                     t32 = t33[j]
                     t32_1 = t33[j_1]
                     t32_2 = t33[j_2]
                     t32_3 = t33[j_3]
                     t58 = t32 + i  # line 12
-                    t58_1 = t32_1 + i  # line 12
+                    t58_1_ = t32_1 + i  # line 12
                     t58_2 = t32_2 + i  # line 12
                     t58_3 = t32_3 + i  # line 12
+                    t58_1 = t32 + i_1  # line 12
+                    t58_1_1 = t32_1 + i_1  # line 12
+                    t58_1_2 = t32_2 + i_1  # line 12
+                    t58_1_3 = t32_3 + i_1  # line 12
                     t59 = t58 - j  # line 12
-                    t59_1 = t58_1 - j_1  # line 12
+                    t59_1_ = t58_1_ - j_1  # line 12
                     t59_2 = t58_2 - j_2  # line 12
                     t59_3 = t58_3 - j_3  # line 12
+                    t59_1 = t58_1 - j  # line 12
+                    t59_1_1 = t58_1_1 - j_1  # line 12
+                    t59_1_2 = t58_1_2 - j_2  # line 12
+                    t59_1_3 = t58_1_3 - j_3  # line 12
                     t60 = t59 - 1  # line 12
-                    t60_1 = t59_1 - 1  # line 12
+                    t60_1_ = t59_1_ - 1  # line 12
                     t60_2 = t59_2 - 1  # line 12
                     t60_3 = t59_3 - 1  # line 12
+                    t60_1 = t59_1 - 1  # line 12
+                    t60_1_1 = t59_1_1 - 1  # line 12
+                    t60_1_2 = t59_1_2 - 1  # line 12
+                    t60_1_3 = t59_1_3 - 1  # line 12
                     t61 = l[k, t60]
-                    t61_1 = l[k, t60_1]
+                    t61_1_ = l[k, t60_1_]
                     t61_2 = l[k, t60_2]
                     t61_3 = l[k, t60_3]
+                    t61_1 = l[k, t60_1]
+                    t61_1_1 = l[k, t60_1_1]
+                    t61_1_2 = l[k, t60_1_2]
+                    t61_1_3 = l[k, t60_1_3]
                     for n in range(size):
                         x_jn = x__[j, n]
                         x_jn_1 = x__[j_1, n]
@@ -685,16 +824,112 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                         t56_2 = x_jn_2 - mu_jk_2  # line 12
                         t56_3 = x_jn_3 - mu_jk_3  # line 12
                         t62 = t61 * t56  # line 12
-                        t62_1 = t61_1 * t56_1  # line 12
+                        t62_1_ = t61_1_ * t56_1  # line 12
                         t62_2 = t61_2 * t56_2  # line 12
                         t62_3 = t61_3 * t56_3  # line 12
-                        t63_ = t63[i, k, n]
+                        t62_1 = t61_1 * t56  # line 12
+                        t62_1_1 = t61_1_1 * t56_1  # line 12
+                        t62_1_2 = t61_1_2 * t56_2  # line 12
+                        t62_1_3 = t61_1_3 * t56_3  # line 12
+                        t63_ = t63[k, i, n]
                         t63_ = t63_ + t62  # line 12
-                        t63_ = t63_ + t62_1  # line 12
+                        t63_ = t63_ + t62_1_  # line 12
                         t63_ = t63_ + t62_2  # line 12
                         t63_ = t63_ + t62_3  # line 12
-                        t63[i, k, n] = t63_
-                for j in range(edge, i):
+                        t63[k, i, n] = t63_
+                        t63_2 = t63[k, i_1, n]
+                        t63_2 = t63_2 + t62_1  # line 12
+                        t63_2 = t63_2 + t62_1_1  # line 12
+                        t63_2 = t63_2 + t62_1_2  # line 12
+                        t63_2 = t63_2 + t62_1_3  # line 12
+                        t63[k, i_1, n] = t63_2
+                for j in range(edge_, i):
+                    mu_jk = mu[k, j]
+                    t57 = j < i  # line 12
+                    t57_1 = j < i_1  # line 12
+                    t32 = t33[j]
+                    t58 = t32 + i  # line 12
+                    t58_1 = t32 + i_1  # line 12
+                    t59 = t58 - j  # line 12
+                    t59_1 = t58_1 - j  # line 12
+                    t60 = t59 - 1  # line 12
+                    t60_1 = t59_1 - 1  # line 12
+                    t61 = l[k, t60]
+                    t61_1 = l[k, t60_1]
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        t62 = t61 * t56  # line 12
+                        t62_1 = t61_1 * t56  # line 12
+                        t63[k, i, n] += t62  # line 12
+                        t63[k, i_1, n] += t62_1  # line 12
+                j = i
+                mu_jk = mu[k, j]
+                t57_1 = j < i_1  # line 12
+                t32 = t33[j]
+                t58_1 = t32 + i_1  # line 12
+                t59_1 = t58_1 - j  # line 12
+                t60_1 = t59_1 - 1  # line 12
+                t61_1 = l[k, t60_1]
+                for n in range(size):
+                    x_jn = x__[j, n]
+                    t56 = x_jn - mu_jk  # line 12
+                    t62_1 = t61_1 * t56  # line 12
+                    t63[k, i_1, n] += t62_1  # line 12
+            for i in range(edge, D):
+                edge_2 = i - (i - 0) % 4
+                for j in range(0, edge_2, 4):
+                    j_1_ = j + 1
+                    j_2_ = j + 2
+                    j_3_ = j + 3
+                    mu_jk = mu[k, j]
+                    mu_jk_1_ = mu[k, j_1_]
+                    mu_jk_2_ = mu[k, j_2_]
+                    mu_jk_3_ = mu[k, j_3_]
+                    t57 = j < i  # line 12
+                    t57_1_4 = j_1_ < i  # line 12
+                    t57_2_ = j_2_ < i  # line 12
+                    t57_3_ = j_3_ < i  # line 12
+                    t32 = t33[j]
+                    t32_1_ = t33[j_1_]
+                    t32_2_ = t33[j_2_]
+                    t32_3_ = t33[j_3_]
+                    t58 = t32 + i  # line 12
+                    t58_1_4 = t32_1_ + i  # line 12
+                    t58_2_ = t32_2_ + i  # line 12
+                    t58_3_ = t32_3_ + i  # line 12
+                    t59 = t58 - j  # line 12
+                    t59_1_4 = t58_1_4 - j_1_  # line 12
+                    t59_2_ = t58_2_ - j_2_  # line 12
+                    t59_3_ = t58_3_ - j_3_  # line 12
+                    t60 = t59 - 1  # line 12
+                    t60_1_4 = t59_1_4 - 1  # line 12
+                    t60_2_ = t59_2_ - 1  # line 12
+                    t60_3_ = t59_3_ - 1  # line 12
+                    t61 = l[k, t60]
+                    t61_1_4 = l[k, t60_1_4]
+                    t61_2_ = l[k, t60_2_]
+                    t61_3_ = l[k, t60_3_]
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        x_jn_1_ = x__[j_1_, n]
+                        x_jn_2_ = x__[j_2_, n]
+                        x_jn_3_ = x__[j_3_, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        t56_1_ = x_jn_1_ - mu_jk_1_  # line 12
+                        t56_2_ = x_jn_2_ - mu_jk_2_  # line 12
+                        t56_3_ = x_jn_3_ - mu_jk_3_  # line 12
+                        t62 = t61 * t56  # line 12
+                        t62_1_4 = t61_1_4 * t56_1_  # line 12
+                        t62_2_ = t61_2_ * t56_2_  # line 12
+                        t62_3_ = t61_3_ * t56_3_  # line 12
+                        t63_3 = t63[k, i, n]
+                        t63_3 = t63_3 + t62  # line 12
+                        t63_3 = t63_3 + t62_1_4  # line 12
+                        t63_3 = t63_3 + t62_2_  # line 12
+                        t63_3 = t63_3 + t62_3_  # line 12
+                        t63[k, i, n] = t63_3
+                for j in range(edge_2, i):
                     mu_jk = mu[k, j]
                     t57 = j < i  # line 12
                     t32 = t33[j]
@@ -706,30 +941,30 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                         x_jn = x__[j, n]
                         t56 = x_jn - mu_jk  # line 12
                         t62 = t61 * t56  # line 12
-                        t63[i, k, n] += t62  # line 12
+                        t63[k, i, n] += t62  # line 12
         t67[...] = 0.0
         # over k, i, n: t67; 5*D*K*N operations, 32*D*K*N + 16*D*K bytes
         for k in range(K):
-            edge_ = D - (D - 0) % 4
-            for i in range(0, edge_, 4):
-                i_1 = i + 1
+            edge_3 = D - (D - 0) % 4
+            for i in range(0, edge_3, 4):
+                i_1_ = i + 1
                 i_2 = i + 2
                 i_3 = i + 3
                 mu_ik = mu[k, i]
-                mu_ik_1 = mu[k, i_1]
+                mu_ik_1 = mu[k, i_1_]
                 mu_ik_2 = mu[k, i_2]
                 mu_ik_3 = mu[k, i_3]
                 t21 = t22[k, i]
-                t21_1 = t22[k, i_1]
+                t21_1 = t22[k, i_1_]
                 t21_2 = t22[k, i_2]
                 t21_3 = t22[k, i_3]
                 for n in range(size):
-                    t63_ikn = t63[i, k, n]
-                    t63_ikn_1 = t63[i_1, k, n]
-                    t63_ikn_2 = t63[i_2, k, n]
-                    t63_ikn_3 = t63[i_3, k, n]
+                    t63_ikn = t63[k, i, n]
+                    t63_ikn_1 = t63[k, i_1_, n]
+                    t63_ikn_2 = t63[k, i_2, n]
+                    t63_ikn_3 = t63[k, i_3, n]
                     x_in = x__[i, n]
-                    x_in_1 = x__[i_1, n]
+                    x_in_1 = x__[i_1_, n]
                     x_in_2 = x__[i_2, n]
                     x_in_3 = x__[i_3, n]
                     t64 = x_in - mu_ik  # line 11
@@ -754,11 +989,11 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                     t67_ = t67_ + t66_2  # line 14
                     t67_ = t67_ + t66_3  # line 14
                     t67[k, n] = t67_
-            for i in range(edge_, D):
+            for i in range(edge_3, D):
                 mu_ik = mu[k, i]
                 t21 = t22[k, i]
                 for n in range(size):
-                    t63_ikn = t63[i, k, n]
+                    t63_ikn = t63[k, i, n]
                     x_in = x__[i, n]
                     t64 = x_in - mu_ik  # line 11
                     t65 = t21 * t64  # line 11
@@ -804,9 +1039,9 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
             t79 = 1.0 / t75_n  # backward of line 15: logsumexp gate
             t80[n] = t79
         t78 = _plus(t78, t78_)  # line 15
-        edge_2 = K - (K - 0) % 4
+        edge_4 = K - (K - 0) % 4
         # over k, n: t82; 2*K*N + K operations, 16*K*N + 16*K bytes
-        for k in range(0, edge_2, 4):
+        for k in range(0, edge_4, 4):
             k_1 = k + 1
             k_2 = k + 2
             k_3 = k + 3
@@ -832,7 +1067,7 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
             t82[k_1] += t82_k_1  # backward of line 14: sub gate
             t82[k_2] += t82_k_2  # backward of line 14: sub gate
             t82[k_3] += t82_k_3  # backward of line 14: sub gate
-        for k in range(edge_2, K):
+        for k in range(edge_4, K):
             t82_k = 0.0
             for n in range(size):
                 t79 = t80[n]
@@ -842,17 +1077,17 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
             t82[k] += t82_k  # backward of line 14: sub gate
         # over k, i, n: dscaled, t86, t87; 10*D*K*N + 2*D*K operations, 40*D*K*N + 48*D*K bytes
         for k in range(K):
-            edge_3 = D - (D - 0) % 4
-            for i in range(0, edge_3, 4):
-                i_1_ = i + 1
+            edge_5 = D - (D - 0) % 4
+            for i in range(0, edge_5, 4):
+                i_1_2 = i + 1
                 i_2_ = i + 2
                 i_3_ = i + 3
                 mu_ik = mu[k, i]
-                mu_ik_1_ = mu[k, i_1_]
+                mu_ik_1_ = mu[k, i_1_2]
                 mu_ik_2_ = mu[k, i_2_]
                 mu_ik_3_ = mu[k, i_3_]
                 t21 = t22[k, i]
-                t21_1_ = t22[k, i_1_]
+                t21_1_ = t22[k, i_1_2]
                 t21_2_ = t22[k, i_2_]
                 t21_3_ = t22[k, i_3_]
                 t86_ki = 0.0
@@ -864,12 +1099,12 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                 t87_ki_2 = 0.0
                 t87_ki_3 = 0.0
                 for n in range(size):
-                    t63_ikn = t63[i, k, n]
-                    t63_ikn_1_ = t63[i_1_, k, n]
-                    t63_ikn_2_ = t63[i_2_, k, n]
-                    t63_ikn_3_ = t63[i_3_, k, n]
+                    t63_ikn = t63[k, i, n]
+                    t63_ikn_1_ = t63[k, i_1_2, n]
+                    t63_ikn_2_ = t63[k, i_2_, n]
+                    t63_ikn_3_ = t63[k, i_3_, n]
                     x_in = x__[i, n]
-                    x_in_1_ = x__[i_1_, n]
+                    x_in_1_ = x__[i_1_2, n]
                     x_in_2_ = x__[i_2_, n]
                     x_in_3_ = x__[i_3_, n]
                     t64 = x_in - mu_ik  # line 11
@@ -897,7 +1132,7 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                     dscaled_kin_2 = t84 * t83_2  # backward of line 14: square gate
                     dscaled_kin_3 = t84 * t83_3  # backward of line 14: square gate
                     dscaled[k, i, n] = dscaled_kin
-                    dscaled[k, i_1_, n] = dscaled_kin_1
+                    dscaled[k, i_1_2, n] = dscaled_kin_1
                     dscaled[k, i_2_, n] = dscaled_kin_2
                     dscaled[k, i_3_, n] = dscaled_kin_3
                     t85 = dscaled_kin * t64  # backward of line 11: mul gate
@@ -913,20 +1148,20 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                     t87_ki_2 = _plus(t87_ki_2, dscaled_kin_2)  # backward of line 11: sub gate
                     t87_ki_3 = _plus(t87_ki_3, dscaled_kin_3)  # backward of line 11: sub gate
                 t86[k, i] += t86_ki  # backward of line 11: mul gate
-                t86[k, i_1_] += t86_ki_1  # backward of line 11: mul gate
+                t86[k, i_1_2] += t86_ki_1  # backward of line 11: mul gate
                 t86[k, i_2_] += t86_ki_2  # backward of line 11: mul gate
                 t86[k, i_3_] += t86_ki_3  # backward of line 11: mul gate
                 t87[k, i] += t87_ki  # backward of line 11: sub gate
-                t87[k, i_1_] += t87_ki_1  # backward of line 11: sub gate
+                t87[k, i_1_2] += t87_ki_1  # backward of line 11: sub gate
                 t87[k, i_2_] += t87_ki_2  # backward of line 11: sub gate
                 t87[k, i_3_] += t87_ki_3  # backward of line 11: sub gate
-            for i in range(edge_3, D):
+            for i in range(edge_5, D):
                 mu_ik = mu[k, i]
                 t21 = t22[k, i]
                 t86_ki = 0.0
                 t87_ki = 0.0
                 for n in range(size):
-                    t63_ikn = t63[i, k, n]
+                    t63_ikn = t63[k, i, n]
                     x_in = x__[i, n]
                     t64 = x_in - mu_ik  # line 11
                     t65 = t21 * t64  # line 11
@@ -943,111 +1178,159 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                     t87_ki = _plus(t87_ki, dscaled_kin)  # backward of line 11: sub gate
                 t86[k, i] += t86_ki  # backward of line 11: mul gate
                 t87[k, i] += t87_ki  # backward of line 11: sub gate
-        # over k, i, j, n: t89, t91; 5*D**2*K*N + 6*D**2*K operations, 16*D**2*K*N + 56*D**2*K bytes
+        # over k, i, j, n: t89; 3*D**2*K*N + 2*D**2*K operations, 16*D**2*K*N + 24*D**2*K bytes
         for k in range(K):
-            for i in range(D):
-                edge_4 = i - (i - 0) % 4
-                for j in range(0, edge_4, 4):
-                    j_1_ = j + 1
-                    j_2_ = j + 2
-                    j_3_ = j + 3
+            edge_6 = D - (D - 0) % 2
+            for i in range(0, edge_6, 2):
+                i_1_3 = i + 1
+                edge_7 = i - (i - 0) % 4
+                for j in range(0, edge_7, 4):
+                    j_1_2 = j + 1
+                    j_2_2 = j + 2
+                    j_3_2 = j + 3
                     mu_jk = mu[k, j]
-                    mu_jk_1_ = mu[k, j_1_]
-                    mu_jk_2_ = mu[k, j_2_]
-                    mu_jk_3_ = mu[k, j_3_]
+                    mu_jk_1_2 = mu[k, j_1_2]
+                    mu_jk_2_2 = mu[k, j_2_2]
+                    mu_jk_3_2 = mu[k, j_3_2]
                     t57 = j < i  # line 12
-                    t57_1_ = j_1_ < i  # line 12
-                    t57_2_ = j_2_ < i  # line 12
-                    t57_3_ = j_3_ < i  # line 12
+                    t57_1_6 = j_1_2 < i  # line 12
+                    t57_2_2 = j_2_2 < i  # line 12
+                    t57_3_2 = j_3_2 < i  # line 12
+                    t57_1_5 = j < i_1_3  # line 12
+                    t57_1_5_1 = j_1_2 < i_1_3  # line 12
+                    t57_1_5_2 = j_2_2 < i_1_3  # line 12
+                    t57_1_5_3 = j_3_2 < i_1_3  # line 12
                     t89_kij = 0.0
-                    t89_kij_1 = 0.0
+                    t89_kij_1_ = 0.0
                     t89_kij_2 = 0.0
                     t89_kij_3 = 0.0
-                    t32 = t33[j]
-                    t32_1_ = t33[j_1_]
-                    t32_2_ = t33[j_2_]
-                    t32_3_ = t33[j_3_]
-                    t58 = t32 + i  # line 12
-                    t58_1_ = t32_1_ + i  # line 12
-                    t58_2_ = t32_2_ + i  # line 12
-                    t58_3_ = t32_3_ + i  # line 12
-                    t59 = t58 - j  # line 12
-                    t59_1_ = t58_1_ - j_1_  # line 12
-                    t59_2_ = t58_2_ - j_2_  # line 12
-                    t59_3_ = t58_3_ - j_3_  # line 12
-                    t60 = t59 - 1  # line 12
-                    t60_1_ = t59_1_ - 1  # line 12
-                    t60_2_ = t59_2_ - 1  # line 12
-                    t60_3_ = t59_3_ - 1  # line 12
-                    t61 = l[k, t60]
-                    t61_1_ = l[k, t60_1_]
-                    t61_2_ = l[k, t60_2_]
-                    t61_3_ = l[k, t60_3_]
-                    t91_kj = 0.0
-                    t91_kj_1 = 0.0
-                    t91_kj_2 = 0.0
-                    t91_kj_3 = 0.0
+                    t89_kij_1 = 0.0
+                    t89_kij_1_1 = 0.0
+                    t89_kij_1_2 = 0.0
+                    t89_kij_1_3 = 0.0
                     for n in range(size):
                         x_jn = x__[j, n]
-                        x_jn_1_ = x__[j_1_, n]
-                        x_jn_2_ = x__[j_2_, n]
-                        x_jn_3_ = x__[j_3_, n]
+                        x_jn_1_2 = x__[j_1_2, n]
+                        x_jn_2_2 = x__[j_2_2, n]
+                        x_jn_3_2 = x__[j_3_2, n]
                         t56 = x_jn - mu_jk  # line 12
-                        t56_1_ = x_jn_1_ - mu_jk_1_  # line 12
-                        t56_2_ = x_jn_2_ - mu_jk_2_  # line 12
-                        t56_3_ = x_jn_3_ - mu_jk_3_  # line 12
+                        t56_1_2 = x_jn_1_2 - mu_jk_1_2  # line 12
+                        t56_2_2 = x_jn_2_2 - mu_jk_2_2  # line 12
+                        t56_3_2 = x_jn_3_2 - mu_jk_3_2  # line 12
                         dscaled_kin = dscaled[k, i, n]
+                        dscaled_kin_1_ = dscaled[k, i_1_3, n]
                         t88 = dscaled_kin * t56  # backward of line 12: mul gate
-                        t88_1 = dscaled_kin * t56_1_  # backward of line 12: mul gate
-                        t88_2 = dscaled_kin * t56_2_  # backward of line 12: mul gate
-                        t88_3 = dscaled_kin * t56_3_  # backward of line 12: mul gate
+                        t88_1_ = dscaled_kin * t56_1_2  # backward of line 12: mul gate
+                        t88_2 = dscaled_kin * t56_2_2  # backward of line 12: mul gate
+                        t88_3 = dscaled_kin * t56_3_2  # backward of line 12: mul gate
+                        t88_1 = dscaled_kin_1_ * t56  # backward of line 12: mul gate
+                        t88_1_1 = dscaled_kin_1_ * t56_1_2  # backward of line 12: mul gate
+                        t88_1_2 = dscaled_kin_1_ * t56_2_2  # backward of line 12: mul gate
+                        t88_1_3 = dscaled_kin_1_ * t56_3_2  # backward of line 12: mul gate
                         t89_kij = _plus(t89_kij, t88)  # backward of line 12: mul gate
-                        t89_kij_1 = _plus(t89_kij_1, t88_1)  # backward of line 12: mul gate
+                        t89_kij_1_ = _plus(t89_kij_1_, t88_1_)  # backward of line 12: mul gate
                         t89_kij_2 = _plus(t89_kij_2, t88_2)  # backward of line 12: mul gate
                         t89_kij_3 = _plus(t89_kij_3, t88_3)  # backward of line 12: mul gate
-                        t90 = dscaled_kin * t61  # backward of line 12: mul gate
-                        t90_1 = dscaled_kin * t61_1_  # backward of line 12: mul gate
-                        t90_2 = dscaled_kin * t61_2_  # backward of line 12: mul gate
-                        t90_3 = dscaled_kin * t61_3_  # backward of line 12: mul gate
-                        t91_kj = _plus(t91_kj, t90)  # backward of line 12: sub gate
-                        t91_kj_1 = _plus(t91_kj_1, t90_1)  # backward of line 12: sub gate
-                        t91_kj_2 = _plus(t91_kj_2, t90_2)  # backward of line 12: sub gate
-                        t91_kj_3 = _plus(t91_kj_3, t90_3)  # backward of line 12: sub gate
+                        t89_kij_1 = _plus(t89_kij_1, t88_1)  # backward of line 12: mul gate
+                        t89_kij_1_1 = _plus(t89_kij_1_1, t88_1_1)  # backward of line 12: mul gate
+                        t89_kij_1_2 = _plus(t89_kij_1_2, t88_1_2)  # backward of line 12: mul gate
+                        t89_kij_1_3 = _plus(t89_kij_1_3, t88_1_3)  # backward of line 12: mul gate
                     t89[k, i, j] += t89_kij  # backward of line 12: mul gate
-                    t89[k, i, j_1_] += t89_kij_1  # backward of line 12: mul gate
-                    t89[k, i, j_2_] += t89_kij_2  # backward of line 12: mul gate
-                    t89[k, i, j_3_] += t89_kij_3  # backward of line 12: mul gate
-                    t91[k, j] += t91_kj  # backward of line 12: sub gate
-                    t91[k, j_1_] += t91_kj_1  # backward of line 12: sub gate
-                    t91[k, j_2_] += t91_kj_2  # backward of line 12: sub gate
-                    t91[k, j_3_] += t91_kj_3  # backward of line 12: sub gate
-                for j in range(edge_4, i):
+                    t89[k, i, j_1_2] += t89_kij_1_  # backward of line 12: mul gate
+                    t89[k, i, j_2_2] += t89_kij_2  # backward of line 12: mul gate
+                    t89[k, i, j_3_2] += t89_kij_3  # backward of line 12: mul gate
+                    t89[k, i_1_3, j] += t89_kij_1  # backward of line 12: mul gate
+                    t89[k, i_1_3, j_1_2] += t89_kij_1_1  # backward of line 12: mul gate
+                    t89[k, i_1_3, j_2_2] += t89_kij_1_2  # backward of line 12: mul gate
+                    t89[k, i_1_3, j_3_2] += t89_kij_1_3  # backward of line 12: mul gate
+                for j in range(edge_7, i):
+                    mu_jk = mu[k, j]
+                    t57 = j < i  # line 12
+                    t57_1_5 = j < i_1_3  # line 12
+                    t89_kij = 0.0
+                    t89_kij_1 = 0.0
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        dscaled_kin = dscaled[k, i, n]
+                        dscaled_kin_1_ = dscaled[k, i_1_3, n]
+                        t88 = dscaled_kin * t56  # backward of line 12: mul gate
+                        t88_1 = dscaled_kin_1_ * t56  # backward of line 12: mul gate
+                        t89_kij = _plus(t89_kij, t88)  # backward of line 12: mul gate
+                        t89_kij_1 = _plus(t89_kij_1, t88_1)  # backward of line 12: mul gate
+                    t89[k, i, j] += t89_kij  # backward of line 12: mul gate
+                    t89[k, i_1_3, j] += t89_kij_1  # backward of line 12: mul gate
+                j = i
+                mu_jk = mu[k, j]
+                t57_1_5 = j < i_1_3  # line 12
+                t89_kij_1 = 0.0
+                for n in range(size):
+                    x_jn = x__[j, n]
+                    t56 = x_jn - mu_jk  # line 12
+                    dscaled_kin_1_ = dscaled[k, i_1_3, n]
+                    t88_1 = dscaled_kin_1_ * t56  # backward of line 12: mul gate
+                    t89_kij_1 = _plus(t89_kij_1, t88_1)  # backward of line 12: mul gate
+                t89[k, i_1_3, j] += t89_kij_1  # backward of line 12: mul gate
+            for i in range(edge_6, D):
+                edge_8 = i - (i - 0) % 4
+                for j in range(0, edge_8, 4):
+                    j_1_3 = j + 1
+                    j_2_3 = j + 2
+                    j_3_3 = j + 3
+                    mu_jk = mu[k, j]
+                    mu_jk_1_3 = mu[k, j_1_3]
+                    mu_jk_2_3 = mu[k, j_2_3]
+                    mu_jk_3_3 = mu[k, j_3_3]
+                    t57 = j < i  # line 12
+                    t57_1_7 = j_1_3 < i  # line 12
+                    t57_2_3 = j_2_3 < i  # line 12
+                    t57_3_3 = j_3_3 < i  # line 12
+                    t89_kij = 0.0
+                    t89_kij_1_4 = 0.0
+                    t89_kij_2_ = 0.0
+                    t89_kij_3_ = 0.0
+                    for n in range(size):
+                        x_jn = x__[j, n]
+                        x_jn_1_3 = x__[j_1_3, n]
+                        x_jn_2_3 = x__[j_2_3, n]
+                        x_jn_3_3 = x__[j_3_3, n]
+                        t56 = x_jn - mu_jk  # line 12
+                        t56_1_3 = x_jn_1_3 - mu_jk_1_3  # line 12
+                        t56_2_3 = x_jn_2_3 - mu_jk_2_3  # line 12
+                        t56_3_3 = x_jn_3_3 - mu_jk_3_3  # line 12
+                        dscaled_kin = dscaled[k, i, n]
+                        t88 = dscaled_kin * t56  # backward of line 12: mul gate
+                        t88_1_4 = dscaled_kin * t56_1_3  # backward of line 12: mul gate
+                        t88_2_ = dscaled_kin * t56_2_3  # backward of line 12: mul gate
+                        t88_3_ = dscaled_kin * t56_3_3  # backward of line 12: mul gate
+                        t89_kij = _plus(t89_kij, t88)  # backward of line 12: mul gate
+                        t89_kij_1_4 = _plus(t89_kij_1_4, t88_1_4)  # backward of line 12: mul gate
+                        t89_kij_2_ = _plus(t89_kij_2_, t88_2_)  # backward of line 12: mul gate
+                        t89_kij_3_ = _plus(t89_kij_3_, t88_3_)  # backward of line 12: mul gate
+                    t89[k, i, j] += t89_kij  # backward of line 12: mul gate
+                    t89[k, i, j_1_3] += t89_kij_1_4  # backward of line 12: mul gate
+                    t89[k, i, j_2_3] += t89_kij_2_  # backward of line 12: mul gate
+                    t89[k, i, j_3_3] += t89_kij_3_  # backward of line 12: mul gate
+                for j in range(edge_8, i):
                     mu_jk = mu[k, j]
                     t57 = j < i  # line 12
                     t89_kij = 0.0
-                    t32 = t33[j]
-                    t58 = t32 + i  # line 12
-                    t59 = t58 - j  # line 12
-                    t60 = t59 - 1  # line 12
-                    t61 = l[k, t60]
-                    t91_kj = 0.0
                     for n in range(size):
                         x_jn = x__[j, n]
                         t56 = x_jn - mu_jk  # line 12
                         dscaled_kin = dscaled[k, i, n]
                         t88 = dscaled_kin * t56  # backward of line 12: mul gate
                         t89_kij = _plus(t89_kij, t88)  # backward of line 12: mul gate
-                        t90 = dscaled_kin * t61  # backward of line 12: mul gate
-                        t91_kj = _plus(t91_kj, t90)  # backward of line 12: sub gate
                     t89[k, i, j] += t89_kij  # backward of line 12: mul gate
-                    t91[k, j] += t91_kj  # backward of line 12: sub gate
-    t92 = t78 - t54  # line 15
-    loglik = t92 - t5  # line 15
+    t90 = t78 - t54  # line 15
+    loglik = t90 - t5  # line 15
     loss = prior - loglik  # line 21
-    t93 = _own(np.zeros(((D**2 - D)//2, K), np.float64))
-    # over k, i, j: t93; 5*D**2*K operations, 32*D**2*K bytes
+    t91 = _own(np.zeros(((D**2 - D)//2, K), np.float64))
+    t93 = _own(np.zeros((K, D), np.float64))
+    # over k, i, j: t91, t93; 7*D**2*K operations, 56*D**2*K + 8*D*K bytes
     for k in range(K):
         for i in range(D):
+            t87_ik = t87[k, i]
             for j in range(i):
                 t57 = j < i  # line 12
                 t32 = t33[j]
@@ -1056,16 +1339,19 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
                 t60 = t59 - 1  # line 12
                 t89_ijk = t89[k, i, j]
                 if t57:
-                    t93[t60, k] += t89_ijk  # backward of line 12: take gate
+                    t91[t60, k] += t89_ijk  # backward of line 12: take gate
+                t61 = l[k, t60]
+                t92 = t61 * t87_ik  # backward of line 12: sub gate
+                t93[k, j] += t92  # backward of line 12: sub gate
     dl = _own(np.empty((K, (D**2 - D)//2), np.float64))
     # over k, i_: dl; (3*D**2*K - 3*D*K)//2 operations, 12*D**2*K - 12*D*K bytes
     for k in range(K):
         for i_ in range((D**2 - D)//2):
-            t93_i_k = t93[i_, k]
+            t91_i_k = t91[i_, k]
             l_i_k = l[k, i_]
             t94 = 2 * l_i_k  # backward of line 20: square gate
             t95 = t17 * t94  # backward of line 20: square gate
-            dl_ki_ = t95 + t93_i_k  # backward of line 6: copy gate
+            dl_ki_ = t95 + t91_i_k  # backward of line 6: copy gate
             dl[k, i_] = dl_ki_
     dq = _own(np.empty((K, D), np.float64))
     dmu = _own(np.empty((K, D), np.float64))
@@ -1085,8 +1371,8 @@ def value_and_grad_kernel(x, alpha, mu, q, l, gamma, m):
             dq[k, i] = dq_ki
             t87_ik = t87[k, i]
             t101 = t21 * t87_ik  # backward of line 11: sub gate
-            t91_ik = t91[k, i]
-            t102 = -t91_ik  # backward of line 12: sub gate
+            t93_ik = t93[k, i]
+            t102 = -t93_ik  # backward of line 12: sub gate
             dmu_ki = t102 - t101  # backward of line 11: copy gate
             dmu[k, i] = dmu_ki
     dalpha = _own(np.empty((K,), np.float64))
