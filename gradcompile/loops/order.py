@@ -20,8 +20,8 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     """Put axes inside along which arrays are read element by element; ties: what is reduced goes inside.
 
     A maximum is found for all elements of its array at a time: a loop that keeps a single one has no lanes. Inside a
-    block the samples are innermost, or outermost where loops run along their rows. What is added to rows that data choose
-    runs along these.
+    block the samples are innermost, or outermost where loops run along their rows. What is added to rows that data
+    choose runs along these.
     """
     axes = sorted({a for task in tasks for a in task.space})
     gain = dict.fromkeys(axes, 0)
@@ -36,7 +36,9 @@ def loop_order(outer: Lowering, tasks: Sequence[Task], points: Mapping[Node, Seq
     if outer.rows is not None and outer.rows.along:
         return sorted(axes, key=lambda a: (a != sample, gain[a], a in reduced, a))
     row = _row_added_to(outer, tasks)
-    return sorted(axes, key=lambda a: (a == row, a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a))
+    return sorted(
+        axes, key=lambda a: (a == row, a == sample, a == last, chosen and a not in reduced, gain[a], a in reduced, a)
+    )
 
 
 def _row_added_to(outer: Lowering, tasks: Sequence[Task]) -> Axis | None:
