@@ -593,9 +593,9 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     t24 = 0.0
     t28 = 0.0
     t33 = 0.0
-    t40 = 0.0
-    t42 = _own(np.empty((N, D), np.float64))
-    t43 = _own(np.zeros((N, D), np.float64))
+    t38 = 0.0
+    t41 = _own(np.empty((N, D), np.float64))
+    t42 = _own(np.zeros((N, D), np.float64))
     # stage along N: block by block, with 2*D + 4*N numbers for each position in buffers
     block_ = min(N // 2 + 4, max(64, min(256, 65536 // (2*D + 4*N + 1) // 32 * 32)))
     size_ = min(block_, N)
@@ -603,8 +603,8 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
     t15_2_ = _own(np.empty((N, size_), np.float64))
     t22__ = _own(np.empty((N, size_), np.float64))
     Z_2_ = _own(np.empty((D, size_), np.float64))
-    t35 = _own(np.empty((N, size_), np.float64))
-    t42__ = _own(np.empty((D, size_), np.float64))
+    ddistance2 = _own(np.empty((N, size_), np.float64))
+    t41__ = _own(np.empty((D, size_), np.float64))
     for n0_ in range(0, N, block_):
         if N - n0_ < size_:  # the last block
             size_ = N - n0_
@@ -612,15 +612,15 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
             t15_2_ = _own(np.empty((N, size_), np.float64))
             t22__ = _own(np.empty((N, size_), np.float64))
             Z_2_ = _own(np.empty((D, size_), np.float64))
-            t35 = _own(np.empty((N, size_), np.float64))
-            t42__ = _own(np.empty((D, size_), np.float64))
+            ddistance2 = _own(np.empty((N, size_), np.float64))
+            t41__ = _own(np.empty((D, size_), np.float64))
         t21_ = t21[n0_ : n0_ + size_]
         y_ = y[n0_ : n0_ + size_]
         t19_ = t19[n0_ : n0_ + size_]
         t15_2 = t15[n0_ : n0_ + size_]
         t22_ = t22[n0_ : n0_ + size_]
         Z_2 = Z[n0_ : n0_ + size_]
-        t42_ = t42[n0_ : n0_ + size_]
+        t41_ = t41[n0_ : n0_ + size_]
         _turn(t19_, t19__)
         _turn(t15_2, t15_2_)
         _turn(t22_, t22__)
@@ -640,7 +640,7 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
         t24 = _plus(t24, t24_)  # line 14
         t28 = _plus(t28, t28_)  # line 14
         t33_ = 0.0
-        # over n1, n: t33_, t35; 7*N**2 operations, 32*N**2 + 8*N bytes
+        # over n1, n: t33_, ddistance2; 7*N**2 operations, 32*N**2 + 8*N bytes
         for n1 in range(N):
             t21_n1 = t21[n1]
             for n in range(size_):
@@ -653,103 +653,104 @@ def value_and_grad_kernel(X, y, log_length, log_amplitude, log_noise):
                 dK = t31 - t30  # backward of line 10: copy gate
                 t32 = dK * t14  # backward of line 10: exp gate
                 t33_ = _plus(t33_, t32)  # backward of line 10: sub gate
-                t34 = -1.0 * t32  # backward of line 9: sub gate
-                t35[n1, n] = t34
+                ddistance2_n1n = -0.5 * t32  # backward of line 10: mul gate
+                ddistance2[n1, n] = ddistance2_n1n
         t33 = _plus(t33, t33_)  # backward of line 10: sub gate
-        t40_ = 0.0
-        # over n: t40_; 5*N operations, 16*N bytes
+        t38_ = 0.0
+        # over n: t38_; 5*N operations, 16*N bytes
         for n in range(size_):
             t21_n = t21_[n]
             t29 = 0.5 * t21_n  # backward of line 14: solve_pd gate
-            t36 = t29 * t21_n  # backward of line 14: solve_pd gate
-            t37 = t22__[n0_ + n, n]
-            t38 = 0.5 * t37  # backward of line 14: logdet_pd gate
-            t39 = t38 - t36  # backward of line 10: copy gate
-            t40_ = _plus(t40_, t39)  # backward of line 10: mul gate
-        t40 = _plus(t40, t40_)  # backward of line 10: mul gate
-        t42__[...] = 0.0
-        # over n1, d, n: t42__, t43; 4*D*N**2 + D*N operations, 32*D*N**2 + 24*D*N bytes
+            t34 = t29 * t21_n  # backward of line 14: solve_pd gate
+            t35 = t22__[n0_ + n, n]
+            t36 = 0.5 * t35  # backward of line 14: logdet_pd gate
+            t37 = t36 - t34  # backward of line 10: copy gate
+            t38_ = _plus(t38_, t37)  # backward of line 10: mul gate
+        t38 = _plus(t38, t38_)  # backward of line 10: mul gate
+        t41__[...] = 0.0
+        # over n1, d, n: t41__, t42; 5*D*N**2 + D*N operations, 32*D*N**2 + 24*D*N bytes
         for n1 in range(N):
             for d in range(D):
                 Z_dn1 = Z[n1, d]
-                t43_n1d = 0.0
+                t42_n1d = 0.0
                 for n in range(size_):
-                    t34 = t35[n1, n]
                     Z_nd = Z_2_[d, n]
                     t10 = Z_nd - Z_dn1  # line 9
-                    t41 = t10 * t34  # backward of line 9: sub gate
-                    t42__[d, n] += t41  # backward of line 9: sub gate
-                    t43_n1d = _plus(t43_n1d, t41)  # backward of line 9: sub gate
-                t43[n1, d] += t43_n1d  # backward of line 9: sub gate
-        _turn(t42__, t42_)
-    t44 = 2.0 * t28  # line 14
-    t45 = t24 + t44  # line 14
-    t46 = t45 * 0.5  # line 14
-    loss = t46 + t7  # line 14
-    t47 = t40 * t3  # backward of line 10: exp gate
-    dlog_noise = t47 * 2  # backward of line 10: mul gate
+                    t39 = 2 * t10  # backward of line 9: square gate
+                    ddistance2_n1n = ddistance2[n1, n]
+                    t40 = ddistance2_n1n * t39  # backward of line 9: square gate
+                    t41__[d, n] += t40  # backward of line 9: sub gate
+                    t42_n1d = _plus(t42_n1d, t40)  # backward of line 9: sub gate
+                t42[n1, d] += t42_n1d  # backward of line 9: sub gate
+        _turn(t41__, t41_)
+    t43 = 2.0 * t28  # line 14
+    t44 = t24 + t43  # line 14
+    t45 = t44 * 0.5  # line 14
+    loss = t45 + t7  # line 14
+    t46 = t38 * t3  # backward of line 10: exp gate
+    dlog_noise = t46 * 2  # backward of line 10: mul gate
     dlog_amplitude = t33 * 2  # backward of line 10: mul gate
-    t51 = _own(np.zeros((D,), np.float64))
+    t50 = _own(np.zeros((D,), np.float64))
     edge_3 = N - (N - 0) % 4
-    # over n, d: t51; 5*D*N operations, 48*D*N bytes
+    # over n, d: t50; 5*D*N operations, 48*D*N bytes
     for n in range(0, edge_3, 4):
         n_1 = n + 1
         n_2 = n + 2
         n_3 = n + 3
         for d in range(D):
-            t43_dn = t43[n, d]
-            t43_dn_1 = t43[n_1, d]
-            t43_dn_2 = t43[n_2, d]
-            t43_dn_3 = t43[n_3, d]
-            t48 = -t43_dn  # backward of line 9: sub gate
-            t48_1 = -t43_dn_1  # backward of line 9: sub gate
-            t48_2 = -t43_dn_2  # backward of line 9: sub gate
-            t48_3 = -t43_dn_3  # backward of line 9: sub gate
             t42_dn = t42[n, d]
             t42_dn_1 = t42[n_1, d]
             t42_dn_2 = t42[n_2, d]
             t42_dn_3 = t42[n_3, d]
-            dZ = t42_dn + t48  # backward of line 8: copy gate
-            dZ_1 = t42_dn_1 + t48_1  # backward of line 8: copy gate
-            dZ_2 = t42_dn_2 + t48_2  # backward of line 8: copy gate
-            dZ_3 = t42_dn_3 + t48_3  # backward of line 8: copy gate
+            t47 = -t42_dn  # backward of line 9: sub gate
+            t47_1 = -t42_dn_1  # backward of line 9: sub gate
+            t47_2 = -t42_dn_2  # backward of line 9: sub gate
+            t47_3 = -t42_dn_3  # backward of line 9: sub gate
+            t41_dn = t41[n, d]
+            t41_dn_1 = t41[n_1, d]
+            t41_dn_2 = t41[n_2, d]
+            t41_dn_3 = t41[n_3, d]
+            dZ = t41_dn + t47  # backward of line 8: copy gate
+            dZ_1 = t41_dn_1 + t47_1  # backward of line 8: copy gate
+            dZ_2 = t41_dn_2 + t47_2  # backward of line 8: copy gate
+            dZ_3 = t41_dn_3 + t47_3  # backward of line 8: copy gate
             t8 = t9[d]
             Z_nd = Z[n, d]
             Z_nd_1_2 = Z[n_1, d]
             Z_nd_2_2 = Z[n_2, d]
             Z_nd_3_2 = Z[n_3, d]
-            t49 = Z_nd / t8  # backward of line 8: div gate
-            t49_1 = Z_nd_1_2 / t8  # backward of line 8: div gate
-            t49_2 = Z_nd_2_2 / t8  # backward of line 8: div gate
-            t49_3 = Z_nd_3_2 / t8  # backward of line 8: div gate
-            t50 = t49 * dZ  # backward of line 8: div gate
-            t50_1 = t49_1 * dZ_1  # backward of line 8: div gate
-            t50_2 = t49_2 * dZ_2  # backward of line 8: div gate
-            t50_3 = t49_3 * dZ_3  # backward of line 8: div gate
-            t51_ = t51[d]
-            t51_ = t51_ + t50  # backward of line 8: div gate
-            t51_ = t51_ + t50_1  # backward of line 8: div gate
-            t51_ = t51_ + t50_2  # backward of line 8: div gate
-            t51_ = t51_ + t50_3  # backward of line 8: div gate
-            t51[d] = t51_
+            t48 = Z_nd / t8  # backward of line 8: div gate
+            t48_1 = Z_nd_1_2 / t8  # backward of line 8: div gate
+            t48_2 = Z_nd_2_2 / t8  # backward of line 8: div gate
+            t48_3 = Z_nd_3_2 / t8  # backward of line 8: div gate
+            t49 = t48 * dZ  # backward of line 8: div gate
+            t49_1 = t48_1 * dZ_1  # backward of line 8: div gate
+            t49_2 = t48_2 * dZ_2  # backward of line 8: div gate
+            t49_3 = t48_3 * dZ_3  # backward of line 8: div gate
+            t50_ = t50[d]
+            t50_ = t50_ + t49  # backward of line 8: div gate
+            t50_ = t50_ + t49_1  # backward of line 8: div gate
+            t50_ = t50_ + t49_2  # backward of line 8: div gate
+            t50_ = t50_ + t49_3  # backward of line 8: div gate
+            t50[d] = t50_
     for n in range(edge_3, N):
         for d in range(D):
-            t43_dn = t43[n, d]
-            t48 = -t43_dn  # backward of line 9: sub gate
             t42_dn = t42[n, d]
-            dZ = t42_dn + t48  # backward of line 8: copy gate
+            t47 = -t42_dn  # backward of line 9: sub gate
+            t41_dn = t41[n, d]
+            dZ = t41_dn + t47  # backward of line 8: copy gate
             t8 = t9[d]
             Z_nd = Z[n, d]
-            t49 = Z_nd / t8  # backward of line 8: div gate
-            t50 = t49 * dZ  # backward of line 8: div gate
-            t51[d] += t50  # backward of line 8: div gate
+            t48 = Z_nd / t8  # backward of line 8: div gate
+            t49 = t48 * dZ  # backward of line 8: div gate
+            t50[d] += t49  # backward of line 8: div gate
     dlog_length = _own(np.empty((D,), np.float64))
     # over d: dlog_length; 2*D operations, 24*D bytes
     for d in range(D):
         t8 = t9[d]
-        t51_d = t51[d]
-        t52 = t51_d * t8  # backward of line 8: exp gate
-        dlog_length_d = -t52  # backward of line 8: exp gate
+        t50_d = t50[d]
+        t51 = t50_d * t8  # backward of line 8: exp gate
+        dlog_length_d = -t51  # backward of line 8: exp gate
         dlog_length[d] = dlog_length_d
     return (loss, dlog_length, dlog_amplitude, dlog_noise)
 

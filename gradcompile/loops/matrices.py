@@ -186,7 +186,5 @@ class MatrixProduct:
         """Return the text of an array as a matrix whose rows and columns are over several axes each."""
         if len(first) < 2 and len(second) < 2:
             return text
-        groups = [group for group in (first, second) if group]
-        rest = len(groups) == 1 or min(map(len, groups)) < 2  # one size follows from the others
-        sizes = ["-1" if rest and len(g) > 1 else self.outer.size(total(map(self.outer.length, g))) for g in groups]
-        return f"{text}.reshape({', '.join(sizes)})"
+        groups = [[self.outer.size(self.outer.length(a)) for a in group] for group in (first, second) if group]
+        return f"{text}.reshape({', '.join('*'.join(sizes) for sizes in groups)})"

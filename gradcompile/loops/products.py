@@ -101,7 +101,7 @@ class _Planner:
         stack = [node.operands[0]]
         while stack:
             current = stack.pop()
-            if current.kind is Kind.GATE and current.name == "mul":
+            if current.op == "mul" and all(o.axes for o in current.operands):  # no number that may be infinite leaves
                 stack.extend(reversed(current.operands))
             elif _is_sum(current) and current.carries == node.carries and self._is_free(current, node, flat):
                 flat.inner.append(current)
